@@ -1,0 +1,105 @@
+"""What a member sent us, in our words."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.rooms import Room
+
+
+class Address(StrEnum):
+    """Why a message may be for us; the strongest reason wins."""
+
+    DM = "dm"
+    MENTION = "mention"
+    ROLE_MENTION = "role_mention"
+    REPLY = "reply"
+    THREAD = "thread"
+    NONE = "none"
+
+
+class FileKind(StrEnum):
+    """What we do with a member's file."""
+
+    SOUND = "sound"
+    TEXT = "text"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class FileRef:
+    """A member's file: where it is, not its bytes.
+
+    `seconds` is what the sender's client claims, None when it claims nothing; never trust it.
+    """
+
+    id: int
+    kind: FileKind
+    filename: str
+    url: str
+    size_bytes: int
+    content_type: str | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Who wrote. `name` is the display name in that room."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """The message of somebody else that the question answers."""
+
+    author: str
+    text: str
+    files: tuple[FileRef, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyTo:
+    """The message that a question answers.
+
+    Attributes:
+        message_id: its id.
+        ours: whether we wrote it; None when Discord did not say who did.
+        answers: the message which that one answers in turn, None when unknown.
+
+    """
+
+    message_id: int
+    ours: bool | None
+    answers: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One message that may ask us something.
+
+    Attributes:
+        text: what was written, without the mention of us.
+        voice_message: whether it is a native voice message.
+        content_visible: False when Discord withheld text and files from us (no Message Content
+            intent): an empty `text` then says nothing about what the member wrote.
+
+    """
+
+    message_id: int
+    room: Room
+    member: Member
+    text: str
+    created_at: datetime
+    address: Address
+    files: tuple[FileRef, ...] = ()
+    reply_to: ReplyTo | None = None
+    quoted: Quoted | None = None
+    voice_message: bool = False
+    content_visible: bool = True
+
+    @property
+    def sounds(self) -> tuple[FileRef, ...]:
+        """The files that may be heard."""
+        return tuple(file for file in self.files if file.kind is FileKind.SOUND)

@@ -1,0 +1,53 @@
+"""What answers cost: prices per model, and the arithmetic of tokens."""
+
+from dataclasses import dataclass
+
+from bot.domain.reply import Usage
+
+MEMBER_TOKENS_PER_S = 10
+"""Audio tokens per second of a member's speech (OpenAI's cost guide)."""
+
+ANSWER_TOKENS_PER_S = 20
+"""Audio tokens per second of the model's speech, spoken or sent back (OpenAI's cost guide)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """US dollars per million tokens, by kind."""
+
+    text_in: float
+    text_out: float
+    audio_in: float
+    audio_out: float
+
+
+PRICES = {
+    "gpt-audio-1.5": Prices(2.50, 10.00, 32.00, 64.00),
+    "gpt-audio-mini": Prices(0.60, 2.40, 10.00, 20.00),
+    "gpt-audio": Prices(2.50, 10.00, 32.00, 64.00),
+    "gpt-4o-audio-preview": Prices(2.50, 10.00, 40.00, 80.00),
+    "gpt-4o-mini-audio-preview": Prices(0.15, 0.60, 10.00, 20.00),
+}
+"""OpenAI's list prices of November 2026; dated snapshots cost what their model costs."""
+
+
+def prices_of(model: str) -> Prices | None:
+    """Find the prices of a model or of a dated snapshot of it; None when they are not known."""
+    name = model.rpartition("/")[2].lower()
+    for known in sorted(PRICES, key=len, reverse=True):
+        if name == known or name.startswith(f"{known}-20"):
+            return PRICES[known]
+    return None
+
+
+def cost_microusd(usage: Usage, model: str) -> int | None:
+    """Price one call in millionths of a dollar; None for a model whose prices are not known."""
+    prices = prices_of(model)
+    if prices is None:
+        return None
+    return round(
+        usage.text_in * prices.text_in
+        + usage.audio_in * prices.audio_in
+        + usage.text_out * prices.text_out
+        + usage.audio_out * prices.audio_out
+    )

@@ -1,0 +1,95 @@
+"""What can go wrong, in words a member may read.
+
+BotError                  expected: its text goes to the member, its code to the log
+|- Refused                we will not do this: bad input, missing right, too long, ...
+|- AudioError             a clip that cannot be heard, or a sound that cannot be made
+|- ChatApiError           the model's server refused, failed, or sent nonsense
+|  |- AudioGone           it no longer knows an audio id that we sent
+|  `- FormatRefused       it does not read the container of a clip that we sent
+|- AttachmentError        a file of a member that could not be fetched
+`- DeliveryError          Discord does not take the answer
+   |- SourceGone          the question was deleted meanwhile: nobody waits for an answer
+   `- NoAccess            we may not write there: nobody can be told
+
+Everything else is a defect of ours: it is logged with an incident id, and the member is told the id.
+"""
+
+
+class BotError(Exception):
+    """An expected failure.
+
+    Attributes:
+        code: stable, snake_case, for logs, statistics and tests.
+        sentence: one or two sentences for the member; never upstream text, never a secret.
+
+    """
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(f"{code}: {sentence}")
+        self.code = code
+        self.sentence = sentence
+
+
+class Refused(BotError):
+    """A rule of ours says no, before anything was paid."""
+
+
+class AudioError(BotError):
+    """A clip that cannot be heard, or a sound that cannot be made."""
+
+
+class ChatApiError(BotError):
+    """The model's server refused, failed, or answered with nonsense.
+
+    Attributes:
+        status: the HTTP status, or None when none came.
+        request_id: the server's `x-request-id`, for its operator, or None.
+
+    """
+
+    def __init__(
+        self, code: str, sentence: str, *, status: int | None = None, request_id: str | None = None
+    ) -> None:
+        super().__init__(code, sentence)
+        self.status = status
+        self.request_id = request_id
+
+
+class AudioGone(ChatApiError):
+    """The server does not know an audio id of the history any more (`audio_not_found`).
+
+    Attributes:
+        audio_id: the id it named, or None when it did not say which.
+
+    """
+
+    def __init__(
+        self, audio_id: str | None, *, status: int | None = None, request_id: str | None = None
+    ) -> None:
+        super().__init__(
+            "audio_not_found",
+            "The model no longer remembers its earlier speech. Please ask again.",
+            status=status,
+            request_id=request_id,
+        )
+        self.audio_id = audio_id
+
+
+class FormatRefused(ChatApiError):
+    """The server does not read the container of a clip that we sent; WAV may still work."""
+
+
+class AttachmentError(BotError):
+    """A member's file that could not be fetched."""
+
+
+class DeliveryError(BotError):
+    """Discord does not take the answer."""
+
+
+class SourceGone(DeliveryError):
+    """The question was deleted before the answer came."""
+
+
+class NoAccess(DeliveryError):
+    """We may not write in that room."""

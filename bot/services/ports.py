@@ -1,0 +1,77 @@
+"""What the services need from outside, where a test puts something else in its place."""
+
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.conversation import Prompt
+from bot.domain.incoming import FileRef
+from bot.domain.reply import ModelAudio, Sound, SoundFile, SoundFormat, SpokenReply, VoiceClip
+
+
+class Speaker(Protocol):
+    """The model."""
+
+    @property
+    def origin(self) -> str:
+        """Server, key and model as one opaque name; audio ids are good only under the same one."""
+        ...
+
+    async def speak(self, prompt: Prompt) -> SpokenReply:
+        """Ask for one answer in words and sound.
+
+        Raises:
+            AudioGone: an audio id in the prompt is dead; nothing was paid.
+            FormatRefused: a clip's container was refused; nothing was paid.
+            ChatApiError: any other failure, after the retries that make sense.
+
+        """
+        ...
+
+
+class Transcoder(Protocol):
+    """Everything that opens or makes sound."""
+
+    async def model_input(
+        self, data: bytes, *, max_seconds: float, wav: bool = False
+    ) -> ModelAudio:
+        """Turn a member's file, whatever it is, into what the model hears.
+
+        With `wav` the result is WAV whatever its length (for servers that refuse MP3).
+
+        Raises:
+            AudioError: not sound, broken, silent, or longer than `max_seconds`.
+
+        """
+        ...
+
+    async def voice_clip(self, sound: Sound, *, limit_bytes: int) -> VoiceClip:
+        """Turn the model's sound into a voice message of at most `limit_bytes`."""
+        ...
+
+    async def sound_file(self, sound: Sound, *, wanted: SoundFormat, limit_bytes: int) -> SoundFile:
+        """Turn the model's sound into a file to attach, as received where that is possible.
+
+        Falls back to smaller Opus tiers when `wanted` does not fit into `limit_bytes`.
+        """
+        ...
+
+
+class Attachments(Protocol):
+    """Members' files."""
+
+    async def read(self, ref: FileRef, *, limit_bytes: int) -> bytes:
+        """Fetch the whole file.
+
+        Raises:
+            AttachmentError: gone, too large, or from a host that is not allowed.
+
+        """
+        ...
+
+
+class Clock(Protocol):
+    """The time of day, UTC."""
+
+    def __call__(self) -> datetime:
+        """Now, timezone-aware."""
+        ...
