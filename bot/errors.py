@@ -11,7 +11,8 @@ BotError                  expected: its text goes to the member, its code to the
    |- SourceGone          the question was deleted meanwhile: nobody waits for an answer
    `- NoAccess            we may not write there: nobody can be told
 
-Everything else is a defect of ours: it is logged with an incident id, and the member is told the id.
+Everything else is a defect of ours: it is logged with an incident id, and the member is told
+that id.
 """
 
 

@@ -1,0 +1,1 @@
+"""What Discord members touch: one module per feature."""

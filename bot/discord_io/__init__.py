@@ -1,0 +1,1 @@
+"""Discord objects to our values, and our values to Discord."""

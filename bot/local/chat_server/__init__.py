@@ -1,0 +1,1 @@
+"""A stand-in completions API with audio, as strict as the real one."""

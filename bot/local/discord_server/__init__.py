@@ -1,0 +1,1 @@
+"""A stand-in Discord that an unmodified discord.py connects to."""
