@@ -82,6 +82,7 @@ class Incoming:
     Attributes:
         text: what was written, without the mention of us.
         voice_message: whether it is a native voice message.
+        mentions_others: whether it speaks to somebody by name who is not us.
         content_visible: False when Discord withheld text and files from us (no Message Content
             intent): an empty `text` then says nothing about what the member wrote.
 
@@ -97,6 +98,7 @@ class Incoming:
     reply_to: ReplyTo | None = None
     quoted: Quoted | None = None
     voice_message: bool = False
+    mentions_others: bool = False
     content_visible: bool = True
 
     @property
