@@ -1,0 +1,124 @@
+"""The database: opened once, written by one connection, closed at the end."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from bot.errors import DatabaseError
+from bot.storage.engines import create_reader, create_writer, file_of
+from bot.storage.schema import migrate
+from bot.tasks import spawn
+
+__all__ = ["Database", "migrate", "open_database"]
+
+
+class Database:
+    """Gives short transactions. Never keep one open while waiting for the network."""
+
+    def __init__(self, writer: AsyncEngine, reader: AsyncEngine) -> None:
+        self._writer = writer
+        self._reader = reader
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncSession]:
+        """Open a transaction that nobody else writes beside; it is committed after the block.
+
+        A cancelled task leaves only when the transaction has ended: rolled back when the block
+        was cut short, else committed.
+
+        Raises:
+            DatabaseError: another program holds the file, or the disk is full or failing.
+
+        """
+        session = AsyncSession(self._writer, expire_on_commit=False)
+        with _translated_errors():
+            try:
+                yield session
+                await _uninterrupted(session.commit())
+            finally:
+                await _uninterrupted(session.close())
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """Open a view of one moment that cannot write.
+
+        Raises:
+            DatabaseError: the file cannot be read.
+
+        """
+        session = AsyncSession(self._reader, expire_on_commit=False)
+        with _translated_errors():
+            try:
+                yield session
+            finally:
+                await _uninterrupted(session.close())
+
+    async def checkpoint(self) -> None:
+        """Move all changes into the file itself, so that no journal keeps what was deleted."""
+        with _translated_errors():
+            async with self._writer.connect() as connection:
+                await connection.run_sync(_checkpoint)
+
+    async def close(self) -> None:
+        """Close all connections; the one that writes goes last and leaves one file behind."""
+        await self._reader.dispose()
+        await self.checkpoint()
+        await self._writer.dispose()
+
+
+@asynccontextmanager
+async def open_database(url: str) -> AsyncIterator[Database]:
+    """Bring the file that `url` names to the newest schema, and open it.
+
+    Raises:
+        DatabaseError: the file cannot be used; its sentence says why, and what to do.
+
+    """
+    await asyncio.to_thread(migrate, url)
+    path = file_of(url)
+    database = Database(create_writer(path), create_reader(path))
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+def _checkpoint(connection: Connection) -> None:
+    # Past SQLAlchemy's own way, which begins a transaction: SQLite refuses it inside one.
+    cursor = connection.connection.cursor()
+    cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    cursor.close()
+
+
+async def _uninterrupted(work: Coroutine[Any, Any, None]) -> None:
+    """Await work to its end, even when this task is cancelled meanwhile; then let it be so.
+
+    A commit cut in two would leave the connection with an open transaction, and its lock.
+    """
+    task = spawn(work, name="end of a transaction")
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled
+    task.result()
+
+
+@contextmanager
+def _translated_errors() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise DatabaseError(
+            "database_unavailable",
+            "My memory is out of order just now, so I stopped before anything got lost. "
+            "Please try again in a minute.",
+        ) from error

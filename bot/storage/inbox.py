@@ -1,0 +1,125 @@
+"""Questions from the moment they are received until nothing is left to do for them.
+
+received -> claimed -> answered | refused | failed; a question that nobody has begun may be
+cancelled, too. Every step is a compare-and-set, so that of two who try one wins.
+"""
+
+import logging
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+from sqlalchemy import Row, select, update
+
+from bot.domain.incoming import Incoming
+from bot.storage.database import Database
+from bot.storage.tables import InboxRow
+
+log = logging.getLogger(__name__)
+
+FinalState = Literal["answered", "refused", "cancelled", "failed"]
+State = Literal["received", "claimed"] | FinalState
+
+
+class InboxStore:
+    """Keeps questions, whole until they are finished, then only that they were there."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def accept(self, incoming: Incoming, now: datetime) -> bool:
+        """Keep a new question; False when it is known already."""
+        async with self._database.writing() as session:
+            if await session.get(InboxRow, incoming.message_id) is not None:
+                return False
+            session.add(_to_row(incoming, now))
+            return True
+
+    async def revise(self, incoming: Incoming) -> bool:
+        """Put an edited question in the place of the first; False when it is begun or unknown."""
+        return await self._step(
+            incoming.message_id, "received", "received", body=msgspec.json.encode(incoming)
+        )
+
+    async def cancel(self, message_id: int, reason: str) -> bool:
+        """Drop a question; False when it is begun or unknown."""
+        return await self._step(message_id, "received", "cancelled", reason=reason, body=None)
+
+    async def claim(self, message_id: int, now: datetime) -> Incoming | None:
+        """Begin a question and give its newest form; None when it is begun, over or unknown."""
+        async with self._database.writing() as session:
+            body = await session.scalar(
+                update(InboxRow)
+                .where(InboxRow.message_id == message_id, InboxRow.state == "received")
+                .values(state="claimed", claimed_at=now)
+                .returning(InboxRow.body)
+            )
+        return msgspec.json.decode(body, type=Incoming) if body is not None else None
+
+    async def release(self, message_id: int) -> bool:
+        """Give back a question that a stopped process had begun."""
+        return await self._step(message_id, "claimed", "received", claimed_at=None)
+
+    async def finish(
+        self, message_id: int, state: FinalState, reason: str | None, now: datetime
+    ) -> None:
+        """Close a question for good and forget its content; the first end counts."""
+        async with self._database.writing() as session:
+            await session.execute(
+                update(InboxRow)
+                .where(InboxRow.message_id == message_id)
+                .where(InboxRow.state.in_(["received", "claimed"]))
+                .values(state=state, reason=reason, finished_at=now, body=None)
+            )
+
+    async def unfinished(self, since: datetime) -> list[Incoming]:
+        """Give the questions written after `since` that are not finished, oldest first."""
+        async with self._database.reading() as session:
+            rows = await session.execute(
+                select(InboxRow.message_id, InboxRow.body)
+                .where(InboxRow.state.in_(["received", "claimed"]), InboxRow.created_at > since)
+                .order_by(InboxRow.created_at, InboxRow.message_id)
+            )
+            return [incoming for row in rows for incoming in _readable(row)]
+
+    async def state(self, message_id: int) -> State | None:
+        """Tell how far a question is; None when it is unknown."""
+        async with self._database.reading() as session:
+            state: State | None = await session.scalar(
+                select(InboxRow.state).where(InboxRow.message_id == message_id)
+            )
+            return state
+
+    async def _step(
+        self, message_id: int, before: State, after: State, **values: bytes | str | None
+    ) -> bool:
+        async with self._database.writing() as session:
+            moved = await session.scalar(
+                update(InboxRow)
+                .where(InboxRow.message_id == message_id, InboxRow.state == before)
+                .values(state=after, **values)
+                .returning(InboxRow.message_id)
+            )
+        return moved is not None
+
+
+def _to_row(incoming: Incoming, now: datetime) -> InboxRow:
+    return InboxRow(
+        message_id=incoming.message_id,
+        guild_id=incoming.room.guild_id,
+        room_id=incoming.room.id,
+        member_id=incoming.member.id,
+        state="received",
+        created_at=incoming.created_at,
+        received_at=now,
+        body=msgspec.json.encode(incoming),
+    )
+
+
+def _readable(row: "Row[int, bytes | None]") -> Iterator[Incoming]:
+    """Read a kept question; one of another version that we cannot read is left where it is."""
+    try:
+        yield msgspec.json.decode(row.body or b"", type=Incoming)
+    except msgspec.DecodeError as error:
+        log.warning("question %s cannot be read any more: %s", row.message_id, error)

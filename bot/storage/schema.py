@@ -1,0 +1,121 @@
+"""Bringing the database file to the schema of this version, all or nothing."""
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy.exc import OperationalError
+
+from bot.errors import DatabaseError
+from bot.storage.engines import LOCK_WAIT_S, create_migrator, file_of
+
+SCRIPTS = Path(__file__).parents[2] / "migrations"
+
+_COPY_SUFFIX = ".before-upgrade"
+
+
+def migrate(url: str, *, scripts: Path = SCRIPTS) -> None:
+    """Create the database, or bring it to the newest schema; an older one is copied first.
+
+    A kill at any moment leaves the old schema or the new one.
+
+    Raises:
+        DatabaseError: the file cannot be used; it is then unchanged.
+
+    """
+    path = file_of(url)
+    try:
+        _make_private(path)
+        _upgrade(path, _configure(scripts))
+    except (OSError, sqlite3.Error, OperationalError) as error:
+        raise DatabaseError(
+            "database_unusable",
+            f"The database {path} cannot be opened: {_reason(error)}. "
+            "Check DATABASE_URL, the rights of the folder, and the space left on the disk.",
+        ) from error
+
+
+def _upgrade(path: Path, config: Config) -> None:
+    scripts = ScriptDirectory.from_config(config)
+    found = _inspect(path)
+    if found == scripts.get_current_head():
+        return
+    if found is not None:
+        _require_known(path, found, scripts)
+        _copy(path)
+    with create_migrator(path).connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _configure(scripts: Path) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(scripts).replace("%", "%%"))
+    return config
+
+
+def _make_private(path: Path) -> None:
+    """Keep what members said from other users of the machine."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+
+
+def _inspect(path: Path) -> str | None:
+    """Give the revision of a sound database, None for an empty file; changes nothing.
+
+    Raises:
+        DatabaseError: it is damaged, or belongs to another program.
+
+    """
+    with closing(_connect(path, mode="ro")) as database:
+        if (problem := database.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+            raise DatabaseError(
+                "database_damaged",
+                f"The database {path} is damaged ({problem}). Put a backup in its place.",
+            )
+        tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master")}
+        if not tables:
+            return None
+        if "alembic_version" not in tables:
+            raise DatabaseError(
+                "database_foreign",
+                f"{path} is the database of another program. Name another file in DATABASE_URL.",
+            )
+        row = database.execute("SELECT version_num FROM alembic_version").fetchone()
+    return str(row[0]) if row else None
+
+
+def _require_known(path: Path, revision: str, scripts: ScriptDirectory) -> None:
+    if revision not in {script.revision for script in scripts.walk_revisions()}:
+        raise DatabaseError(
+            "database_newer",
+            f"The database {path} was made by another version of this bot (its schema is "
+            f"{revision!r}, which this version does not know). Start that version, or put a "
+            "backup of this version in its place.",
+        )
+
+
+def _copy(path: Path) -> None:
+    """Copy the database beside itself; the copy of the upgrade before is replaced."""
+    unfinished = path.with_name(path.name + _COPY_SUFFIX + ".part")
+    unfinished.unlink(missing_ok=True)
+    unfinished.touch(mode=0o600)
+    with closing(_connect(path, mode="ro")) as source, closing(_connect(unfinished)) as target:
+        source.backup(target)
+    os.replace(unfinished, path.with_name(path.name + _COPY_SUFFIX))
+
+
+def _connect(path: Path, *, mode: str = "rw") -> sqlite3.Connection:
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
+    return sqlite3.connect(uri, uri=True, timeout=LOCK_WAIT_S)
+
+
+def _reason(error: OSError | sqlite3.Error | OperationalError) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or "unknown"
+    return str(error.orig if isinstance(error, OperationalError) else error)

@@ -1,0 +1,184 @@
+"""The tables. A change here needs a script in migrations/versions; a test compares them."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+RowId = BigInteger().with_variant(Integer(), "sqlite")
+"""SQLite counts up only what is declared INTEGER PRIMARY KEY; it holds 64 bits all the same."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment: aware in Python, UTC in the database, whatever the database knows of zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn an aware time into UTC; one without a zone is a defect of the caller."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Say that it is UTC where the database does not."""
+        if value is None or dialect.name != "sqlite":
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    """What all tables share."""
+
+    metadata = MetaData(naming_convention=_NAMES)
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's own declaration
+        int: BigInteger,
+        str: Text,
+        bytes: LargeBinary,
+        datetime: UtcDateTime,
+    }
+
+
+class InboxRow(Base):
+    """A question: received -> claimed -> answered, refused, cancelled or failed.
+
+    `body` is the whole question as JSON while it is not finished, then NULL.
+    """
+
+    __tablename__ = "inbox"
+
+    message_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    guild_id: Mapped[int | None]
+    room_id: Mapped[int]
+    member_id: Mapped[int]
+    state: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str | None]
+    created_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    claimed_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    body: Mapped[bytes | None]
+
+    __table_args__ = (Index(None, "state", "created_at"),)
+
+
+class TurnRow(Base):
+    """What one member asked and what was answered. `room_id` is the thread, else the channel."""
+
+    __tablename__ = "turns"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    parent_id: Mapped[int | None] = mapped_column(
+        ForeignKey("turns.id", ondelete="SET NULL"), index=True
+    )
+    question_id: Mapped[int] = mapped_column(index=True)
+    guild_id: Mapped[int | None]
+    channel_id: Mapped[int]
+    room_id: Mapped[int]
+    member_id: Mapped[int]
+    member_name: Mapped[str]
+    asked_at: Mapped[datetime]
+    text: Mapped[str]
+    unkept_seconds: Mapped[float]
+    transcript: Mapped[str]
+    answer_seconds: Mapped[float]
+    voice: Mapped[str]
+    model: Mapped[str]
+    audio_id: Mapped[str | None] = mapped_column(index=True)
+    audio_expires_at: Mapped[datetime | None]
+    audio_origin: Mapped[str | None]
+
+    clips: Mapped[list["ClipRow"]] = relationship(lazy="raise", order_by="ClipRow.id")
+    usage: Mapped[list["UsageRow"]] = relationship(lazy="raise")
+
+    __table_args__ = (Index(None, "room_id", "id"),)
+
+
+class PartRow(Base):
+    """A message of ours that belongs to an answer."""
+
+    __tablename__ = "turn_parts"
+
+    message_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    turn_id: Mapped[int] = mapped_column(ForeignKey("turns.id", ondelete="CASCADE"), index=True)
+
+
+class ClipRow(Base):
+    """A member's clip as it was received. `data` comes last: what reads the rest skips it."""
+
+    __tablename__ = "clips"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    turn_id: Mapped[int] = mapped_column(ForeignKey("turns.id", ondelete="CASCADE"), index=True)
+    asked_at: Mapped[datetime] = mapped_column(index=True)
+    seconds: Mapped[float]
+    data: Mapped[bytes] = mapped_column(deferred=True, deferred_raiseload=True)
+
+
+class UsageRow(Base):
+    """One paid call. Tokens are NULL when the server did not count, the cost when unpriced."""
+
+    __tablename__ = "usage"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    turn_id: Mapped[int | None] = mapped_column(
+        ForeignKey("turns.id", ondelete="SET NULL"), index=True
+    )
+    guild_id: Mapped[int | None]
+    room_id: Mapped[int]
+    member_id: Mapped[int]
+    model: Mapped[str]
+    at: Mapped[datetime]
+    text_in: Mapped[int | None]
+    audio_in: Mapped[int | None]
+    text_out: Mapped[int | None]
+    audio_out: Mapped[int | None]
+    cached_in: Mapped[int | None]
+    cost_microusd: Mapped[int | None]
+
+
+class RoomVoiceRow(Base):
+    """The voice that moderators chose for a place. `guild_id` is NULL in a DM."""
+
+    __tablename__ = "room_voices"
+
+    scope: Mapped[str] = mapped_column(String(16), primary_key=True)
+    place_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    guild_id: Mapped[int | None]
+    voice: Mapped[str]
+    set_by: Mapped[int]
+    set_at: Mapped[datetime]
+
+
+class NoticeRow(Base):
+    """Something that is said only once in a room."""
+
+    __tablename__ = "notices"
+
+    room_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    notice: Mapped[str] = mapped_column(String(64), primary_key=True)
+    said_at: Mapped[datetime]

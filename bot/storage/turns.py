@@ -1,0 +1,199 @@
+"""What was asked and answered, as conversations that branch."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Select,
+    Update,
+    delete,
+    func,
+    literal,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy.orm import aliased, selectinload
+
+from bot.domain.conversation import Clip, NewTurn, Turn
+from bot.domain.incoming import Member
+from bot.domain.reply import AudioHandle
+from bot.storage.database import Database
+from bot.storage.tables import ClipRow, PartRow, TurnRow
+from bot.storage.usage import usage_row
+
+
+class TurnStore:
+    """Keeps turns, the messages that carry their answers, and members' clips."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def record(self, new: NewTurn) -> int:
+        """Keep a turn with its clips and what it cost, and give its id."""
+        row = _to_row(new)
+        async with self._database.writing() as session:
+            session.add(row)
+        return row.id
+
+    async def add_parts(self, turn_id: int, message_ids: Iterable[int]) -> None:
+        """Note which messages carry an answer; one that is noted already stays as it is."""
+        wanted = set(message_ids)
+        async with self._database.writing() as session:
+            known = await session.scalars(
+                select(PartRow.message_id).where(PartRow.message_id.in_(wanted))
+            )
+            new = sorted(wanted - set(known))
+            session.add_all(PartRow(message_id=id_, turn_id=turn_id) for id_ in new)
+
+    async def parts(self, turn_id: int) -> list[int]:
+        """Give the messages that carry an answer, oldest first."""
+        async with self._database.reading() as session:
+            found = await session.scalars(
+                select(PartRow.message_id)
+                .where(PartRow.turn_id == turn_id)
+                .order_by(PartRow.message_id)
+            )
+            return list(found)
+
+    async def of_message(self, message_id: int) -> int | None:
+        """Find the turn of a message, be it the question or a part of the answer."""
+        found = union_all(
+            select(PartRow.turn_id.label("id")).where(PartRow.message_id == message_id),
+            select(TurnRow.id).where(TurnRow.question_id == message_id),
+        ).subquery()
+        return await self._newest(select(func.max(found.c.id)))
+
+    async def latest_in(self, room_id: int) -> int | None:
+        """Find the newest turn of a thread, a channel or a DM."""
+        return await self._newest(select(func.max(TurnRow.id)).where(TurnRow.room_id == room_id))
+
+    async def ancestors(self, turn_id: int, limit: int) -> list[Turn]:
+        """Give the conversation that leads to a turn, oldest first, the turn itself last.
+
+        Args:
+            turn_id: where the conversation ends.
+            limit: how many turns at most; the newest are given.
+
+        """
+        chain = _chain(turn_id, limit)
+        async with self._database.reading() as session:
+            rows = await session.scalars(
+                select(TurnRow)
+                .join(chain, TurnRow.id == chain.c.id)
+                .options(selectinload(TurnRow.clips))
+                .order_by(chain.c.depth.desc())
+            )
+            return [_to_turn(row) for row in rows]
+
+    async def clips(self, ids: Sequence[int]) -> dict[int, bytes]:
+        """Load clips by id; those that are forgotten are missing."""
+        async with self._database.reading() as session:
+            rows = await session.execute(
+                select(ClipRow.id, ClipRow.data).where(ClipRow.id.in_(ids))
+            )
+            return {row.id: row.data for row in rows}
+
+    async def forget_handles(self, audio_ids: Iterable[str]) -> None:
+        """Never send these audio ids again."""
+        async with self._database.writing() as session:
+            await session.execute(
+                update(TurnRow)
+                .where(TurnRow.audio_id.in_(list(audio_ids)))
+                .values(audio_id=None, audio_expires_at=None, audio_origin=None)
+            )
+
+    async def forget_clips(self, before: datetime) -> int:
+        """Erase members' clips of turns asked before that time, and give how many.
+
+        Their length stays with the turn, as `unkept_seconds`.
+        """
+        old = ClipRow.asked_at < before
+        async with self._database.writing() as session:
+            await session.execute(_keep_lengths(old))
+            erased = await session.scalars(delete(ClipRow).where(old).returning(ClipRow.id))
+            count = len(erased.all())
+        if count:
+            await self._database.checkpoint()
+        return count
+
+    async def _newest(self, query: "Select[int]") -> int | None:
+        async with self._database.reading() as session:
+            found: int | None = await session.scalar(query)
+            return found
+
+
+def _chain(turn_id: int, limit: int) -> CTE:
+    """Walk from a turn to its parents, key by key; what lies beyond `limit` is never looked at."""
+    start = select(TurnRow.id, TurnRow.parent_id, literal(1).label("depth"))
+    chain = start.where(TurnRow.id == turn_id, literal(limit) > 0).cte("chain", recursive=True)
+    parent = aliased(TurnRow)
+    return chain.union_all(
+        select(parent.id, parent.parent_id, chain.c.depth + 1)
+        .join(chain, parent.id == chain.c.parent_id)
+        .where(chain.c.depth < limit)
+    )
+
+
+def _keep_lengths(old: ColumnElement[bool]) -> Update:
+    seconds = select(func.sum(ClipRow.seconds)).where(ClipRow.turn_id == TurnRow.id, old)
+    return (
+        update(TurnRow)
+        .where(TurnRow.id.in_(select(ClipRow.turn_id).where(old)))
+        .values(unkept_seconds=TurnRow.unkept_seconds + seconds.scalar_subquery())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _to_row(new: NewTurn) -> TurnRow:
+    handle = new.handle
+    return TurnRow(
+        parent_id=new.parent_id,
+        question_id=new.question_id,
+        guild_id=new.room.guild_id,
+        channel_id=new.room.channel_id,
+        room_id=new.room.id,
+        member_id=new.member.id,
+        member_name=new.member.name,
+        asked_at=new.asked_at,
+        text=new.text,
+        unkept_seconds=new.unkept_seconds,
+        transcript=new.transcript,
+        answer_seconds=new.answer_seconds,
+        voice=new.voice,
+        model=new.model,
+        audio_id=handle.id if handle else None,
+        audio_expires_at=handle.expires_at if handle else None,
+        audio_origin=handle.origin if handle else None,
+        clips=[
+            ClipRow(asked_at=new.asked_at, seconds=clip.seconds, data=clip.data)
+            for clip in new.clips
+        ],
+        usage=[
+            usage_row(new.room, new.member, new.model, new.usage, new.cost_microusd, new.asked_at)
+        ],
+    )
+
+
+def _to_turn(row: TurnRow) -> Turn:
+    return Turn(
+        id=row.id,
+        parent_id=row.parent_id,
+        question_id=row.question_id,
+        member=Member(row.member_id, row.member_name),
+        text=row.text,
+        clips=tuple(Clip(clip.id, clip.seconds) for clip in row.clips),
+        unkept_seconds=row.unkept_seconds,
+        transcript=row.transcript,
+        handle=_to_handle(row),
+        answer_seconds=row.answer_seconds,
+        asked_at=row.asked_at,
+    )
+
+
+def _to_handle(row: TurnRow) -> AudioHandle | None:
+    if row.audio_id is None or row.audio_expires_at is None or row.audio_origin is None:
+        return None
+    return AudioHandle(row.audio_id, row.audio_expires_at, row.audio_origin)

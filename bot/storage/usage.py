@@ -1,0 +1,54 @@
+"""What calls to the model cost."""
+
+from datetime import datetime
+
+from bot.domain.incoming import Member
+from bot.domain.reply import Usage
+from bot.domain.rooms import Room
+from bot.storage.database import Database
+from bot.storage.tables import UsageRow
+
+
+class UsageStore:
+    """Keeps what was paid for calls that led to no turn; `TurnStore` keeps the others."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(
+        self,
+        *,
+        room: Room,
+        member: Member,
+        model: str,
+        usage: Usage | None,
+        cost_microusd: int | None,
+        at: datetime,
+    ) -> None:
+        """Note one paid call."""
+        async with self._database.writing() as session:
+            session.add(usage_row(room, member, model, usage, cost_microusd, at))
+
+
+def usage_row(
+    room: Room,
+    member: Member,
+    model: str,
+    usage: Usage | None,
+    cost_microusd: int | None,
+    at: datetime,
+) -> UsageRow:
+    """Lay out one paid call as a row."""
+    return UsageRow(
+        guild_id=room.guild_id,
+        room_id=room.id,
+        member_id=member.id,
+        model=model,
+        at=at,
+        text_in=usage.text_in if usage else None,
+        audio_in=usage.audio_in if usage else None,
+        text_out=usage.text_out if usage else None,
+        audio_out=usage.audio_out if usage else None,
+        cached_in=usage.cached_in if usage else None,
+        cost_microusd=cost_microusd,
+    )

@@ -1,0 +1,35 @@
+"""What tests of several floors share."""
+
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from bot.storage.database import Database, migrate, open_database
+
+
+def url_of(path: Path) -> str:
+    return f"sqlite+aiosqlite:///{path}"
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database as the migrations make it; copy it, never open it."""
+    path = tmp_path_factory.mktemp("migrated") / "bot.db"
+    migrate(url_of(path))
+    return path
+
+
+@pytest.fixture
+def database_file(migrated_file: Path, tmp_path: Path) -> Path:
+    """An empty database of the test's own."""
+    return Path(shutil.copy(migrated_file, tmp_path / "bot.db"))
+
+
+@pytest_asyncio.fixture
+async def database(database_file: Path) -> AsyncIterator[Database]:
+    """The test's own database, open."""
+    async with open_database(url_of(database_file)) as database:
+        yield database
