@@ -7,9 +7,15 @@ BotError                  expected: its text goes to the member, its code to the
 |  |- AudioGone           it no longer knows an audio id that we sent
 |  `- FormatRefused       it does not read the container of a clip that we sent
 |- AttachmentError        a file of a member that could not be fetched
-`- DeliveryError          Discord does not take the answer
-   |- SourceGone          the question was deleted meanwhile: nobody waits for an answer
-   `- NoAccess            we may not write there: nobody can be told
+|- DatabaseError          the database cannot be opened, read or written
+|- DeliveryError          Discord does not take the answer
+|  |- SourceGone          the question was deleted meanwhile: nobody waits for an answer
+|  |- NoAccess            we may not write there
+|  |- VoiceForbidden      no voice messages in that room: an ordinary file may do
+|  |- FilesForbidden      no files in that room: only words
+|  `- TooLarge            the sound is over the limit: a smaller one may do
+`- StartError            the bot cannot run; the sentence is for whoever runs it
+   `- IntentRefused       it can, without the content of messages that do not address it
 
 Everything else is a defect of ours: it is logged with an incident id, and the member is told
 that id.
@@ -84,6 +90,10 @@ class AttachmentError(BotError):
     """A member's file that could not be fetched."""
 
 
+class DatabaseError(BotError):
+    """The database cannot be opened, read or written; at start its sentence is for the owner."""
+
+
 class DeliveryError(BotError):
     """Discord does not take the answer."""
 
@@ -94,3 +104,23 @@ class SourceGone(DeliveryError):
 
 class NoAccess(DeliveryError):
     """We may not write in that room."""
+
+
+class VoiceForbidden(DeliveryError):
+    """Voice messages are not allowed in that room (Discord's 50173)."""
+
+
+class FilesForbidden(DeliveryError):
+    """We may not attach files in that room."""
+
+
+class TooLarge(DeliveryError):
+    """Discord does not take so large a file there."""
+
+
+class StartError(BotError):
+    """The bot cannot run as it was set up; the sentence tells its operator what to mend."""
+
+
+class IntentRefused(StartError):
+    """Discord refused the Message Content intent; without it the bot can run."""

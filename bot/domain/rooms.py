@@ -65,6 +65,18 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """What a setting is kept for: a thread, channel, category or server, or somebody's DM.
+
+    `guild_id` is None for a DM.
+    """
+
+    scope: Scope
+    id: int
+    guild_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class VoiceChoice:
     """A voice, and where it was chosen."""
 

@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 
-from bot.domain.reply import Usage
+from bot.domain.reply import SpokenReply, Usage
 
 MEMBER_TOKENS_PER_S = 10
 """Audio tokens per second of a member's speech (OpenAI's cost guide)."""
 
 ANSWER_TOKENS_PER_S = 20
 """Audio tokens per second of the model's speech, spoken or sent back (OpenAI's cost guide)."""
+
+_CHARACTERS_PER_S = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +53,12 @@ def cost_microusd(usage: Usage, model: str) -> int | None:
         + usage.text_out * prices.text_out
         + usage.audio_out * prices.audio_out
     )
+
+
+def spoken_seconds(reply: SpokenReply) -> float:
+    """Tell how long an answer speaks: by its audio tokens, else roughly by its words."""
+    if reply.sound is None:
+        return 0.0
+    if reply.usage is not None and reply.usage.audio_out:
+        return reply.usage.audio_out / ANSWER_TOKENS_PER_S
+    return len(reply.transcript) / _CHARACTERS_PER_S

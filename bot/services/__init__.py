@@ -1,1 +1,20 @@
 """Use cases: the only code that combines rules and outside things."""
+
+from dataclasses import dataclass
+
+from bot.services.housekeeping import Housekeeping
+from bot.services.intake import Intake
+from bot.services.replies import Replies
+from bot.services.rooms import Rooms
+from bot.services.turnstile import Turnstile
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the cogs are given, built once in `bot.app`."""
+
+    intake: Intake
+    replies: Replies
+    rooms: Rooms
+    housekeeping: Housekeeping
+    turnstile: Turnstile

@@ -1,5 +1,6 @@
 """What the services need from outside, where a test puts something else in its place."""
 
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
@@ -66,6 +67,50 @@ class Attachments(Protocol):
             AttachmentError: gone, too large, or from a host that is not allowed.
 
         """
+        ...
+
+
+class Outlet(Protocol):
+    """Where an answer goes: the room of one question, seen from that question.
+
+    Every `post_…` is safe to repeat with the same `part`: it gives the id of the same message.
+    Each raises SourceGone, NoAccess or another DeliveryError.
+    """
+
+    @property
+    def limit_bytes(self) -> int:
+        """The largest file this room takes."""
+        ...
+
+    def check_access(self) -> None:
+        """Raise NoAccess when we plainly may not write here, before anything is paid."""
+        ...
+
+    def typing(self) -> AbstractAsyncContextManager[None]:
+        """Show that we are at it, until the block is left; failures of showing are no failures."""
+        ...
+
+    async def post_voice(self, clip: VoiceClip, *, part: int) -> int:
+        """Post a native voice message; also raises VoiceForbidden and TooLarge."""
+        ...
+
+    async def post_text(
+        self,
+        text: str,
+        *,
+        part: int,
+        sound: SoundFile | None = None,
+        alt_text: str = "",
+        transcript: str | None = None,
+    ) -> int:
+        """Post words, with a sound or a long transcript as files where they are given.
+
+        Also raises FilesForbidden and TooLarge.
+        """
+        ...
+
+    async def whisper(self, sentence: str) -> bool:
+        """Tell the asker alone, by DM; False when that is not possible either."""
         ...
 
 

@@ -1,0 +1,95 @@
+"""The command line: `python -m bot [run | check | migrate | demo]`."""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot import app, check, log
+from bot.errors import BotError
+from bot.settings import Settings, SettingsError, load_env
+
+ENV_FILE = Path(".env")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; a start-up mistake is one clear sentence and exit code 1."""
+    options = _parser().parse_args(arguments)
+    try:
+        if options.command == "demo":
+            return _demo(options)
+        settings = Settings.from_env(load_env(ENV_FILE, os.environ))
+        log.configure(settings.log_level, settings.secrets)
+        if options.command == "check":
+            return asyncio.run(check.run(settings))
+        if options.command == "migrate":
+            return _migrate(settings)
+        return asyncio.run(_run(settings))
+    except SettingsError as error:
+        _complain(*error.problems)
+    except BotError as error:
+        _complain(error.sentence)
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bot", description="A voice reply bot.")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    commands.add_parser("run", help="run the bot (the default)")
+    commands.add_parser("check", help="check settings, token, key, model, database, permissions")
+    commands.add_parser("migrate", help="bring the database to the newest schema")
+    demo = commands.add_parser("demo", help="try it here: no account, no key, no network")
+    demo.add_argument("--say", metavar="TEXT", help="what you ask, in writing")
+    demo.add_argument("--send", metavar="FILE", type=Path, action="append", default=[],
+                      help="a recording or text file to send along; may be repeated")  # fmt: skip
+    demo.add_argument("--dm", action="store_true", help="ask in a DM instead of a channel")
+    demo.add_argument("--reply", action="store_true", help="reply to the answer of last time")
+    demo.add_argument("--voice", metavar="NAME", help="choose the room's voice first")
+    demo.add_argument("--out", metavar="FILE", type=Path, help="where the answer's sound goes")
+    return parser
+
+
+async def _run(settings: Settings) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, _stop_or_leave, stop)
+    await app.run(settings, stop)
+    return 0
+
+
+def _stop_or_leave(stop: asyncio.Event) -> None:
+    """Stop in order on the first signal, at once on the second."""
+    if stop.is_set():
+        os._exit(1)
+    stop.set()
+
+
+def _migrate(settings: Settings) -> int:
+    app.migrate(settings.database_url)
+    print("The database is at the newest schema.")  # noqa: T201
+    return 0
+
+
+def _demo(options: argparse.Namespace) -> int:
+    try:
+        from bot.local import demo  # its packages come with the demo only
+    except ModuleNotFoundError as error:
+        _complain(f"The demo needs {error.name}: pip install -r requirements-demo.lock")
+        return 1
+    request = demo.Request(
+        options.say, tuple(options.send), options.dm, options.reply, options.voice, options.out
+    )
+    return asyncio.run(demo.run(request))
+
+
+def _complain(*sentences: str) -> None:
+    for sentence in sentences:
+        print(sentence, file=sys.stderr)  # noqa: T201
+
+
+if __name__ == "__main__":
+    sys.exit(main())

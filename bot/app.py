@@ -1,0 +1,165 @@
+"""The only place that builds things: what is opened here is closed here, in reverse."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+
+import aiohttp
+
+from bot.audio.service import AudioWorker
+from bot.chat_api.client import ChatApi, open_session
+from bot.client import VoiceBot, content_allowed, redirect
+from bot.discord_io.attachments import AttachmentReader
+from bot.domain.conversation import Budget
+from bot.errors import IntentRefused
+from bot.health import serve_health
+from bot.services import Services
+from bot.services.asking import Asking, ReplyRules
+from bot.services.delivery import Delivery
+from bot.services.hearing import Hearing, HearingLimits
+from bot.services.housekeeping import Housekeeping
+from bot.services.intake import Intake
+from bot.services.ports import Attachments, Speaker, Transcoder
+from bot.services.replies import Replies
+from bot.services.rooms import Rooms
+from bot.services.turnstile import Turnstile
+from bot.settings import Settings
+from bot.storage.database import Database, migrate, open_database
+from bot.storage.inbox import InboxStore
+from bot.storage.rooms import RoomStore
+from bot.storage.turns import TurnStore
+from bot.tasks import spawn
+
+__all__ = ["build", "migrate", "run"]
+
+log = logging.getLogger(__name__)
+
+DRAIN_S = 20
+"""How long answers under way may take once the bot is asked to stop."""
+
+
+async def run(settings: Settings, stop: asyncio.Event) -> None:
+    """Run the bot until `stop` is set.
+
+    Raises:
+        StartError: Discord does not let us in.
+        DatabaseError: the database cannot be used.
+
+    """
+    redirect(settings.discord_api_url, settings.discord_gateway_url)
+    message_content = await _wants_content(settings)
+    try:
+        await _run_once(settings, stop, message_content=message_content)
+    except IntentRefused as error:
+        log.warning("%s", error.sentence)
+        await _run_once(settings, stop, message_content=False)
+
+
+async def _wants_content(settings: Settings) -> bool:
+    if settings.message_content == "auto":
+        return await content_allowed(settings.discord_token.value)
+    return settings.message_content == "on"
+
+
+async def _run_once(settings: Settings, stop: asyncio.Event, *, message_content: bool) -> None:
+    async with (
+        build(settings, message_content=message_content) as bot,
+        serve_health(settings.health_port, bot.is_ready),
+    ):
+        closing = spawn(_close_on(stop, bot), name="stop signal")
+        try:
+            await bot.serve(settings.discord_token.value)
+        finally:
+            if not stop.is_set():
+                closing.cancel()
+            await asyncio.wait([closing])
+
+
+async def _close_on(stop: asyncio.Event, bot: VoiceBot) -> None:
+    await stop.wait()
+    log.info("stopping: answers under way are finished first")
+    await bot.services.turnstile.drain(DRAIN_S)
+    await bot.close()
+
+
+@asynccontextmanager
+async def build(settings: Settings, *, message_content: bool) -> AsyncIterator[VoiceBot]:
+    """Open everything and put it together."""
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(open_database(settings.database_url))
+        worker = await stack.enter_async_context(AudioWorker())
+        speaker = await _open_speaker(stack, settings)
+        files = await _open_attachments(stack, settings)
+        services = _services(settings, database, worker, speaker, files)
+        yield await stack.enter_async_context(VoiceBot(services, message_content=message_content))
+
+
+async def _open_speaker(stack: AsyncExitStack, settings: Settings) -> ChatApi:
+    session = await stack.enter_async_context(open_session())
+    return ChatApi(
+        session,
+        base_url=settings.base_url,
+        key=settings.api_key.value,
+        model=settings.model,
+        deadline_s=settings.request_deadline_s,
+        max_response_bytes=settings.max_response_bytes,
+    )
+
+
+async def _open_attachments(stack: AsyncExitStack, settings: Settings) -> AttachmentReader:
+    session = await stack.enter_async_context(
+        aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
+    )
+    return AttachmentReader(session, settings.attachment_hosts, plain_http=settings.is_local)
+
+
+def _services(
+    settings: Settings,
+    database: Database,
+    transcoder: Transcoder,
+    speaker: Speaker,
+    attachments: Attachments,
+) -> Services:
+    inbox, turns, rooms = InboxStore(database), TurnStore(database), RoomStore(database)
+    turnstile, rules = Turnstile(settings.max_in_flight), _rules(settings)
+    hearing = Hearing(attachments, transcoder, _limits(settings))
+    asking = Asking(speaker, turns, hearing, rules, _now)
+    delivery = Delivery(transcoder)
+    return Services(
+        intake=Intake(inbox, turns, rooms, _now),
+        replies=Replies(inbox, turns, rooms, hearing, asking, delivery, turnstile, rules, _now),
+        rooms=Rooms(rooms, settings.default_voice, _now),
+        housekeeping=Housekeeping(turns, settings.keep_audio_days, _now),
+        turnstile=turnstile,
+    )
+
+
+def _rules(settings: Settings) -> ReplyRules:
+    return ReplyRules(
+        instructions=settings.system_prompt,
+        default_voice=settings.default_voice,
+        file_format=settings.audio_format,
+        max_tokens=settings.max_answer_tokens,
+        budget=Budget(
+            turns=settings.history_turns,
+            tokens=settings.history_tokens,
+            answer_audio_s=settings.history_audio_seconds,
+            member_audio_turns=settings.member_audio_turns,
+            member_audio_s=settings.member_audio_seconds,
+            member_audio_tokens=settings.member_audio_tokens,
+        ),
+    )
+
+
+def _limits(settings: Settings) -> HearingLimits:
+    return HearingLimits(
+        input_s=settings.max_input_seconds,
+        file_bytes=settings.max_attachment_bytes,
+        text_file_bytes=settings.max_text_file_bytes,
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,185 @@
+"""The room of one question, seen from that question: typing, voice messages, words, files."""
+
+import asyncio
+import io
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import discord
+
+from bot.discord_io.posting import nonce_of, post
+from bot.discord_io.voice_message import send_voice_message
+from bot.domain.incoming import Incoming
+from bot.domain.reply import SoundFile, VoiceClip
+from bot.errors import FilesForbidden, NoAccess, VoiceForbidden
+from bot.tasks import spawn
+
+log = logging.getLogger(__name__)
+
+DEFAULT_LIMIT_BYTES = 10 * 2**20
+REQUEST_LIMIT_BYTES = 25 * 2**20
+_HEADROOM_BYTES = 1 << 16
+TYPING_EVERY_S = 8
+VOICE_BAN_S = 600
+
+AnyChannel = discord.abc.Messageable
+
+
+class VoiceBans:
+    """Rooms that refused a voice message lately, so that we do not upload one in vain."""
+
+    def __init__(self) -> None:
+        self._until: dict[int, float] = {}
+
+    def add(self, channel_id: int) -> None:
+        """Remember a refusal for ten minutes."""
+        now = time.monotonic()
+        self._until = {room: end for room, end in self._until.items() if end > now}
+        self._until[channel_id] = now + VOICE_BAN_S
+
+    def __contains__(self, channel_id: int) -> bool:
+        return self._until.get(channel_id, 0.0) > time.monotonic()
+
+
+class RoomOutlet:
+    """Posts the parts of one answer, each as a reply to its question that pings nobody."""
+
+    def __init__(self, client: discord.Client, incoming: Incoming, bans: VoiceBans) -> None:
+        room = incoming.room
+        self._client = client
+        self._incoming = incoming
+        self._bans = bans
+        self._guild = client.get_guild(room.guild_id) if room.guild_id else None
+        self._channel = client.get_channel(room.id)
+        self._target: AnyChannel = (
+            self._channel
+            if isinstance(self._channel, AnyChannel)
+            else client.get_partial_messageable(room.id, guild_id=room.guild_id)
+        )
+        self._reference = discord.MessageReference(
+            message_id=incoming.message_id, channel_id=room.id, guild_id=room.guild_id
+        )
+
+    @property
+    def limit_bytes(self) -> int:
+        """The largest file this room takes, with room for the rest of the request."""
+        allowed = self._guild.filesize_limit if self._guild else DEFAULT_LIMIT_BYTES
+        return min(allowed, REQUEST_LIMIT_BYTES) - _HEADROOM_BYTES
+
+    def check_access(self) -> None:
+        """Raise NoAccess when the permissions we know of do not let us write here."""
+        rights = self._rights()
+        if rights is None:
+            return
+        may_send = (
+            rights.send_messages_in_threads
+            if isinstance(self._channel, discord.Thread)
+            else rights.send_messages
+        )
+        if not (rights.view_channel and may_send):
+            raise NoAccess(
+                "no_access",
+                f"I may not write in #{self._channel}, where you asked me. "
+                "A moderator can give me the permission Send Messages there.",
+            )
+
+    @asynccontextmanager
+    async def typing(self) -> AsyncIterator[None]:
+        """Show that we are at it until the block is left."""
+        showing = spawn(self._keep_typing(), name=f"typing in {self._incoming.room.id}")
+        try:
+            yield
+        finally:
+            showing.cancel()
+
+    async def _keep_typing(self) -> None:
+        try:
+            while True:
+                await self._target.typing()
+                await asyncio.sleep(TYPING_EVERY_S)
+        except (discord.HTTPException, OSError) as error:
+            log.info("typing is not shown: %s", type(error).__name__)
+
+    async def post_voice(self, clip: VoiceClip, *, part: int) -> int:
+        """Post a native voice message.
+
+        Raises:
+            VoiceForbidden: not in this room, as we know or are told.
+
+        """
+        rights = self._rights()
+        if self._incoming.room.id in self._bans or (rights and not rights.send_voice_messages):
+            raise VoiceForbidden("voice_forbidden", "Voice messages are not allowed in this room.")
+        nonce = nonce_of(self._incoming.message_id, part)
+
+        async def send(reference: discord.MessageReference | None) -> int:
+            return await send_voice_message(self._target, clip, reference=reference, nonce=nonce)
+
+        try:
+            return await post(send, self._reference, with_file=False)
+        except VoiceForbidden:
+            self._bans.add(self._incoming.room.id)
+            raise
+
+    async def post_text(
+        self,
+        text: str,
+        *,
+        part: int,
+        sound: SoundFile | None = None,
+        alt_text: str = "",
+        transcript: str | None = None,
+    ) -> int:
+        """Post words, with their sound or a long transcript as files."""
+        with_file = sound is not None or transcript is not None
+        rights = self._rights()
+        if with_file and rights and not rights.attach_files:
+            raise FilesForbidden("files_forbidden", "I may not attach files in this room.")
+        nonce = nonce_of(self._incoming.message_id, part)
+
+        async def send(reference: discord.MessageReference | None) -> int:
+            message = await self._target.send(
+                text,
+                files=_files(sound, alt_text, transcript),
+                reference=reference or discord.utils.MISSING,
+                mention_author=False,
+                suppress_embeds=True,
+                nonce=nonce,
+            )
+            return message.id
+
+        return await post(send, self._reference, with_file=with_file)
+
+    async def whisper(self, sentence: str) -> bool:
+        """Tell the asker alone; False when they take no messages from us."""
+        try:
+            member_id = self._incoming.member.id
+            user = self._client.get_user(member_id) or await self._client.fetch_user(member_id)
+            await user.send(f"⚠️ {sentence}")
+        except (discord.HTTPException, OSError) as error:
+            log.info("the asker cannot be told: %s", type(error).__name__)
+            return False
+        return True
+
+    def _rights(self) -> discord.Permissions | None:
+        """Our permissions in the room; None in a DM, and where the cache does not know."""
+        if self._guild is None or self._guild.me is None:
+            return None
+        if not isinstance(self._channel, discord.abc.GuildChannel | discord.Thread):
+            return None
+        try:
+            return self._channel.permissions_for(self._guild.me)
+        except discord.ClientException:  # a thread whose channel is not cached
+            return None
+
+
+def _files(sound: SoundFile | None, alt_text: str, transcript: str | None) -> list[discord.File]:
+    files = []
+    if sound is not None:
+        name = f"answer.{sound.extension}"
+        files.append(discord.File(io.BytesIO(sound.data), name, description=alt_text[:1024]))
+    if transcript is not None:
+        files.append(discord.File(io.BytesIO(transcript.encode()), "transcript.txt"))
+    return files

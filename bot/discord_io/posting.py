@@ -1,0 +1,95 @@
+"""Create Message, made safe to repeat, with Discord's refusals in our words.
+
+discord.py retries 429, 500, 502, 504 and 524 by itself, but neither 503 nor broken connections on
+Linux; those are ambiguous (the message may stand), so they are repeated with the same nonce.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+import aiohttp
+import discord
+
+from bot.errors import (
+    DeliveryError,
+    FilesForbidden,
+    NoAccess,
+    SourceGone,
+    TooLarge,
+    VoiceForbidden,
+)
+
+log = logging.getLogger(__name__)
+
+PAUSES_S = (0.5, 2.0, 5.0)
+"""The waits before each repetition."""
+
+_UNKNOWN_MESSAGE, _INVALID_FORM, _CANNOT_READ_HISTORY = 10008, 50035, 160002
+_NO_VOICE_MESSAGES = 50173
+_TOO_LARGE = {40005, 50045}
+_LOCKED_OUT = {10003, 10004, 50001, 50007, 50083, 50278, 160005}
+_FILE_RIGHTS = 50013
+_AMBIGUOUS = (
+    aiohttp.ClientError,
+    OSError,
+    TimeoutError,
+    ValueError,  # a 200 with half a body
+    discord.DiscordServerError,
+)
+
+Send = Callable[[discord.MessageReference | None], Awaitable[int]]
+"""Posts one message as a reply to the reference, if there is one, and gives its id."""
+
+
+def nonce_of(message_id: int, part: int) -> str:
+    """Name one part of the answer to a message: the same again after a restart, 25 at most."""
+    return f"{message_id:x}.{part}"
+
+
+async def post(send: Send, reference: discord.MessageReference, *, with_file: bool) -> int:
+    """Post one message, repeating what may have failed on the way.
+
+    Raises:
+        SourceGone, NoAccess, VoiceForbidden, FilesForbidden, TooLarge, DeliveryError
+
+    """
+    for pause_s in (*PAUSES_S, None):
+        try:
+            return await _post_once(send, reference)
+        except _AMBIGUOUS as error:
+            log.warning("posting failed on the way: %s", type(error).__name__)
+            if pause_s is None:
+                break
+            await asyncio.sleep(pause_s)
+        except discord.HTTPException as error:
+            raise _in_our_words(error, with_file=with_file) from error
+        except discord.RateLimited:
+            break
+    raise DeliveryError("discord_unreachable", "Discord did not take my answer. Please ask again.")
+
+
+async def _post_once(send: Send, reference: discord.MessageReference) -> int:
+    try:
+        return await send(reference)
+    except discord.HTTPException as error:
+        if error.code != _CANNOT_READ_HISTORY:
+            raise
+    return await send(None)
+
+
+def _in_our_words(error: discord.HTTPException, *, with_file: bool) -> DeliveryError:
+    if error.code == _UNKNOWN_MESSAGE or (
+        error.code == _INVALID_FORM and "message_reference" in error.text
+    ):
+        return SourceGone("source_deleted", "The question was deleted.")
+    if error.code == _NO_VOICE_MESSAGES:
+        return VoiceForbidden("voice_forbidden", "Voice messages are not allowed in this room.")
+    if error.status == 413 or error.code in _TOO_LARGE:
+        return TooLarge("sound_too_large", "The sound is too large for this room.")
+    if error.code == _FILE_RIGHTS and with_file:
+        return FilesForbidden("files_forbidden", "I may not attach files in this room.")
+    if error.code in _LOCKED_OUT or error.status == 403:
+        return NoAccess("no_access", "I may not write in the room where you asked me.")
+    log.error("Discord refused a message: status %s, code %s", error.status, error.code)
+    return DeliveryError("discord_refused", "Discord did not take my answer.")

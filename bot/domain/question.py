@@ -1,0 +1,73 @@
+"""What a member asked, put into the words the model is told."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.domain.incoming import FileKind, FileRef, Incoming
+from bot.domain.text import shown_name
+from bot.errors import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text file of a member, read."""
+
+    filename: str
+    text: str
+
+
+def written(incoming: Incoming, documents: Sequence[Document]) -> str:
+    """Put together what was quoted, attached as text, and written, in this order."""
+    parts = [_quoted(incoming), *map(_attached, documents), incoming.text.strip()]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _quoted(incoming: Incoming) -> str:
+    quoted = incoming.quoted
+    if quoted is None:
+        return ""
+    if not quoted.text:
+        return f"(about a message of {shown_name(quoted.author)})" if quoted.files else ""
+    return f'(about this message of {shown_name(quoted.author)}: "{quoted.text}")'
+
+
+def _attached(document: Document) -> str:
+    return f"The file {shown_name(document.filename)}:\n~~~\n{document.text.strip()}\n~~~"
+
+
+def require_something(incoming: Incoming) -> None:
+    """Let a message pass that has anything to answer.
+
+    Raises:
+        Refused: there are neither words nor a file we can use.
+
+    """
+    quoted = incoming.quoted
+    files = (*incoming.files, *(quoted.files if quoted else ()))
+    if incoming.text.strip() or (quoted and quoted.text.strip()):
+        return
+    if any(file.kind is not FileKind.OTHER for file in files):
+        return
+    if files:
+        raise Refused(
+            "files_unusable",
+            f"I cannot use {_names(files)}. Send me words, a voice message, "
+            "a sound file, or a text file (.txt, .md).",
+        )
+    raise Refused(
+        "empty",
+        "You called me, but I found nothing to answer. Write your question after my name, "
+        "attach a recording, or reply to one of my answers with a voice message.",
+    )
+
+
+def unused_files_note(incoming: Incoming) -> str | None:
+    """Say which of the files were left out, or None when all were used."""
+    left_out = [file for file in incoming.files if file.kind is FileKind.OTHER]
+    if not left_out:
+        return None
+    return f"I could not look at {_names(left_out)}: I read text files and hear sound."
+
+
+def _names(files: Sequence[FileRef]) -> str:
+    return ", ".join(shown_name(file.filename) for file in files)

@@ -1,0 +1,77 @@
+"""Whether a message is for us, and in which form it is answered."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.domain.incoming import Address, Incoming
+
+
+class Verdict(StrEnum):
+    """What to do with a message."""
+
+    ANSWER = "answer"
+    IGNORE = "ignore"
+    UNREADABLE = "unreadable"  # for us, but Discord withheld its content
+
+
+class Form(StrEnum):
+    """How an answer looks in Discord."""
+
+    CARD = "card"  # one message: transcript, and the sound as a file
+    VOICE_NOTE = "voice_note"  # a playable bubble, and the transcript in a second message
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What storage knows about the place of a message.
+
+    Attributes:
+        replied_turn: the turn that the answered message belongs to.
+        thread_turn: the turn that the thread of the message grew from.
+
+    """
+
+    replied_turn: int | None = None
+    thread_turn: int | None = None
+
+
+def judge(incoming: Incoming, known: Known) -> Verdict:
+    """Tell whether a message is for us."""
+    if not _is_for_us(incoming, known):
+        return Verdict.IGNORE
+    return Verdict.ANSWER if incoming.content_visible else Verdict.UNREADABLE
+
+
+def _is_for_us(incoming: Incoming, known: Known) -> bool:
+    if incoming.address in (Address.DM, Address.MENTION, Address.ROLE_MENTION, Address.REPLY):
+        return True
+    if known.replied_turn is not None:
+        return incoming.reply_to is not None and incoming.reply_to.ours is not False
+    return (
+        known.thread_turn is not None and incoming.reply_to is None and not incoming.mentions_others
+    )
+
+
+def may_be_ours(incoming: Incoming) -> bool:
+    """Tell, without asking storage, whether `judge` could say anything but IGNORE."""
+    return incoming.address is not Address.NONE or (
+        incoming.reply_to is not None and incoming.reply_to.ours is None
+    )
+
+
+def form_of(incoming: Incoming) -> Form:
+    """Voice in gets a voice note back, and so does everything in a DM; the rest gets a card."""
+    spoken = incoming.voice_message or incoming.room.is_dm
+    return Form.VOICE_NOTE if spoken else Form.CARD
+
+
+def how_to_be_heard(incoming: Incoming) -> str:
+    """Say what to do when Discord withheld the content of a message for us."""
+    remedy = {
+        Address.ROLE_MENTION: "mention me as a member, not by my role",
+        Address.REPLY: "leave the ping on when you reply to me",
+    }.get(incoming.address, "mention me, or reply to one of my answers with the ping on")
+    return (
+        "Discord does not show me what you wrote, because I have no access to messages that do "
+        f"not address me directly. Please {remedy}."
+    )

@@ -1,0 +1,137 @@
+"""Asking the model, with the conversation so far, and asking again where that can help."""
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.domain.conversation import (
+    Budget,
+    Prompt,
+    Question,
+    Recalled,
+    Turn,
+    build_messages,
+    recall,
+    without_handles,
+)
+from bot.domain.incoming import Incoming
+from bot.domain.reply import ModelAudio, SoundFormat, SpokenReply
+from bot.errors import AudioGone, BotError, ChatApiError, FormatRefused
+from bot.services.hearing import Hearing
+from bot.services.ports import Clock, Speaker
+from bot.storage.turns import TurnStore
+
+log = logging.getLogger(__name__)
+
+MAX_REPAIRS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyRules:
+    """The owner's choices that every answer depends on.
+
+    `kept_clip_bytes` is the largest clip of a member that is kept for later turns.
+    """
+
+    instructions: str
+    default_voice: str
+    file_format: SoundFormat
+    max_tokens: int
+    budget: Budget
+    kept_clip_bytes: int = 2 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question with all that is needed to put it, and to put it again in another way.
+
+    Attributes:
+        turns: the conversation it continues, oldest first.
+        text: its words as the model is told.
+        sounds: its clips as they were sent; `clips` is the same for the model.
+
+    """
+
+    incoming: Incoming
+    turns: tuple[Turn, ...]
+    text: str
+    sounds: tuple[bytes, ...]
+    clips: tuple[ModelAudio, ...]
+    voice: str
+    format: SoundFormat
+
+
+class Asking:
+    """Puts questions to the model."""
+
+    def __init__(
+        self,
+        speaker: Speaker,
+        turns: TurnStore,
+        hearing: Hearing,
+        rules: ReplyRules,
+        clock: Clock,
+    ) -> None:
+        self._speaker = speaker
+        self._turns = turns
+        self._hearing = hearing
+        self._rules = rules
+        self._clock = clock
+
+    async def ask(self, ask: Ask) -> SpokenReply:
+        """Ask the model; what it refuses for a reason we can mend is mended and asked again."""
+        for _ in range(MAX_REPAIRS):
+            try:
+                return await self._speaker.speak(await self._prompt(ask))
+            except ChatApiError as error:
+                mended = await self._mend(ask, error)
+                if mended is None:
+                    raise
+                log.info("asking %s again: %s", ask.incoming.message_id, error.code)
+                ask = mended
+        return await self._speaker.speak(await self._prompt(ask))
+
+    async def _mend(self, ask: Ask, error: ChatApiError) -> Ask | None:
+        """Change what the server refused; None when nothing is left to change."""
+        if isinstance(error, AudioGone) and any(turn.handle for turn in ask.turns):
+            return replace(ask, turns=await self._forget(ask.turns, error.audio_id))
+        if isinstance(error, FormatRefused) and any(clip.format != "wav" for clip in ask.clips):
+            wavs = await self._hearing.listen(ask.sounds, wav=True)
+            return replace(ask, clips=tuple(wavs))
+        if error.code == "context_too_long" and ask.turns:
+            return replace(ask, turns=ask.turns[(len(ask.turns) + 1) // 2 :])
+        return None
+
+    async def _prompt(self, ask: Ask) -> Prompt:
+        recalled = recall(
+            ask.turns, self._rules.budget, origin=self._speaker.origin, now=self._clock()
+        )
+        member = ask.incoming.member
+        messages = build_messages(
+            recalled,
+            Question(member, ask.text, ask.clips),
+            heard=await self._heard_before(recalled),
+            instructions=self._rules.instructions,
+            shared=not ask.incoming.room.is_dm,
+        )
+        asker = hashlib.sha256(f"voice-reply-bot/{member.id}".encode()).hexdigest()[:32]
+        return Prompt(messages, ask.voice, ask.format, self._rules.max_tokens, asker)
+
+    async def _heard_before(self, recalled: Sequence[Recalled]) -> dict[int, ModelAudio]:
+        """Load earlier clips; one that is gone or cannot be read any more gets a placeholder."""
+        kept = await self._turns.clips([clip.id for r in recalled for clip in r.clips])
+        heard: dict[int, ModelAudio] = {}
+        for clip_id, data in kept.items():
+            try:
+                heard[clip_id] = await self._hearing.listen_again(data)
+            except BotError as error:
+                log.warning("an earlier clip is left out: %s", error.code)
+        return heard
+
+    async def _forget(self, turns: tuple[Turn, ...], dead: str | None) -> tuple[Turn, ...]:
+        left = without_handles(turns, dead)
+        kept_ids = {turn.handle.id for turn in left if turn.handle}
+        dead_ids = [t.handle.id for t in turns if t.handle and t.handle.id not in kept_ids]
+        await self._turns.forget_handles(dead_ids)
+        return left

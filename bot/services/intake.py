@@ -1,0 +1,63 @@
+"""The way in: a message that is for us is stored once, before anything is paid for."""
+
+from datetime import timedelta
+
+from bot.domain.incoming import Incoming
+from bot.domain.triggers import Known, Verdict, judge, may_be_ours
+from bot.services.ports import Clock
+from bot.storage.inbox import InboxStore
+from bot.storage.rooms import RoomStore
+from bot.storage.turns import TurnStore
+
+RECOVERY_AGE = timedelta(minutes=15)
+"""Questions that a stop cut short are answered after a restart while they are this young."""
+
+
+class Intake:
+    """Decides what is for us and keeps it; duplicates end here."""
+
+    def __init__(self, inbox: InboxStore, turns: TurnStore, rooms: RoomStore, clock: Clock) -> None:
+        self._inbox = inbox
+        self._turns = turns
+        self._rooms = rooms
+        self._clock = clock
+
+    async def accept(self, incoming: Incoming) -> Verdict:
+        """Judge a message; what is for us is stored before this returns ANSWER."""
+        if not may_be_ours(incoming):
+            return Verdict.IGNORE
+        verdict = judge(incoming, await self._known(incoming))
+        if verdict is Verdict.IGNORE or not await self._inbox.accept(incoming, self._clock()):
+            return Verdict.IGNORE
+        if verdict is Verdict.UNREADABLE and not await self._first_unreadable(incoming):
+            return Verdict.IGNORE
+        return verdict
+
+    async def revise(self, incoming: Incoming) -> bool:
+        """Take an edit of a question that nobody has begun to answer; False if it is too late."""
+        return await self._inbox.revise(incoming)
+
+    async def cancel(self, message_id: int) -> None:
+        """Forget a deleted question, unless its answer has begun."""
+        await self._inbox.cancel(message_id, "deleted")
+
+    async def recover(self) -> list[Incoming]:
+        """Give back the questions that the last stop cut short, ready to be claimed again."""
+        cut_short = await self._inbox.unfinished(self._clock() - RECOVERY_AGE)
+        for incoming in cut_short:
+            await self._inbox.release(incoming.message_id)
+        return cut_short
+
+    async def _known(self, incoming: Incoming) -> Known:
+        reply_to, thread_id = incoming.reply_to, incoming.room.thread_id
+        return Known(
+            replied_turn=await self._turns.of_message(reply_to.message_id) if reply_to else None,
+            thread_turn=await self._turns.of_message(thread_id) if thread_id else None,
+        )
+
+    async def _first_unreadable(self, incoming: Incoming) -> bool:
+        now = self._clock()
+        await self._inbox.finish(incoming.message_id, "refused", "unreadable", now)
+        if incoming.address == "role_mention":
+            return True
+        return await self._rooms.say_once(incoming.room.id, "unreadable", now)

@@ -1,0 +1,226 @@
+"""The route of one question, from its stored message to its posted answer."""
+
+import logging
+
+from bot.domain.conversation import NewTurn, Turn
+from bot.domain.incoming import Incoming
+from bot.domain.question import require_something, unused_files_note, written
+from bot.domain.reply import SpokenReply
+from bot.domain.rooms import effective_voice
+from bot.domain.triggers import Form, form_of, how_to_be_heard
+from bot.domain.usage import cost_microusd, spoken_seconds
+from bot.errors import BotError, ChatApiError, NoAccess, SourceGone
+from bot.services.asking import Ask, Asking, ReplyRules
+from bot.services.delivery import Answer, Delivery
+from bot.services.hearing import Hearing, kept_clips
+from bot.services.ports import Clock, Outlet
+from bot.services.turnstile import Turnstile
+from bot.storage.inbox import FinalState, InboxStore
+from bot.storage.rooms import RoomStore
+from bot.storage.turns import TurnStore
+
+log = logging.getLogger(__name__)
+
+FAILURE_PART = 99
+"""The place of a failure notice among the parts of an answer: after all others."""
+
+INTERRUPTED = "🔇 I was restarted before I could post the sound; these are its words."
+FINISH_NOTES = {
+    "length": "✂️ The answer was cut at the length limit.",
+    "content_filter": "✂️ The provider's content filter cut this answer.",
+    "refused": "The model declined to answer this.",
+}
+
+
+class Replies:
+    """Answers questions."""
+
+    def __init__(
+        self,
+        inbox: InboxStore,
+        turns: TurnStore,
+        rooms: RoomStore,
+        hearing: Hearing,
+        asking: Asking,
+        delivery: Delivery,
+        turnstile: Turnstile,
+        rules: ReplyRules,
+        clock: Clock,
+    ) -> None:
+        self._inbox = inbox
+        self._turns = turns
+        self._rooms = rooms
+        self._hearing = hearing
+        self._asking = asking
+        self._delivery = delivery
+        self._turnstile = turnstile
+        self._rules = rules
+        self._clock = clock
+
+    async def answer(self, incoming: Incoming, outlet: Outlet) -> None:
+        """Answer a stored question, or tell its asker why not.
+
+        Anything but an expected error rises; the question then counts as failed.
+        """
+        async with self._turnstile.turn(_conversation(incoming)) as may_begin:
+            if not may_begin:
+                return
+            question = await self._inbox.claim(incoming.message_id, self._clock())
+            if question is None:
+                return
+            try:
+                await self._answer(question, outlet)
+                await self._finish(question, "answered", None)
+            except SourceGone as error:
+                await self._finish(question, "cancelled", error.code)
+            except BotError as error:
+                await self._tell_failure(question, outlet, error)
+            except Exception:
+                await self._finish(question, "failed", "unexpected")
+                raise
+
+    async def explain_silence(self, incoming: Incoming, outlet: Outlet) -> None:
+        """Say why we cannot read a message that is for us, and what to do."""
+        await _say(outlet, how_to_be_heard(incoming))
+
+    async def _answer(self, incoming: Incoming, outlet: Outlet) -> None:
+        outlet.check_access()
+        require_something(incoming)
+        if await self._finish_interrupted(incoming, outlet):
+            return
+        async with outlet.typing():
+            ask = await self._prepare(incoming)
+            reply = await self._asking.ask(ask)
+        turn_id = await self._record(ask, reply)
+        async for message_id in self._delivery.deliver(self._shape(ask, reply), outlet):
+            await self._turns.add_parts(turn_id, [message_id])
+        _log_reply(incoming, turn_id, ask, reply)
+
+    async def _prepare(self, incoming: Incoming) -> Ask:
+        voices = await self._rooms.voices(incoming.room)
+        documents = await self._hearing.read_documents(incoming)
+        sounds = await self._hearing.fetch_sounds(incoming)
+        form = form_of(incoming)
+        return Ask(
+            incoming,
+            turns=await self._history(incoming),
+            text=written(incoming, documents),
+            sounds=tuple(sounds),
+            clips=tuple(await self._hearing.listen(sounds)),
+            voice=effective_voice(incoming.room, voices, self._rules.default_voice).voice,
+            format="wav" if form is Form.VOICE_NOTE else self._rules.file_format,
+        )
+
+    async def _history(self, incoming: Incoming) -> tuple[Turn, ...]:
+        parent = await self._parent(incoming)
+        if parent is None:
+            return ()
+        return tuple(await self._turns.ancestors(parent, self._rules.budget.turns))
+
+    async def _parent(self, incoming: Incoming) -> int | None:
+        """Find the turn this one continues: the one replied to, else the newest of the place."""
+        reply_to, room = incoming.reply_to, incoming.room
+        if reply_to is not None:
+            turn_id = await self._turns.of_message(reply_to.message_id)
+            if turn_id is None and reply_to.ours and reply_to.answers is not None:
+                turn_id = await self._turns.of_message(reply_to.answers)
+            return turn_id
+        if room.is_dm:
+            return await self._turns.latest_in(room.id)
+        if room.thread_id is not None:
+            newest = await self._turns.latest_in(room.thread_id)
+            return newest or await self._turns.of_message(room.thread_id)
+        return None
+
+    async def _record(self, ask: Ask, reply: SpokenReply) -> int:
+        """Store what was paid for before anything is posted."""
+        incoming = ask.incoming
+        clips, unkept_s = kept_clips(ask.sounds, ask.clips, limit_bytes=self._rules.kept_clip_bytes)
+        return await self._turns.record(
+            NewTurn(
+                parent_id=ask.turns[-1].id if ask.turns else None,
+                question_id=incoming.message_id,
+                room=incoming.room,
+                member=incoming.member,
+                text=ask.text,
+                clips=clips,
+                unkept_seconds=unkept_s,
+                transcript=reply.transcript,
+                handle=reply.handle,
+                answer_seconds=spoken_seconds(reply),
+                voice=ask.voice,
+                model=reply.model,
+                usage=reply.usage,
+                cost_microusd=cost_microusd(reply.usage, reply.model) if reply.usage else None,
+                asked_at=incoming.created_at,
+            )
+        )
+
+    def _shape(self, ask: Ask, reply: SpokenReply) -> Answer:
+        notes = (FINISH_NOTES.get(reply.finish), unused_files_note(ask.incoming))
+        form = form_of(ask.incoming)
+        return Answer(
+            transcript=reply.transcript,
+            sound=reply.sound,
+            form=form,
+            voice=ask.voice,
+            file_format="opus" if form is Form.VOICE_NOTE else self._rules.file_format,
+            notes=tuple(note for note in notes if note),
+        )
+
+    async def _finish_interrupted(self, incoming: Incoming, outlet: Outlet) -> bool:
+        """Post the words of an answer that a stop kept from being posted, if there is one."""
+        turn_id = await self._turns.of_message(incoming.message_id)
+        if turn_id is None:
+            return False
+        if not await self._turns.parts(turn_id):
+            [turn] = await self._turns.ancestors(turn_id, 1)
+            words = Answer(turn.transcript, None, Form.CARD, "", "opus", (INTERRUPTED,))
+            async for message_id in self._delivery.deliver(words, outlet):
+                await self._turns.add_parts(turn_id, [message_id])
+        return True
+
+    async def _tell_failure(self, incoming: Incoming, outlet: Outlet, error: BotError) -> None:
+        state: FinalState = "failed" if isinstance(error, ChatApiError) else "refused"
+        await self._finish(incoming, state, error.code)
+        log.info("question %s not answered: %s", incoming.message_id, error.code)
+        if isinstance(error, NoAccess):
+            await outlet.whisper(error.sentence)
+        else:
+            await _say(outlet, error.sentence)
+
+    async def _finish(self, incoming: Incoming, state: FinalState, reason: str | None) -> None:
+        await self._inbox.finish(incoming.message_id, state, reason, self._clock())
+
+
+async def _say(outlet: Outlet, sentence: str) -> None:
+    """Tell the asker in the room, else alone; being unable to do either is only logged."""
+    try:
+        await outlet.post_text(f"⚠️ {sentence}", part=FAILURE_PART)
+    except SourceGone:
+        return
+    except BotError as error:
+        if not await outlet.whisper(sentence):
+            log.warning("nobody could be told: %s", error.code)
+
+
+def _conversation(incoming: Incoming) -> int:
+    """Name what takes turns: a DM or a thread as a whole, else each question for itself."""
+    room = incoming.room
+    return room.id if room.is_dm or room.thread_id else incoming.message_id
+
+
+def _log_reply(incoming: Incoming, turn_id: int, ask: Ask, reply: SpokenReply) -> None:
+    usage = reply.usage
+    log.info(
+        "answered %s as turn %s: voice %s, %.1f s, tokens in %s+%s out %s+%s, %s microdollars",
+        incoming.message_id,
+        turn_id,
+        ask.voice,
+        spoken_seconds(reply),
+        usage.text_in if usage else "?",
+        usage.audio_in if usage else "?",
+        usage.text_out if usage else "?",
+        usage.audio_out if usage else "?",
+        cost_microusd(usage, reply.model) if usage else "?",
+    )

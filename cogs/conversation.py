@@ -1,0 +1,85 @@
+"""Members talk to the bot: messages, edits and deletions become questions."""
+
+from datetime import timedelta
+
+import discord
+from discord.ext import commands
+
+from bot.client import VoiceBot
+from bot.discord_io.incoming import read
+from bot.discord_io.outlet import RoomOutlet
+from bot.domain.incoming import Incoming
+from bot.domain.triggers import Verdict
+from bot.services.intake import Intake
+from bot.services.replies import Replies
+from bot.tasks import spawn
+
+EDIT_AGE = timedelta(minutes=15)
+"""An older message that is edited into a question is left alone."""
+
+
+class Conversation(commands.Cog):
+    """Brings questions to the route, and nothing else."""
+
+    def __init__(self, bot: VoiceBot, intake: Intake, replies: Replies) -> None:
+        self._bot = bot
+        self._intake = intake
+        self._replies = replies
+        self._cut_short: list[Incoming] = []
+
+    async def cog_load(self) -> None:
+        """Collect what the last stop cut short, before new messages can arrive."""
+        self._cut_short = await self._intake.recover()
+
+    @commands.Cog.listener()
+    async def on_message(self, message: discord.Message) -> None:
+        """Answer a message that is for us."""
+        incoming = read(message, self._bot.me)
+        if incoming is not None:
+            await self._talk(incoming)
+
+    @commands.Cog.listener()
+    async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
+        """Take the newest words of a question not yet begun, or a question made by the edit."""
+        message = event.message
+        if message.edited_at is None or message.edited_at - message.created_at > EDIT_AGE:
+            return
+        incoming = read(message, self._bot.me)
+        if incoming is not None and not await self._intake.revise(incoming):
+            await self._talk(incoming)
+
+    @commands.Cog.listener()
+    async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
+        """Drop a deleted question that is not yet begun."""
+        await self._intake.cancel(event.message_id)
+
+    @commands.Cog.listener()
+    async def on_raw_bulk_message_delete(self, event: discord.RawBulkMessageDeleteEvent) -> None:
+        """Drop deleted questions that are not yet begun."""
+        for message_id in event.message_ids:
+            await self._intake.cancel(message_id)
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """Go on with what the last stop cut short."""
+        cut_short, self._cut_short = self._cut_short, []
+        for incoming in cut_short:
+            spawn(self._answer(incoming), name=f"recovered question {incoming.message_id}")
+
+    async def _talk(self, incoming: Incoming) -> None:
+        verdict = await self._intake.accept(incoming)
+        if verdict is Verdict.ANSWER:
+            await self._answer(incoming)
+        elif verdict is Verdict.UNREADABLE:
+            await self._replies.explain_silence(incoming, self._outlet(incoming))
+
+    async def _answer(self, incoming: Incoming) -> None:
+        await self._replies.answer(incoming, self._outlet(incoming))
+
+    def _outlet(self, incoming: Incoming) -> RoomOutlet:
+        return RoomOutlet(self._bot, incoming, self._bot.voice_bans)
+
+
+async def setup(bot: VoiceBot) -> None:
+    """Give the cog its services."""
+    await bot.add_cog(Conversation(bot, bot.services.intake, bot.services.replies))
