@@ -1,0 +1,31 @@
+"""Where a base URL leads. Pure."""
+
+from urllib.parse import quote, urlsplit, urlunsplit
+
+_COMPLETIONS = "/chat/completions"
+
+
+def endpoint(base_url: str) -> str:
+    """Find the address of chat completions behind a base URL as people write it.
+
+    With or without `/v1` and a slash at the end; without any path `/v1` is meant; a full path
+    that ends in `/chat/completions` is kept as it is, with its query (Azure).
+
+    Raises:
+        ValueError: not an http or https address.
+
+    """
+    parts = urlsplit(base_url.strip())
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("the address must begin with https:// or http:// and name a server")
+    path = parts.path.rstrip("/")
+    if not path.endswith(_COMPLETIONS):
+        path = (path or "/v1") + _COMPLETIONS
+    return urlunsplit((parts.scheme, parts.netloc, path, parts.query, ""))
+
+
+def model_address(base_url: str, model: str) -> str:
+    """Find the address that describes one model of the same API."""
+    parts = urlsplit(endpoint(base_url))
+    path = f"{parts.path.removesuffix(_COMPLETIONS)}/models/{quote(model)}"
+    return urlunsplit((parts.scheme, parts.netloc, path, parts.query, ""))

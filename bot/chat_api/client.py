@@ -1,0 +1,320 @@
+"""The calls to the model's server: deadlines, byte caps, retries."""
+
+import asyncio
+import hashlib
+import io
+import logging
+import random
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import partial
+from itertools import count
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import aiohttp
+import msgspec
+
+from bot.chat_api import answer, request
+from bot.chat_api.address import endpoint, model_address
+from bot.chat_api.failures import (
+    OPENAI_HOST,
+    RETRIES,
+    Failure,
+    explain,
+    failure,
+    read_request_id,
+)
+from bot.chat_api.retries import wait_before_retry_s
+from bot.domain.conversation import FromMember, Prompt
+from bot.domain.reply import ModelAudio, SpokenReply
+from bot.errors import AudioGone, ChatApiError
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_CONNECTIONS = 32
+_LIMIT_BYTES = 32 * 1024 * 1024
+_FAILURE_LIMIT_BYTES = 64 * 1024
+_HEAVY_BYTES = 128 * 1024
+_CHUNK_BYTES = 64 * 1024
+_DESCRIBE_S = 15.0
+_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=5)
+
+
+def open_session() -> aiohttp.ClientSession:
+    """Open the one session that all calls share; needs a running loop. Its owner closes it.
+
+    A small pool, no proxies from the environment, no cookies. The deadlines come with each call.
+    """
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=_CONNECTIONS, keepalive_timeout=30),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=False,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What the server says about the model. `shutdown_date` is None when it names no day."""
+
+    id: str
+    shutdown_date: date | None
+
+
+class ChatApi:
+    """The model behind an OpenAI-style API; implements `Speaker`."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        *,
+        base_url: str,
+        key: str,
+        model: str,
+        deadline_s: float = 120.0,
+        limit_bytes: int = _LIMIT_BYTES,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        jitter: Callable[[], float] = random.random,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """Prepare the calls.
+
+        Args:
+            session: see `open_session`.
+            base_url: see `endpoint`.
+            key: sent as the bearer token; never shown.
+            model: free text.
+            deadline_s: seconds for one answer, waits and retries included.
+            limit_bytes: the largest answer that is read, after decompression.
+            now: the time of day, UTC.
+            jitter: 0 to 1, spreads retries.
+            pause: waits between retries.
+
+        Raises:
+            ValueError: `base_url` is no address.
+
+        """
+        self._session = session
+        self._endpoint = endpoint(base_url)
+        self._model_address = model_address(base_url, model)
+        self._host = urlsplit(self._endpoint).hostname or ""
+        self._key = key
+        self._model = model
+        self._deadline_s = deadline_s
+        self._limit_bytes = limit_bytes
+        self._now = now
+        self._jitter = jitter
+        self._pause = pause
+        self._origin = _name_origin(self._endpoint, key, model)
+
+    def __repr__(self) -> str:
+        return f"ChatApi({self._model!r} at {self._endpoint!r})"
+
+    @property
+    def origin(self) -> str:
+        """Server, key and model as one opaque name."""
+        return self._origin
+
+    async def speak(self, prompt: Prompt) -> SpokenReply:
+        """Ask for one answer in words and sound; errors as in `Speaker`."""
+        heavy = _sound_bytes(prompt) > _HEAVY_BYTES
+        body = await _run(partial(request.encode, prompt, self._model), off_loop=heavy)
+        try:
+            async with asyncio.timeout(self._deadline_s) as deadline:
+                return await self._ask_until_answered(body, prompt, deadline)
+        except TimeoutError as error:
+            log.warning("model: timed_out after %.0f s", self._deadline_s)
+            raise failure("timed_out") from error
+
+    async def _ask_until_answered(
+        self, body: bytes, prompt: Prompt, deadline: asyncio.Timeout
+    ) -> SpokenReply:
+        for attempt in count():
+            try:
+                return await self._ask(body, prompt)
+            except _AttemptFailed as failed:
+                wait_s = wait_before_retry_s(
+                    failed.failure,
+                    failed.headers,
+                    attempt=attempt,
+                    now=self._now(),
+                    jitter=self._jitter(),
+                )
+                if wait_s is None or wait_s >= _seconds_left(deadline):
+                    raise self._last_word(failed.failure.error, prompt) from failed.__cause__
+                await self._pause(wait_s)
+        raise AssertionError("count() never ends")
+
+    async def _ask(self, body: bytes, prompt: Prompt) -> SpokenReply:
+        # Bytes above 1 MiB would be written in one go; a file is written piece by piece.
+        response = await self._fetch("POST", self._endpoint, data=io.BytesIO(body))
+        if not response.ok:
+            raise self._failed(response, prompt)
+        read = partial(
+            answer.decode,
+            response.body,
+            wanted=prompt.format,
+            asked_model=self._model,
+            origin=self._origin,
+            now=self._now(),
+            request_id=response.request_id,
+        )
+        try:
+            return await _run(read, off_loop=len(response.body) > _HEAVY_BYTES)
+        except ChatApiError as error:
+            retries = 1 if error.code in ("answer_unreadable", "answer_empty") else 0
+            raise _logged(Failure(error, retries=retries), response) from error
+
+    async def describe_model(self) -> ModelInfo | None:
+        """Ask what the server says about the model.
+
+        Returns:
+            None when it does not know the model, or does not tell about models at all.
+
+        Raises:
+            ChatApiError: it could not be asked, or refused.
+
+        """
+        try:
+            async with asyncio.timeout(min(self._deadline_s, _DESCRIBE_S)):
+                response = await self._fetch("GET", self._model_address)
+        except TimeoutError as error:
+            raise failure("timed_out") from error
+        except _AttemptFailed as failed:
+            raise failed.failure.error from failed.__cause__
+        if response.status == 404:
+            return None
+        if not response.ok:
+            raise self._failed(response, None).failure.error
+        return _model_info(response, self._model)
+
+    def _failed(self, response: "_Response", sent: Prompt | None) -> "_AttemptFailed":
+        failure_ = explain(
+            response.status,
+            response.headers,
+            response.body,
+            sent=sent,
+            model=self._model,
+            host=self._host,
+        )
+        return _logged(failure_, response)
+
+    def _last_word(self, error: ChatApiError, prompt: Prompt) -> ChatApiError:
+        """Blame the audio ids for a lasting 500: that is how some servers say that one is gone."""
+        suspect = error.status == 500 and prompt.handles and self._host != OPENAI_HOST
+        return AudioGone(None, status=500, request_id=error.request_id) if suspect else error
+
+    async def _fetch(self, method: str, url: str, data: io.BytesIO | None = None) -> "_Response":
+        """Make one request and read the whole response, within the byte cap."""
+        headers = {
+            "Authorization": f"Bearer {self._key}",
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+            "X-Client-Request-Id": str(uuid.uuid4()),
+        }
+        if data is not None:
+            headers["Content-Type"] = "application/json"
+        try:
+            # Redirects would turn the POST into a GET, or carry its body to another host.
+            async with self._session.request(
+                method, url, data=data, headers=headers, allow_redirects=False, timeout=_TIMEOUT
+            ) as response:
+                body = await self._read(response)
+                return _Response(response.status, response.headers, body)
+        except (aiohttp.ClientError, OSError) as error:
+            log.warning("model: unreachable (%s)", type(error).__name__)
+            unreachable = Failure(failure("unreachable"), retries=RETRIES)
+            raise _AttemptFailed(unreachable) from error
+
+    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+        """Read up to the cap after decompression; of a failure only the beginning."""
+        chunks: list[bytes] = []
+        size = 0
+        limit = self._limit_bytes if response.ok else _FAILURE_LIMIT_BYTES
+        async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
+            size += len(chunk)
+            if size > limit and response.ok:
+                too_large = failure("answer_too_large", status=response.status)
+                raise _logged(Failure(too_large), _Response(response.status, response.headers))
+            chunks.append(chunk)
+            if size > limit:
+                break
+        return b"".join(chunks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Response:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+    @property
+    def ok(self) -> bool:
+        # Some servers answer a completion with 201.
+        return 200 <= self.status < 300
+
+    @property
+    def request_id(self) -> str | None:
+        return read_request_id(self.headers)
+
+
+class _AttemptFailed(Exception):
+    """One request that brought no answer."""
+
+    def __init__(self, failure_: Failure, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(failure_.error.code)
+        self.failure = failure_
+        self.headers = headers or {}
+
+
+def _logged(failure_: Failure, response: _Response) -> _AttemptFailed:
+    """Write the operator's line: code, status and request id, never a body."""
+    log.warning(
+        "model: %s (status %s, request %s)%s",
+        failure_.error.code,
+        response.status,
+        response.request_id,
+        f": {failure_.hint}" if failure_.hint else "",
+    )
+    return _AttemptFailed(failure_, response.headers)
+
+
+class _ModelFields(msgspec.Struct):
+    id: str = ""
+    shutdown_date: str | None = None
+
+
+def _model_info(response: _Response, asked: str) -> ModelInfo:
+    try:
+        fields = msgspec.json.decode(response.body, type=_ModelFields)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise failure(
+            "answer_unreadable", status=response.status, request_id=response.request_id
+        ) from error
+    try:
+        shutdown = date.fromisoformat(fields.shutdown_date or "")
+    except ValueError:
+        shutdown = None
+    return ModelInfo(fields.id or asked, shutdown)
+
+
+def _name_origin(address: str, key: str, model: str) -> str:
+    return hashlib.sha256("\n".join((address, key, model)).encode()).hexdigest()[:32]
+
+
+def _sound_bytes(prompt: Prompt) -> int:
+    parts = (p for m in prompt.messages if isinstance(m, FromMember) for p in m.parts)
+    return sum(len(part.data) for part in parts if isinstance(part, ModelAudio))
+
+
+def _seconds_left(deadline: asyncio.Timeout) -> float:
+    return (deadline.when() or 0.0) - asyncio.get_running_loop().time()
+
+
+async def _run(work: Callable[[], T], *, off_loop: bool) -> T:
+    """Do small work at once and heavy work in a thread, so that the loop never stalls."""
+    return await asyncio.to_thread(work) if off_loop else work()

@@ -1,0 +1,258 @@
+"""Refusals and failures of every shape that servers send, as our errors. Pure."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from bot.domain.conversation import Prompt, SpokenBefore
+from bot.errors import AudioGone, ChatApiError, FormatRefused
+
+_AGAIN_LATER = "Please try again in a few minutes."
+
+SENTENCES = {
+    "access_refused": "The model's server does not let me in. My owner has to look at this.",
+    "answer_cut_off": "The model used up the allowed length before it said anything. "
+    "Please ask for something shorter.",
+    "answer_empty": "The model answered with nothing at all. Please ask again.",
+    "answer_too_large": "The model's answer was too large for me. "
+    "Please ask for something shorter.",
+    "answer_unreadable": "The model's server sent something I cannot read. " + _AGAIN_LATER,
+    "content_filter": "The model's content filter stopped the answer.",
+    "context_too_long": "This conversation has become too long for the model. "
+    "Please start a new one.",
+    "format_refused": "The model cannot read this recording. Please send another one.",
+    "key_refused": "The model's server does not accept my key. My owner has to look at this.",
+    "model_cannot_hear": "This model does not take sound. My owner has to choose another one.",
+    "model_needs_audio": "This model answers only where sound is involved. "
+    "My owner has to look at this.",
+    "model_not_found": "The model I am set up with is not available. My owner has to look at this.",
+    "quota_exhausted": "My budget at the model's server is used up. My owner has to look at this.",
+    "rate_limited": "The model is busy at the moment. Please try again in a minute.",
+    "redirected": "The model's server has moved. My owner has to look at this.",
+    "request_refused": "The model's server refused this question. "
+    "Please ask it in another way, or start a new conversation.",
+    "request_too_large": "This is too much for the model at once. Please send a shorter recording.",
+    "route_not_found": "There is no model at the address I am set up with. "
+    "My owner has to look at this.",
+    "server_failed": "The model's server has a problem. " + _AGAIN_LATER,
+    "timed_out": "The model took too long to answer. " + _AGAIN_LATER,
+    "unreachable": "I cannot reach the model's server. " + _AGAIN_LATER,
+    "voice_refused": "The model's server does not have this voice. "
+    "A moderator can choose another one with `/voice set`.",
+}
+"""What a member is told, by code: never a word of the server's own."""
+
+RETIRED_AT_OPENAI = frozenset({
+    "gpt-4o-audio-preview",
+    "gpt-4o-audio-preview-2024-10-01",
+    "gpt-4o-audio-preview-2024-12-17",
+    "gpt-4o-audio-preview-2025-06-03",
+    "gpt-4o-mini-audio-preview",
+    "gpt-4o-mini-audio-preview-2024-12-17",
+    "gpt-audio-mini-2025-10-06",
+})  # fmt: skip
+"""Names that api.openai.com answers with 404; other servers may still offer them."""
+
+_QUOTA_CODES = frozenset({
+    "insufficient_quota", "credit_balance_exhausted", "organization_spend_limit_exceeded",
+})  # fmt: skip
+# Relays report empty accounts without a code, some of them in Chinese.
+_QUOTA_WORDS = re.compile(
+    r"insufficient|current quota|\bcredits?\b|\bbalance\b|余额|额度", re.IGNORECASE
+)
+_AUDIO_OF_MESSAGE = re.compile(r"messages\[(\d{1,6})\]\.audio")
+_BAD_CONTAINER = re.compile(r"not of valid \w+ format|format you provided", re.IGNORECASE)
+_LONGEST_MESSAGE = 200
+_LONGEST_REQUEST_ID = 100
+
+OPENAI_HOST = "api.openai.com"
+
+RETRIES = 2
+"""How often a call is repeated at most."""
+
+
+def failure(code: str, *, status: int | None = None, request_id: str | None = None) -> ChatApiError:
+    """Make the error of a code of `SENTENCES`."""
+    kind = FormatRefused if code == "format_refused" else ChatApiError
+    return kind(code, SENTENCES[code], status=status, request_id=request_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """What a server says about its failure; empty strings where it says nothing.
+
+    `message` is for decisions only: it may hold keys, account names or anything else.
+    """
+
+    message: str = ""
+    kind: str = ""
+    param: str = ""
+    code: str = ""
+
+
+def read_upstream(body: bytes) -> Upstream:
+    """Find out what a failure's body says: OpenAI's shape, or any other seen in the wild.
+
+    The order: `error.message`, `error` as a string, `message`, `detail`, the first characters.
+    """
+    try:
+        parsed = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        parsed = None
+    if not isinstance(parsed, dict):
+        return Upstream(body[:_LONGEST_MESSAGE].decode("utf-8", "replace"))
+    error = parsed.get("error")
+    fields: dict[str, Any] = error if isinstance(error, dict) else parsed
+    candidates = (fields.get("message"), error, parsed.get("message"), parsed.get("detail"))
+    return Upstream(
+        message=next((_text(c) for c in candidates if c and not isinstance(c, dict)), ""),
+        kind=_text(fields.get("type")),
+        param=_text(fields.get("param")),
+        code=_text(fields.get("code")),
+    )
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)[:2000]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One failed attempt.
+
+    Attributes:
+        error: what the caller gets if nothing helps.
+        retries: how often the same request is worth repeating.
+        final: whether even a server that says so must not be asked again.
+        hint: a sentence for the operator's log, or None.
+
+    """
+
+    error: ChatApiError
+    retries: int = 0
+    final: bool = False
+    hint: str | None = None
+
+
+def explain(
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    sent: Prompt | None,
+    model: str,
+    host: str,
+) -> Failure:
+    """Translate a response that is no answer.
+
+    Args:
+        status: anything but 2xx.
+        headers: of the response, by case-insensitive name.
+        body: at least its beginning.
+        sent: what was asked, to name a dead audio id; None for other calls.
+        model: the model that was asked for.
+        host: the server's name.
+
+    """
+    upstream = read_upstream(body)
+    request_id = read_request_id(headers)
+    if sent is not None and 400 <= status < 500 and _is_about_an_audio_id(upstream):
+        gone = AudioGone(_dead_id(upstream, sent), status=status, request_id=request_id)
+        return Failure(gone, final=True)
+    code = _code(status, upstream)
+    return Failure(
+        failure(code, status=status, request_id=request_id),
+        retries=RETRIES if code in ("server_failed", "rate_limited") else 0,
+        final=code == "quota_exhausted",
+        hint=_hint(code, model, host, headers.get("location", "")),
+    )
+
+
+def read_request_id(headers: Mapping[str, str]) -> str | None:
+    """Find the server's name of the call."""
+    return headers.get("x-request-id", "")[:_LONGEST_REQUEST_ID] or None
+
+
+def _is_about_an_audio_id(upstream: Upstream) -> bool:
+    if upstream.code == "audio_not_found":
+        return True
+    return any(_AUDIO_OF_MESSAGE.search(text) for text in (upstream.param, upstream.message))
+
+
+def _dead_id(upstream: Upstream, sent: Prompt) -> str | None:
+    """Name the id that is dead: it is in the message, or its place is in `messages[2].audio`."""
+    for message in sent.messages:
+        if isinstance(message, SpokenBefore) and message.handle.id in upstream.message:
+            return message.handle.id
+    found = _AUDIO_OF_MESSAGE.search(upstream.param) or _AUDIO_OF_MESSAGE.search(upstream.message)
+    place = int(found[1]) if found else len(sent.messages)
+    named = sent.messages[place] if place < len(sent.messages) else None
+    return named.handle.id if isinstance(named, SpokenBefore) else None
+
+
+def _code(status: int, upstream: Upstream) -> str:
+    if upstream.code in _QUOTA_CODES or upstream.kind in _QUOTA_CODES:
+        return "quota_exhausted"
+    if upstream.code == "model_not_found":
+        return "model_not_found"
+    if status == 429 and upstream.code == "rate_limit_exceeded":
+        return "rate_limited"
+    if status in (402, 403, 429) and (status == 402 or _QUOTA_WORDS.search(upstream.message)):
+        return "quota_exhausted"
+    if status in (400, 422):
+        return _refusal(upstream)
+    if 300 <= status < 400:
+        return "redirected"
+    if status >= 500 or status in (408, 409):
+        return "server_failed"
+    return _BY_STATUS.get(status, "request_refused")
+
+
+_BY_STATUS = {
+    401: "key_refused",
+    403: "access_refused",
+    404: "route_not_found",
+    413: "request_too_large",
+    429: "rate_limited",
+}
+
+
+def _refusal(upstream: Upstream) -> str:
+    """Tell the kinds of 400 apart."""
+    message, about = upstream.message, f"{upstream.param} {upstream.message}".lower()
+    if upstream.code == "context_length_exceeded":
+        return "context_too_long"
+    if upstream.code == "unsupported_format" or _BAD_CONTAINER.search(message):
+        return "format_refused"
+    if upstream.param == "model" and "audio" in message:
+        return "model_needs_audio"
+    if "voice" in about:
+        return "voice_refused"
+    if "input_audio" in about and upstream.param.endswith(".type"):
+        return "model_cannot_hear"
+    return "request_refused"
+
+
+def _hint(code: str, model: str, host: str, location: str) -> str | None:
+    if code == "model_not_found" and host == OPENAI_HOST and model in RETIRED_AT_OPENAI:
+        return f"{model} is retired at OpenAI: set OPENAI_MODEL=gpt-audio-1.5"
+    if code == "model_not_found":
+        return f"{host} does not offer {model} to this key: check OPENAI_MODEL"
+    if code == "route_not_found":
+        return f"there is no chat completions API at this path of {host}: check OPENAI_BASE_URL"
+    if code == "key_refused":
+        return f"{host} does not accept OPENAI_API_KEY"
+    if code == "redirected":
+        return f"{host} redirects to {_host_of(location)}: check OPENAI_BASE_URL"
+    return None
+
+
+def _host_of(location: str) -> str:
+    try:
+        return urlsplit(location).hostname or "itself"
+    except ValueError:
+        return "a broken address"
