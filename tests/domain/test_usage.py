@@ -1,0 +1,49 @@
+import pytest
+
+from bot.domain.reply import Sound, SpokenReply, Usage
+from bot.domain.usage import cost_microusd, prices_of, spoken_seconds
+
+
+def reply(*, sound: bool = True, usage: Usage | None = None, words: str = "") -> SpokenReply:
+    return SpokenReply(
+        transcript=words,
+        sound=Sound(b"RIFF", "wav") if sound else None,
+        handle=None,
+        finish="stop",
+        usage=usage,
+        model="gpt-audio-1.5",
+    )
+
+
+def test_a_minute_of_speech_costs_what_the_price_list_says() -> None:
+    assert cost_microusd(Usage(audio_out=1_200), "gpt-audio-1.5") == 76_800
+    assert cost_microusd(Usage(audio_in=600), "gpt-audio-1.5") == 19_200
+    assert cost_microusd(Usage(text_in=1_000, text_out=100), "gpt-4o-audio-preview") == 3_500
+
+
+@pytest.mark.parametrize(
+    ("model", "audio_out"),
+    [
+        ("gpt-audio-mini-2025-12-15", 20),
+        ("gpt-audio-2025-08-28", 64),
+        ("openai/gpt-audio", 64),
+        ("gpt-4o-audio-preview-2025-06-03", 80),
+    ],
+)
+def test_snapshots_and_relays_names_cost_what_their_model_costs(
+    model: str, audio_out: float
+) -> None:
+    prices = prices_of(model)
+    assert prices is not None
+    assert prices.audio_out == audio_out
+
+
+@pytest.mark.parametrize("model", ["gpt-audio-2", "gpt-audio-minimal", "qwen-omni", ""])
+def test_an_unknown_model_has_no_cost_rather_than_a_wrong_one(model: str) -> None:
+    assert cost_microusd(Usage(text_in=10), model) is None
+
+
+def test_the_length_of_an_answer_comes_from_its_tokens_else_from_its_words() -> None:
+    assert spoken_seconds(reply(usage=Usage(audio_out=100))) == 5
+    assert spoken_seconds(reply(words="x" * 150)) == 10
+    assert spoken_seconds(reply(sound=False, usage=Usage(audio_out=100))) == 0
