@@ -1,0 +1,202 @@
+"""Stand-ins for the outside of the services: they do what they say and remember what they saw."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from bot.domain.conversation import Prompt
+from bot.domain.incoming import Address, FileRef, Incoming, Member, ReplyTo
+from bot.domain.reply import (
+    AudioHandle,
+    ModelAudio,
+    Sound,
+    SoundFile,
+    SoundFormat,
+    SpokenReply,
+    Usage,
+    VoiceClip,
+)
+from bot.domain.rooms import Room
+from bot.errors import AttachmentError, AudioError, BotError
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+CHANNEL = Room(channel_id=10, guild_id=1)
+THREAD = Room(channel_id=10, guild_id=1, thread_id=11)
+DM = Room(channel_id=20)
+ADA, BOB = Member(101, "Ada"), Member(102, "Bob")
+
+
+def asked(
+    message_id: int,
+    text: str = "Is a golden retriever a good family dog?",
+    *,
+    room: Room = CHANNEL,
+    member: Member = ADA,
+    reply_to: int | None = None,
+    address: Address | None = None,
+    files: tuple[FileRef, ...] = (),
+    voice_message: bool = False,
+) -> Incoming:
+    """A question; a mention in a channel, or what is usual in its room."""
+    usual = Address.DM if room.is_dm else Address.MENTION
+    return Incoming(
+        message_id=message_id,
+        room=room,
+        member=member,
+        text=text,
+        created_at=NOON,
+        address=address or usual,
+        files=files,
+        reply_to=ReplyTo(reply_to, ours=True) if reply_to else None,
+        voice_message=voice_message,
+    )
+
+
+class StoppedClock:
+    """A clock that goes only when it is told."""
+
+    def __init__(self, now: datetime = NOON) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_time(self, span: timedelta) -> None:
+        self.now += span
+
+
+@dataclass
+class ScriptedSpeaker:
+    """A model that answers in turn what it was given; an error is raised."""
+
+    clock: StoppedClock
+    script: list[SpokenReply | BotError | Exception] = field(default_factory=list)
+    heard: list[Prompt] = field(default_factory=list)
+    origin: str = "here"
+
+    async def speak(self, prompt: Prompt) -> SpokenReply:
+        self.heard.append(prompt)
+        answer = self.script.pop(0) if self.script else self.say(f"answer {len(self.heard)}")
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def say(self, words: str, *, sound: bool = True) -> SpokenReply:
+        """An answer with an id that is good for an hour."""
+        expires_at = self.clock() + timedelta(hours=1)
+        handle = AudioHandle(f"audio_{words.replace(' ', '_')}", expires_at, self.origin)
+        return SpokenReply(
+            transcript=words,
+            sound=Sound(b"sound of " + words.encode(), "mp3") if sound else None,
+            handle=handle if sound else None,
+            finish="stop",
+            usage=Usage(text_in=10, audio_out=100),
+            model="gpt-audio-1.5",
+        )
+
+
+@dataclass
+class InstantTranscoder:
+    """Passes sound on; a clip called `silence` cannot be heard, one called `long` is too long."""
+
+    seconds: float = 4.0
+    broken: bool = False
+
+    async def model_input(
+        self, data: bytes, *, max_seconds: float, wav: bool = False
+    ) -> ModelAudio:
+        if data == b"silence":
+            raise AudioError("silent", "I heard nothing.")
+        return ModelAudio(b"heard " + data, "wav" if wav else "mp3", self.seconds)
+
+    async def voice_clip(self, sound: Sound, *, limit_bytes: int) -> VoiceClip:
+        self._check()
+        return VoiceClip(sound.data[:limit_bytes], 2.0, b"\x01\x02")
+
+    async def sound_file(self, sound: Sound, *, wanted: SoundFormat, limit_bytes: int) -> SoundFile:
+        self._check()
+        return SoundFile(sound.data[:limit_bytes], wanted, f"audio/{wanted}", 2.0)
+
+    def _check(self) -> None:
+        if self.broken:
+            raise AudioError("worker_died", "The sound could not be made.")
+
+
+class FilesInMemory:
+    """Members' files by their URL."""
+
+    def __init__(self, **files: bytes) -> None:
+        self.files = files
+
+    async def read(self, ref: FileRef, *, limit_bytes: int) -> bytes:
+        if ref.url not in self.files:
+            raise AttachmentError("file_gone", "Your file is no longer there.")
+        return self.files[ref.url][: limit_bytes + 1]
+
+
+@dataclass
+class Posted:
+    """One message that was posted."""
+
+    id: int
+    part: int
+    text: str = ""
+    clip: VoiceClip | None = None
+    sound: SoundFile | None = None
+    alt_text: str = ""
+    transcript: str | None = None
+
+
+class RecordingOutlet:
+    """A room that keeps what is posted; `refusals` are raised in turn, one a posting."""
+
+    def __init__(self, first_id: int = 1_000, *, refusals: Sequence[BotError | None] = ()) -> None:
+        self.posted: list[Posted] = []
+        self.whispered: list[str] = []
+        self.was_typing = False
+        self.closed: BotError | None = None
+        self.limit_bytes = 1_000
+        self._refusals = list(refusals)
+        self._next_id = first_id
+
+    def check_access(self) -> None:
+        if self.closed:
+            raise self.closed
+
+    @asynccontextmanager
+    async def typing(self) -> AsyncIterator[None]:
+        self.was_typing = True
+        yield
+
+    async def post_voice(self, clip: VoiceClip, *, part: int) -> int:
+        return self._post(Posted(0, part, clip=clip))
+
+    async def post_text(
+        self,
+        text: str,
+        *,
+        part: int,
+        sound: SoundFile | None = None,
+        alt_text: str = "",
+        transcript: str | None = None,
+    ) -> int:
+        return self._post(Posted(0, part, text, None, sound, alt_text, transcript))
+
+    async def whisper(self, sentence: str) -> bool:
+        self.whispered.append(sentence)
+        return True
+
+    def _post(self, message: Posted) -> int:
+        refusal = self._refusals.pop(0) if self._refusals else None
+        if refusal is not None:
+            raise refusal
+        message.id = self._next_id
+        self._next_id += 1
+        self.posted.append(message)
+        return message.id
+
+    @property
+    def texts(self) -> list[str]:
+        """The words that were posted."""
+        return [message.text for message in self.posted if message.clip is None]

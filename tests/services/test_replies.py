@@ -1,0 +1,479 @@
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from typing import Literal
+
+import pytest
+
+from bot.domain.conversation import (
+    KEEP_SPEAKING,
+    FromMember,
+    Prompt,
+    SpokenBefore,
+    System,
+    WrittenBefore,
+)
+from bot.domain.incoming import Address, FileKind, FileRef, Quoted, ReplyTo
+from bot.domain.reply import ModelAudio
+from bot.domain.triggers import Verdict
+from bot.errors import (
+    AudioGone,
+    ChatApiError,
+    FilesForbidden,
+    FormatRefused,
+    NoAccess,
+    SourceGone,
+    TooLarge,
+    VoiceForbidden,
+)
+from tests.fakes import (
+    ADA,
+    BOB,
+    DM,
+    THREAD,
+    RecordingOutlet,
+    asked,
+)
+from tests.services.world import Services
+
+
+def history(prompt: Prompt) -> list[object]:
+    """What was sent before the question, without the instructions."""
+    return list(prompt.messages[1:-1])
+
+
+def recording(name: str = "note", *, size: int = 10, seconds: float | None = 4) -> FileRef:
+    return FileRef(1, FileKind.SOUND, f"{name}.ogg", name, size, "audio/ogg", seconds)
+
+
+def document(name: str = "notes", *, size: int = 10) -> FileRef:
+    return FileRef(2, FileKind.TEXT, f"{name}.md", name, size, "text/markdown")
+
+
+async def test_text_in_a_server_gets_one_card_with_transcript_and_sound(
+    services: Services,
+) -> None:
+    outlet = await services.ask(asked(1))
+    [card] = outlet.posted
+    assert card.text == "answer 1"
+    assert card.sound is not None
+    assert card.sound.data == b"sound of answer 1"
+    assert card.alt_text == "The answer spoken in the voice alloy, 2 seconds"
+    assert outlet.was_typing
+    assert await services.inbox.state(1) == "answered"
+
+
+async def test_a_voice_message_gets_a_voice_note_and_its_transcript(services: Services) -> None:
+    services.files.files["note"] = b"clip"
+    outlet = await services.ask(asked(1, "", files=(recording(),), voice_message=True))
+    bubble, words = outlet.posted
+    assert bubble.clip is not None
+    assert (words.text, words.sound) == ("answer 1", None)
+    [prompt] = services.speaker.heard
+    assert prompt.messages[-1] == FromMember(
+        ("[Ada] (voice message)", ModelAudio(b"heard clip", "mp3", 4))
+    )
+    assert prompt.format == "wav"
+
+
+async def test_text_in_a_dm_gets_a_voice_note(services: Services) -> None:
+    outlet = await services.ask(asked(1, room=DM))
+    assert [message.clip is not None for message in outlet.posted] == [True, False]
+
+
+async def test_a_reply_to_any_part_of_an_answer_continues_the_conversation(
+    services: Services,
+) -> None:
+    services.files.files["note"] = b"clip"
+    first = await services.ask(asked(1, "", files=(recording(),), voice_message=True))
+    for number, part in enumerate(first.posted, start=2):
+        await services.ask(asked(number, "why?", reply_to=part.id, member=BOB))
+        prompt = services.speaker.heard[-1]
+        assert isinstance(prompt.messages[2], SpokenBefore)
+        assert prompt.messages[2].handle.id == "audio_answer_1"
+        assert prompt.messages[-1] == FromMember(("[Bob] why?",))
+
+
+async def test_a_reply_to_an_older_answer_branches_there(services: Services) -> None:
+    first = await services.ask(asked(1, "one"))
+    await services.ask(asked(2, "two", reply_to=first.posted[0].id))
+    await services.ask(asked(3, "three", reply_to=first.posted[0].id))
+    said = [m.parts[0] for m in services.speaker.heard[-1].messages if isinstance(m, FromMember)]
+    assert said == ["[Ada] one", "[Ada] three"]
+
+
+async def test_the_next_message_in_a_dm_continues_and_a_new_mention_does_not(
+    services: Services,
+) -> None:
+    await services.ask(asked(1, "one", room=DM))
+    await services.ask(asked(2, "two", room=DM))
+    await services.ask(asked(3, "three"))
+    await services.ask(asked(4, "four"))
+    assert len(history(services.speaker.heard[1])) == 2
+    assert history(services.speaker.heard[3]) == []
+
+
+async def test_a_thread_that_grew_from_an_answer_goes_on_without_a_mention(
+    services: Services,
+) -> None:
+    first = await services.ask(asked(1, "one"))
+    thread = replace(THREAD, thread_id=first.posted[0].id)
+    await services.ask(asked(2, "two", room=thread, address=Address.THREAD))
+    await services.ask(asked(3, "three", room=thread, address=Address.THREAD))
+    said = [m.parts[0] for m in services.speaker.heard[-1].messages if isinstance(m, FromMember)]
+    assert said == ["[Ada] one", "[Ada] two", "[Ada] three"]
+
+
+async def test_a_reply_to_a_notice_of_ours_continues_what_that_was_about(
+    services: Services,
+) -> None:
+    await services.ask(asked(1, "one"))
+    reply = replace(asked(2, "again"), reply_to=ReplyTo(777, ours=True, answers=1))
+    await services.ask(reply)
+    assert len(history(services.speaker.heard[-1])) == 2
+
+
+async def test_a_week_later_the_words_continue_the_conversation(services: Services) -> None:
+    first = await services.ask(asked(1, "one"))
+    services.clock.pass_time(timedelta(days=7))
+    await services.ask(asked(2, "two", reply_to=first.posted[0].id))
+    prompt = services.speaker.heard[-1]
+    assert history(prompt) == [FromMember(("[Ada] one",)), WrittenBefore("answer 1")]
+    assert isinstance(prompt.messages[0], System)
+    assert KEEP_SPEAKING in prompt.messages[0].text
+
+
+async def test_an_id_of_another_server_key_or_model_is_not_sent(services: Services) -> None:
+    first = await services.ask(asked(1, "one"))
+    services.speaker.origin = "elsewhere"
+    await services.ask(asked(2, "two", reply_to=first.posted[0].id))
+    assert history(services.speaker.heard[-1])[1] == WrittenBefore("answer 1")
+
+
+async def test_a_dead_id_is_replaced_by_its_words_and_never_sent_again(
+    services: Services,
+) -> None:
+    first = await services.ask(asked(1, "one"))
+    services.speaker.script = [AudioGone("audio_answer_1")]
+    reply_to = first.posted[0].id
+    outlet = await services.ask(asked(2, "two", reply_to=reply_to))
+    assert outlet.texts == ["answer 3"]
+    assert history(services.speaker.heard[-1])[1] == WrittenBefore("answer 1")
+    await services.ask(asked(3, "three", reply_to=reply_to))
+    assert history(services.speaker.heard[-1])[1] == WrittenBefore("answer 1")
+    assert len(services.speaker.heard) == 4
+
+
+async def test_a_server_that_keeps_finding_ids_dead_is_not_asked_for_ever(
+    services: Services,
+) -> None:
+    first = await services.ask(asked(1, "one"))
+    services.speaker.script = [AudioGone(None)] * 5
+    outlet = await services.ask(asked(2, "two", reply_to=first.posted[0].id))
+    assert len(services.speaker.heard) == 3
+    assert outlet.texts[0].startswith("⚠️")
+
+
+async def test_a_refused_container_is_sent_again_as_wav(services: Services) -> None:
+    services.files.files["note"] = b"clip"
+    services.speaker.script = [FormatRefused("format_refused", "cannot read")]
+    await services.ask(asked(1, "", files=(recording(),)))
+    clip = services.speaker.heard[-1].messages[-1].parts[-1]  # type: ignore[union-attr]
+    assert isinstance(clip, ModelAudio)
+    assert clip.format == "wav"
+
+
+async def test_a_conversation_too_long_for_the_model_is_halved(services: Services) -> None:
+    for number in range(1, 5):
+        await services.ask(asked(number, f"q{number}", room=DM))
+    services.speaker.script = [ChatApiError("context_too_long", "too long")]
+    await services.ask(asked(5, "q5", room=DM))
+    assert len(history(services.speaker.heard[-2])) == 8
+    assert len(history(services.speaker.heard[-1])) == 4
+
+
+async def test_earlier_recordings_are_sent_again_and_lost_ones_are_named(
+    services: Services,
+) -> None:
+    services.files.files["note"] = b"clip"
+    await services.ask(asked(1, "", room=DM, files=(recording(),), voice_message=True))
+    await services.ask(asked(2, "two", room=DM))
+    assert history(services.speaker.heard[-1])[0] == FromMember(
+        (ModelAudio(b"heard clip", "mp3", 4),)
+    )
+    await services.turns.forget_clips(services.clock() + timedelta(days=1))
+    await services.ask(asked(3, "three", room=DM))
+    assert history(services.speaker.heard[-1])[0] == FromMember(
+        ("(voice message, 4 s, not repeated here)",)
+    )
+
+
+async def test_a_text_file_is_part_of_the_question(services: Services) -> None:
+    services.files.files["notes"] = "\ufeffDogs are loyal.".encode()
+    await services.ask(asked(1, "Summarise this aloud", room=DM, files=(document(),)))
+    assert services.speaker.heard[-1].messages[-1] == FromMember(
+        ("The file notes.md:\n~~~\nDogs are loyal.\n~~~\n\nSummarise this aloud",)
+    )
+
+
+async def test_a_question_about_somebodys_message_quotes_it_and_hears_its_clip(
+    services: Services,
+) -> None:
+    services.files.files["note"] = b"clip"
+    quoting = replace(asked(1, "true?"), quoted=Quoted("Bob", "cats bark", (recording(),)))
+    await services.ask(quoting)
+    assert services.speaker.heard[-1].messages[-1] == FromMember(
+        (
+            '[Ada] (about this message of Bob: "cats bark")\n\ntrue?',
+            ModelAudio(b"heard clip", "mp3", 4),
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("files", "data", "code"),
+    [
+        ((recording(size=0),), b"", "file_empty"),
+        ((recording(size=5_000),), b"x", "file_too_large"),
+        ((recording(seconds=200),), b"x", "too_long"),
+        ((recording(),) * 3, b"x", "too_long"),
+        ((recording(),) * 5, b"x", "too_many_clips"),
+        ((recording("gone"),), b"x", "file_gone"),
+        ((recording(),), b"silence", "silent"),
+        ((document(),), b"\xff\xfe\x00", "not_text"),
+        ((document(),), b"a\0b", "not_text"),
+        ((document(),) * 5, b"x", "too_many_documents"),
+        ((FileRef(3, FileKind.OTHER, "cat.png", "cat", 10),), b"x", "files_unusable"),
+        ((), b"", "empty"),
+    ],
+)
+async def test_what_cannot_be_used_is_refused_in_words_before_anything_is_paid(
+    services: Services, files: tuple[FileRef, ...], data: bytes, code: str
+) -> None:
+    services.files.files.update(note=data, notes=data)
+    outlet = await services.ask(asked(1, "", files=files))
+    [notice] = outlet.texts
+    assert notice.startswith("⚠️ ")
+    assert services.speaker.heard == []
+    assert await services.inbox.state(1) == "refused"
+
+
+async def test_pictures_beside_words_are_left_out_and_named(services: Services) -> None:
+    picture = FileRef(3, FileKind.OTHER, "cat.png", "cat", 10)
+    outlet = await services.ask(asked(1, files=(picture,)))
+    assert "\n-# I could not look at cat.png" in outlet.texts[0]
+
+
+async def test_an_answer_without_sound_is_posted_as_words_and_says_so(
+    services: Services,
+) -> None:
+    services.speaker.script = [services.speaker.say("only words", sound=False)]
+    outlet = await services.ask(asked(1, room=DM))
+    [words] = outlet.texts
+    assert words.startswith("only words\n-# 🔇")
+
+
+@pytest.mark.parametrize(
+    ("finish", "note"),
+    [("length", "cut at the length limit"), ("refused", "declined"), ("content_filter", "filter")],
+)
+async def test_an_answer_that_did_not_end_by_itself_says_so(
+    services: Services, finish: Literal["length", "refused", "content_filter"], note: str
+) -> None:
+    services.speaker.script = [replace(services.speaker.say("words"), finish=finish)]
+    assert note in (await services.ask(asked(1))).texts[0]
+
+
+@pytest.mark.parametrize("refusal", [VoiceForbidden("voice_forbidden", ""), TooLarge("large", "")])
+async def test_where_voice_messages_are_not_taken_the_sound_is_a_file(
+    services: Services, refusal: VoiceForbidden | TooLarge
+) -> None:
+    outlet = RecordingOutlet(refusals=[refusal])
+    await services.ask(asked(1, room=DM), outlet)
+    [card] = outlet.posted
+    assert card.sound is not None
+    assert card.sound.extension == "opus"
+
+
+async def test_the_ladder_goes_on_to_a_smaller_file_and_to_words(services: Services) -> None:
+    large = TooLarge("large", "")
+    smaller = RecordingOutlet(refusals=[large, large])
+    await services.ask(asked(1, room=DM), smaller)
+    assert smaller.posted[0].sound is not None
+    words = RecordingOutlet(2_000, refusals=[large, large, large])
+    await services.ask(asked(2, room=DM), words)
+    assert words.posted[0].sound is None
+    assert words.texts[0].startswith("answer 2\n-# 🔇")
+
+
+async def test_words_are_not_lost_where_files_are_forbidden_or_the_sound_fails(
+    services: Services,
+) -> None:
+    outlet = RecordingOutlet(refusals=[FilesForbidden("files", "")])
+    await services.ask(asked(1), outlet)
+    services.transcoder.broken = True
+    other = await services.ask(asked(2, room=DM))
+    assert outlet.texts[0].startswith("answer 1\n-# 🔇")
+    assert other.texts[0].startswith("answer 2\n-# 🔇")
+
+
+async def test_a_long_transcript_is_split_and_a_very_long_one_attached(
+    services: Services,
+) -> None:
+    long, very_long = "word " * 900, "word " * 3_000
+    services.speaker.script = [services.speaker.say(long), services.speaker.say(very_long)]
+    split = await services.ask(asked(1))
+    assert [m.sound is not None for m in split.posted] == [True, False, False]
+    assert [m.part for m in split.posted] == [1, 2, 3]
+    attached = await services.ask(asked(2))
+    [card] = attached.posted
+    assert card.transcript == very_long
+    assert len(card.text) <= 2_000
+    assert "whole transcript is attached" in card.text
+
+
+async def test_a_very_long_transcript_is_split_where_it_cannot_be_attached(
+    services: Services,
+) -> None:
+    services.speaker.script = [services.speaker.say("word " * 3_000)]
+    refused = FilesForbidden("files", "")
+    outlet = await services.ask(asked(1), RecordingOutlet(refusals=[refused, refused]))
+    assert len(outlet.posted) == 8
+    assert all(message.transcript is None for message in outlet.posted)
+
+
+async def test_an_error_of_the_model_reaches_the_member_and_the_question_is_closed(
+    services: Services,
+) -> None:
+    services.speaker.script = [ChatApiError("rate_limited", "The model is busy.")]
+    outlet = await services.ask(asked(1))
+    assert outlet.texts == ["⚠️ The model is busy."]
+    assert await services.inbox.state(1) == "failed"
+
+
+async def test_without_a_right_to_write_the_asker_is_told_alone_and_nothing_is_paid(
+    services: Services,
+) -> None:
+    outlet = RecordingOutlet()
+    outlet.closed = NoAccess("no_access", "I may not write there.")
+    await services.ask(asked(1), outlet)
+    assert outlet.whispered == ["I may not write there."]
+    assert services.speaker.heard == []
+
+
+async def test_an_error_that_cannot_be_posted_is_whispered(services: Services) -> None:
+    services.speaker.script = [ChatApiError("rate_limited", "The model is busy.")]
+    outlet = await services.ask(asked(1), RecordingOutlet(refusals=[NoAccess("no_access", "")]))
+    assert outlet.whispered == ["The model is busy."]
+
+
+async def test_a_question_deleted_meanwhile_gets_neither_answer_nor_error(
+    services: Services,
+) -> None:
+    outlet = await services.ask(asked(1), RecordingOutlet(refusals=[SourceGone("gone", "")]))
+    assert outlet.posted == []
+    assert await services.inbox.state(1) == "cancelled"
+
+
+async def test_a_failure_nobody_expected_rises_and_the_question_is_closed(
+    services: Services,
+) -> None:
+    services.speaker.script = [ZeroDivisionError()]
+    with pytest.raises(ZeroDivisionError):
+        await services.ask(asked(1))
+    assert await services.inbox.state(1) == "failed"
+
+
+async def test_a_question_deleted_before_it_was_begun_costs_nothing(services: Services) -> None:
+    assert await services.intake.accept(asked(1)) is Verdict.ANSWER
+    await services.intake.cancel(1)
+    outlet = RecordingOutlet()
+    await services.replies.answer(asked(1), outlet)
+    assert (outlet.posted, services.speaker.heard) == ([], [])
+
+
+async def test_an_edit_before_the_answer_began_is_what_is_answered(services: Services) -> None:
+    await services.intake.accept(asked(1, "frist"))
+    assert await services.intake.revise(asked(1, "first"))
+    await services.replies.answer(asked(1, "frist"), RecordingOutlet())
+    assert services.speaker.heard[0].messages[-1] == FromMember(("[Ada] first",))
+    assert not await services.intake.revise(asked(1, "too late"))
+
+
+async def test_a_replayed_event_is_answered_once(services: Services) -> None:
+    await services.ask(asked(1))
+    assert await services.intake.accept(asked(1)) is Verdict.IGNORE
+
+
+async def test_a_question_cut_short_is_answered_after_a_restart(services: Services) -> None:
+    await services.intake.accept(asked(1))
+    await services.inbox.claim(1, services.clock())
+    [again] = await services.intake.recover()
+    outlet = RecordingOutlet()
+    await services.replies.answer(again, outlet)
+    assert outlet.texts == ["answer 1"]
+
+
+async def test_an_answer_that_was_paid_but_not_posted_is_not_paid_again(
+    services: Services,
+) -> None:
+    class PowerCut(BaseException):
+        pass
+
+    with pytest.raises(PowerCut):
+        await services.ask(asked(1), RecordingOutlet(refusals=[PowerCut()]))  # type: ignore[list-item]
+    outlet = RecordingOutlet()
+    for _ in range(2):
+        for again in await services.intake.recover():
+            await services.replies.answer(again, outlet)
+    assert [text.partition("\n")[0] for text in outlet.texts] == ["answer 1"]
+    assert "I was restarted" in outlet.texts[0]
+    assert len(services.speaker.heard) == 1
+
+
+async def test_questions_in_one_dm_are_answered_in_their_order(services: Services) -> None:
+    questions = [asked(n, f"q{n}", room=DM) for n in range(1, 6)]
+    for question in questions:
+        await services.intake.accept(question)
+    await asyncio.gather(
+        *(services.replies.answer(q, RecordingOutlet(q.message_id * 100)) for q in questions)
+    )
+    assert [len(history(p)) for p in services.speaker.heard] == [0, 2, 4, 6, 8]
+
+
+async def test_while_we_are_closing_questions_wait_for_the_next_start(
+    services: Services,
+) -> None:
+    assert await services.turnstile.drain(1)
+    await services.intake.accept(asked(1))
+    outlet = RecordingOutlet()
+    await services.replies.answer(asked(1), outlet)
+    assert outlet.posted == []
+    assert [q.message_id for q in await services.intake.recover()] == [1]
+
+
+async def test_what_discord_withholds_is_explained_once_in_a_room(services: Services) -> None:
+    first = await services.ask(asked(1, "one"))
+    thread = replace(THREAD, thread_id=first.posted[0].id)
+    withheld = replace(asked(2, "", room=thread, address=Address.THREAD), content_visible=False)
+    assert await services.intake.accept(withheld) is Verdict.UNREADABLE
+    outlet = RecordingOutlet()
+    await services.replies.explain_silence(withheld, outlet)
+    assert "mention me" in outlet.texts[0]
+    again = replace(withheld, message_id=3)
+    assert await services.intake.accept(again) is Verdict.IGNORE
+
+
+async def test_a_role_mention_that_discord_withholds_is_explained_each_time(
+    services: Services,
+) -> None:
+    for number in (1, 2):
+        mention = replace(asked(number, ""), address=Address.ROLE_MENTION, content_visible=False)
+        assert await services.intake.accept(mention) is Verdict.UNREADABLE
+
+
+async def test_members_are_named_to_the_model_but_never_by_their_ids(services: Services) -> None:
+    await services.ask(asked(1))
+    [prompt] = services.speaker.heard
+    assert str(ADA.id) not in prompt.asker
+    assert len(prompt.asker) <= 64

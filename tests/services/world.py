@@ -1,0 +1,91 @@
+"""The services on a real database, with a scripted model and rooms that keep what is posted."""
+
+from dataclasses import dataclass
+
+from bot.domain.conversation import Budget
+from bot.domain.incoming import Incoming
+from bot.domain.triggers import Verdict
+from bot.services.asking import Asking, ReplyRules
+from bot.services.delivery import Delivery
+from bot.services.hearing import Hearing, HearingLimits
+from bot.services.intake import Intake
+from bot.services.replies import Replies
+from bot.services.rooms import Rooms
+from bot.services.turnstile import Turnstile
+from bot.storage.database import Database
+from bot.storage.inbox import InboxStore
+from bot.storage.rooms import RoomStore
+from bot.storage.turns import TurnStore
+from tests.fakes import (
+    FilesInMemory,
+    InstantTranscoder,
+    RecordingOutlet,
+    ScriptedSpeaker,
+    StoppedClock,
+)
+
+BUDGET = Budget(
+    turns=20,
+    tokens=12_000,
+    answer_audio_s=120,
+    member_audio_turns=2,
+    member_audio_s=60,
+    member_audio_tokens=600,
+)
+RULES = ReplyRules(
+    instructions="Be brief.",
+    default_voice="alloy",
+    file_format="mp3",
+    max_tokens=500,
+    budget=BUDGET,
+)
+LIMITS = HearingLimits(input_s=10, file_bytes=1_000, text_file_bytes=100)
+
+
+@dataclass
+class Services:
+    """Everything between Discord and the model."""
+
+    intake: Intake
+    replies: Replies
+    rooms: Rooms
+    turnstile: Turnstile
+    inbox: InboxStore
+    turns: TurnStore
+    speaker: ScriptedSpeaker
+    transcoder: InstantTranscoder
+    files: FilesInMemory
+    clock: StoppedClock
+
+    async def ask(
+        self, incoming: Incoming, outlet: RecordingOutlet | None = None
+    ) -> RecordingOutlet:
+        """Bring a question the whole way."""
+        outlet = outlet or RecordingOutlet(first_id=incoming.message_id * 1_000)
+        assert await self.intake.accept(incoming) is Verdict.ANSWER
+        await self.replies.answer(incoming, outlet)
+        return outlet
+
+
+def build_services(database: Database) -> Services:
+    clock = StoppedClock()
+    speaker, transcoder, files = ScriptedSpeaker(clock), InstantTranscoder(), FilesInMemory()
+    inbox, turns, rooms = InboxStore(database), TurnStore(database), RoomStore(database)
+    hearing = Hearing(files, transcoder, LIMITS)
+    asking = Asking(speaker, turns, hearing, RULES, clock)
+    turnstile = Turnstile(4)
+    replies = Replies(
+        inbox, turns, rooms, hearing, asking, Delivery(transcoder), turnstile, RULES, clock
+    )
+    return Services(
+        Intake(inbox, turns, rooms, clock),
+        replies,
+        Rooms(rooms, "alloy", clock),
+        turnstile,
+        inbox,
+        turns,
+        speaker,
+        transcoder,
+        files,
+        clock,
+    )
