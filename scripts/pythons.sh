@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Prints one working interpreter for each of Python 3.11 to 3.14 that is found on this machine.
+set -u
+for minor in 11 12 13 14; do
+  for candidate in "python3.$minor" "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3."$minor".*/bin/python3."$minor" python3; do
+    if [ "$("$candidate" -c 'import venv, ensurepip, sys; print(sys.version_info.minor)' 2>/dev/null)" = "$minor" ]; then
+      command -v "$candidate"
+      break
+    fi
+  done
+done

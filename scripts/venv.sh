@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# scripts/venv.sh PYTHON LOCK FOLDER: makes FOLDER a virtual environment that holds exactly LOCK.
+# Does nothing when it does already.
+set -euo pipefail
+python=$1 lock=$2 folder=$3
+mark="$folder/installed-$(sha256sum "$lock" | cut -c1-16)"
+[ -e "$mark" ] && exit 0
+echo "Setting up $folder with $("$python" --version) from $lock"
+rm -rf "$folder"
+"$python" -m venv "$folder"
+PYTHONWARNINGS=default "$folder/bin/python" -m pip install --quiet --disable-pip-version-check \
+  --require-hashes --only-binary :all: --requirement "$lock" 2> >(grep -v '^WARNING: Location' >&2)
+touch "$mark"
