@@ -1,1 +1,28 @@
-"""A stand-in completions API with audio, as strict as the real one."""
+"""A stand-in completions API on loopback, with the shapes, quirks and errors of the real one.
+
+    async with ChatServer() as server:
+        server.base_url                     # http://127.0.0.1:PORT/v1, for any OpenAI client
+        server.key                          # the key it accepts (`KEY` unless given)
+        server.faults.next(faults.html_502, times=2)        # see `faults` for all of them
+        server.seen, server.completions_seen                # what came, oldest first
+        server.memory.forget(audio_id)      # from now on `audio_not_found`
+        ...
+
+`ChatServer(canned="Yes.")` always says the same; `now=` is the clock that audio ids age by;
+`models=` is what it offers; `mind=` and `voice=` take better engines (see `engines`).
+It speaks real speech from the first call: the package of `requirements-demo.lock` must be there.
+
+server       HTTP: routes, keys, what was seen
+asked        requests, checked as strictly as the real API does; refusals: its error objects
+completions  from a request to the JSON of the answer; memory: audio ids and their hour
+mind         what it says: rules; sums, summary, hearing are what they know
+speech       the words as sound, spoken once; sound: containers
+faults       what goes wrong on purpose
+engines      what a better mind or voice must be able to do
+"""
+
+from bot.local.chat_server import faults
+from bot.local.chat_server.engines import Line, Mind, Voice
+from bot.local.chat_server.server import KEY, MODELS, ChatServer, Seen
+
+__all__ = ["KEY", "MODELS", "ChatServer", "Line", "Mind", "Seen", "Voice", "faults"]

@@ -1,0 +1,205 @@
+"""From a checked request to the JSON of its answer."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.domain.reply import SPEECH_HZ
+from bot.domain.usage import ANSWER_TOKENS_PER_S, MEMBER_TOKENS_PER_S
+from bot.local.chat_server.asked import (
+    Asked,
+    Assistant,
+    AudioPart,
+    AudioWanted,
+    Developer,
+    Message,
+    System,
+    TextPart,
+    User,
+)
+from bot.local.chat_server.engines import Line, Mind
+from bot.local.chat_server.memory import AudioMemory, Remembered
+from bot.local.chat_server.refusals import audio_not_found
+from bot.local.chat_server.sound import read_clip
+from bot.local.chat_server.speech import SpeechCache
+
+_CHARACTERS_PER_TOKEN = 4
+
+Completion = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Understood:
+    """A request with its clips decoded and its audio ids looked up."""
+
+    lines: tuple[Line, ...]
+    text_tokens: int
+    audio_tokens: int
+
+
+class Completions:
+    """Makes answers; all of it may take a while, so it belongs into a thread."""
+
+    def __init__(
+        self,
+        *,
+        mind: Mind,
+        speech: SpeechCache,
+        memory: AudioMemory,
+        now: Callable[[], float],
+        canned: str | None,
+    ) -> None:
+        self._mind = mind
+        self._speech = speech
+        self._memory = memory
+        self._now = now
+        self._canned = canned
+
+    def complete(self, asked: Asked) -> Completion:
+        """Answer a request.
+
+        Raises:
+            ApiRefusal: an audio id is gone, or a clip is not what it says.
+
+        """
+        understood = self._understand(asked.messages)
+        words = self._canned
+        if words is None:
+            words = self._mind.answer(understood.lines)
+        if asked.audio is None or not asked.wants_sound:
+            return self._written(asked, words, understood)
+        return self._spoken(asked, asked.audio, words, understood)
+
+    def _understand(self, messages: Sequence[Message]) -> _Understood:
+        remembered = [self._recall(message, place) for place, message in enumerate(messages)]
+        lines = tuple(
+            _line(message, answer, place)
+            for place, (message, answer) in enumerate(zip(messages, remembered, strict=True))
+        )
+        heard_s = sum(len(clip) / 2 / SPEECH_HZ for line in lines for clip in line.clips)
+        said_s = sum(answer.seconds for answer in remembered if answer is not None)
+        return _Understood(
+            lines,
+            text_tokens=sum(_text_tokens(line.text) for line in lines),
+            audio_tokens=round(heard_s * MEMBER_TOKENS_PER_S + said_s * ANSWER_TOKENS_PER_S),
+        )
+
+    def _recall(self, message: Message, place: int) -> Remembered | None:
+        if not isinstance(message, Assistant) or message.audio is None:
+            return None
+        answer = self._memory.find(message.audio.id)
+        if answer is None:
+            raise audio_not_found(message.audio.id, place)
+        return answer
+
+    def _written(self, asked: Asked, words: str, understood: _Understood) -> Completion:
+        message: dict[str, Any] = {
+            "role": "assistant",
+            "content": words,
+            "refusal": None,
+            "annotations": [],
+        }
+        usage = _usage(understood, text=_text_tokens(words), audio=0)
+        return self._envelope(asked, message, "stop", usage)
+
+    def _spoken(
+        self, asked: Asked, wanted: AudioWanted, words: str, understood: _Understood
+    ) -> Completion:
+        spoken = self._speech.speak(words, wanted.voice_name, wanted.format)
+        share = _affordable_share(asked.most_tokens, _text_tokens(words), spoken.seconds)
+        if share < 1:
+            spoken = self._speech.speak(
+                words, wanted.voice_name, wanted.format, spoken.seconds * share
+            )
+            words = words[: int(len(words) * share)].rpartition(" ")[0]
+        answer = self._memory.keep(words, spoken.seconds)
+        message: dict[str, Any] = {
+            "role": "assistant",
+            "content": None,
+            "refusal": None,
+            "annotations": [],
+            "audio": {
+                "id": answer.id,
+                "data": spoken.data,
+                "expires_at": answer.expires_at,
+                "transcript": words,
+            },
+        }
+        audio_tokens = round(spoken.seconds * ANSWER_TOKENS_PER_S)
+        usage = _usage(understood, text=_text_tokens(words), audio=audio_tokens)
+        return self._envelope(asked, message, "stop" if share == 1 else "length", usage)
+
+    def _envelope(
+        self, asked: Asked, message: dict[str, Any], finish: str, usage: dict[str, Any]
+    ) -> Completion:
+        return {
+            "id": f"chatcmpl-{uuid.uuid4().hex[:29]}",
+            "object": "chat.completion",
+            "created": int(self._now()),
+            "model": asked.model,
+            "choices": [
+                {"index": 0, "message": message, "logprobs": None, "finish_reason": finish}
+            ],
+            "usage": usage,
+            "service_tier": "default",
+            "system_fingerprint": "fp_stand_in",
+        }
+
+
+def _line(message: Message, answer: Remembered | None, place: int) -> Line:
+    match message:
+        case System() | Developer():
+            return Line("system", _text_of(message.content))
+        case User():
+            return Line("member", _text_of(message.content), _clips_of(message, place))
+        case Assistant():
+            return Line("model", answer.transcript if answer else _text_of(message.content))
+
+
+def _text_of(content: "str | Sequence[TextPart | AudioPart] | None") -> str:
+    if content is None or isinstance(content, str):
+        return content or ""
+    return "\n".join(part.text for part in content if isinstance(part, TextPart))
+
+
+def _clips_of(message: User, place: int) -> tuple[bytes, ...]:
+    if isinstance(message.content, str):
+        return ()
+    return tuple(
+        read_clip(part.input_audio.data, part.input_audio.format, place)
+        for part in message.content
+        if isinstance(part, AudioPart)
+    )
+
+
+def _affordable_share(most_tokens: int | None, text_tokens: int, seconds: float) -> float:
+    """Tell how much of an answer fits into the allowed tokens, 1 for all of it."""
+    tokens = text_tokens + seconds * ANSWER_TOKENS_PER_S
+    return 1.0 if most_tokens is None or tokens <= most_tokens else most_tokens / tokens
+
+
+def _text_tokens(text: str) -> int:
+    return -(-len(text) // _CHARACTERS_PER_TOKEN)
+
+
+def _usage(understood: _Understood, *, text: int, audio: int) -> dict[str, Any]:
+    asked = understood.text_tokens + understood.audio_tokens
+    return {
+        "prompt_tokens": asked,
+        "completion_tokens": text + audio,
+        "total_tokens": asked + text + audio,
+        "prompt_tokens_details": {
+            "cached_tokens": 0,
+            "audio_tokens": understood.audio_tokens,
+            "text_tokens": understood.text_tokens,
+            "image_tokens": 0,
+        },
+        "completion_tokens_details": {
+            "reasoning_tokens": 0,
+            "audio_tokens": audio,
+            "text_tokens": text,
+            "accepted_prediction_tokens": 0,
+            "rejected_prediction_tokens": 0,
+        },
+    }

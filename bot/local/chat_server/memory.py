@@ -1,0 +1,50 @@
+"""The spoken answers that the server still knows by their ids."""
+
+import uuid
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+LIFE_S = 3600
+_MOST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """One spoken answer."""
+
+    id: str
+    transcript: str
+    seconds: float
+    expires_at: int
+
+
+class AudioMemory:
+    """Ids live for an hour on the given clock (seconds since 1970)."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._known: OrderedDict[str, Remembered] = OrderedDict()
+
+    def keep(self, transcript: str, seconds: float) -> Remembered:
+        """Remember an answer under a new id, which begins with its time as the real ones do."""
+        created = int(self._now())
+        answer = Remembered(
+            f"audio_{created:08x}{uuid.uuid4().hex[:24]}", transcript, seconds, created + LIFE_S
+        )
+        self._known[answer.id] = answer
+        while len(self._known) > _MOST:
+            self._known.popitem(last=False)
+        return answer
+
+    def find(self, audio_id: str) -> Remembered | None:
+        """Look an id up; None when it is unknown or over."""
+        answer = self._known.get(audio_id)
+        return answer if answer is not None and self._now() < answer.expires_at else None
+
+    def forget(self, audio_id: str | None = None) -> None:
+        """Lose one answer, or all of them, as a server does whose memory was restarted."""
+        if audio_id is None:
+            self._known.clear()
+        else:
+            self._known.pop(audio_id, None)
