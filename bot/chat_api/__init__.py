@@ -5,5 +5,6 @@ answer      their JSON as our reply; usage: its tokens by kind
 failures    refusals of every shape as our errors
 retries     whether and when to ask again
 address     where a base URL leads
-client      the calls themselves; the only module here that awaits
+transport   one HTTP request: caps, no redirects
+client      the calls: deadline and retries around it
 """

@@ -2,11 +2,9 @@
 
 import asyncio
 import hashlib
-import io
 import logging
 import random
-import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
@@ -21,40 +19,25 @@ from bot.chat_api import answer, request
 from bot.chat_api.address import endpoint, model_address
 from bot.chat_api.failures import (
     OPENAI_HOST,
-    RETRIES,
     Failure,
     explain,
     failure,
-    read_request_id,
 )
 from bot.chat_api.retries import wait_before_retry_s
+from bot.chat_api.transport import AttemptFailed, Response, fetch, open_session
 from bot.domain.conversation import FromMember, Prompt
 from bot.domain.reply import ModelAudio, SpokenReply
 from bot.errors import AudioGone, ChatApiError
+
+__all__ = ["ChatApi", "ModelInfo", "open_session"]
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-_CONNECTIONS = 32
-_LIMIT_BYTES = 32 * 1024 * 1024
-_FAILURE_LIMIT_BYTES = 64 * 1024
+_MAX_RESPONSE_BYTES = 32 * 1024 * 1024
 _HEAVY_BYTES = 128 * 1024
-_CHUNK_BYTES = 64 * 1024
 _DESCRIBE_S = 15.0
-_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=5)
-
-
-def open_session() -> aiohttp.ClientSession:
-    """Open the one session that all calls share; needs a running loop. Its owner closes it.
-
-    A small pool, no proxies from the environment, no cookies. The deadlines come with each call.
-    """
-    return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=_CONNECTIONS, keepalive_timeout=30),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        trust_env=False,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +59,7 @@ class ChatApi:
         key: str,
         model: str,
         deadline_s: float = 120.0,
-        limit_bytes: int = _LIMIT_BYTES,
+        max_response_bytes: int = _MAX_RESPONSE_BYTES,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         jitter: Callable[[], float] = random.random,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -89,7 +72,7 @@ class ChatApi:
             key: sent as the bearer token; never shown.
             model: free text.
             deadline_s: seconds for one answer, waits and retries included.
-            limit_bytes: the largest answer that is read, after decompression.
+            max_response_bytes: the largest answer that is read, after decompression.
             now: the time of day, UTC.
             jitter: 0 to 1, spreads retries.
             pause: waits between retries.
@@ -105,7 +88,7 @@ class ChatApi:
         self._key = key
         self._model = model
         self._deadline_s = deadline_s
-        self._limit_bytes = limit_bytes
+        self._max_response_bytes = max_response_bytes
         self._now = now
         self._jitter = jitter
         self._pause = pause
@@ -136,7 +119,8 @@ class ChatApi:
         for attempt in count():
             try:
                 return await self._ask(body, prompt)
-            except _AttemptFailed as failed:
+            except AttemptFailed as failed:
+                failed.log()
                 wait_s = wait_before_retry_s(
                     failed.failure,
                     failed.headers,
@@ -150,8 +134,7 @@ class ChatApi:
         raise AssertionError("count() never ends")
 
     async def _ask(self, body: bytes, prompt: Prompt) -> SpokenReply:
-        # Bytes above 1 MiB would be written in one go; a file is written piece by piece.
-        response = await self._fetch("POST", self._endpoint, data=io.BytesIO(body))
+        response = await self._fetch("POST", self._endpoint, body)
         if not response.ok:
             raise self._failed(response, prompt)
         read = partial(
@@ -167,32 +150,44 @@ class ChatApi:
             return await _run(read, off_loop=len(response.body) > _HEAVY_BYTES)
         except ChatApiError as error:
             retries = 1 if error.code in ("answer_unreadable", "answer_empty") else 0
-            raise _logged(Failure(error, retries=retries), response) from error
+            raise AttemptFailed(Failure(error, retries=retries), response) from error
 
     async def describe_model(self) -> ModelInfo | None:
         """Ask what the server says about the model.
 
         Returns:
-            None when it does not know the model, or does not tell about models at all.
+            None when it does not tell about models at all.
 
         Raises:
-            ChatApiError: it could not be asked, or refused.
+            ChatApiError: it does not offer the model (`model_not_found`), could not be asked, or
+                refused.
 
         """
         try:
             async with asyncio.timeout(min(self._deadline_s, _DESCRIBE_S)):
                 response = await self._fetch("GET", self._model_address)
+            if not response.ok:
+                raise self._failed(response, None)
         except TimeoutError as error:
             raise failure("timed_out") from error
-        except _AttemptFailed as failed:
+        except AttemptFailed as failed:
+            if failed.failure.error.code == "route_not_found":
+                return None
+            failed.log()
             raise failed.failure.error from failed.__cause__
-        if response.status == 404:
-            return None
-        if not response.ok:
-            raise self._failed(response, None).failure.error
         return _model_info(response, self._model)
 
-    def _failed(self, response: "_Response", sent: Prompt | None) -> "_AttemptFailed":
+    async def _fetch(self, method: str, url: str, body: bytes | None = None) -> Response:
+        return await fetch(
+            self._session,
+            method,
+            url,
+            key=self._key,
+            max_bytes=self._max_response_bytes,
+            body=body,
+        )
+
+    def _failed(self, response: Response, sent: Prompt | None) -> AttemptFailed:
         failure_ = explain(
             response.status,
             response.headers,
@@ -201,86 +196,12 @@ class ChatApi:
             model=self._model,
             host=self._host,
         )
-        return _logged(failure_, response)
+        return AttemptFailed(failure_, response)
 
     def _last_word(self, error: ChatApiError, prompt: Prompt) -> ChatApiError:
         """Blame the audio ids for a lasting 500: that is how some servers say that one is gone."""
         suspect = error.status == 500 and prompt.handles and self._host != OPENAI_HOST
         return AudioGone(None, status=500, request_id=error.request_id) if suspect else error
-
-    async def _fetch(self, method: str, url: str, data: io.BytesIO | None = None) -> "_Response":
-        """Make one request and read the whole response, within the byte cap."""
-        headers = {
-            "Authorization": f"Bearer {self._key}",
-            "Accept": "application/json",
-            "Accept-Encoding": "identity",
-            "X-Client-Request-Id": str(uuid.uuid4()),
-        }
-        if data is not None:
-            headers["Content-Type"] = "application/json"
-        try:
-            # Redirects would turn the POST into a GET, or carry its body to another host.
-            async with self._session.request(
-                method, url, data=data, headers=headers, allow_redirects=False, timeout=_TIMEOUT
-            ) as response:
-                body = await self._read(response)
-                return _Response(response.status, response.headers, body)
-        except (aiohttp.ClientError, OSError) as error:
-            log.warning("model: unreachable (%s)", type(error).__name__)
-            unreachable = Failure(failure("unreachable"), retries=RETRIES)
-            raise _AttemptFailed(unreachable) from error
-
-    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
-        """Read up to the cap after decompression; of a failure only the beginning."""
-        chunks: list[bytes] = []
-        size = 0
-        limit = self._limit_bytes if response.ok else _FAILURE_LIMIT_BYTES
-        async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
-            size += len(chunk)
-            if size > limit and response.ok:
-                too_large = failure("answer_too_large", status=response.status)
-                raise _logged(Failure(too_large), _Response(response.status, response.headers))
-            chunks.append(chunk)
-            if size > limit:
-                break
-        return b"".join(chunks)
-
-
-@dataclass(frozen=True, slots=True)
-class _Response:
-    status: int
-    headers: Mapping[str, str]
-    body: bytes = b""
-
-    @property
-    def ok(self) -> bool:
-        # Some servers answer a completion with 201.
-        return 200 <= self.status < 300
-
-    @property
-    def request_id(self) -> str | None:
-        return read_request_id(self.headers)
-
-
-class _AttemptFailed(Exception):
-    """One request that brought no answer."""
-
-    def __init__(self, failure_: Failure, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(failure_.error.code)
-        self.failure = failure_
-        self.headers = headers or {}
-
-
-def _logged(failure_: Failure, response: _Response) -> _AttemptFailed:
-    """Write the operator's line: code, status and request id, never a body."""
-    log.warning(
-        "model: %s (status %s, request %s)%s",
-        failure_.error.code,
-        response.status,
-        response.request_id,
-        f": {failure_.hint}" if failure_.hint else "",
-    )
-    return _AttemptFailed(failure_, response.headers)
 
 
 class _ModelFields(msgspec.Struct):
@@ -288,7 +209,7 @@ class _ModelFields(msgspec.Struct):
     shutdown_date: str | None = None
 
 
-def _model_info(response: _Response, asked: str) -> ModelInfo:
+def _model_info(response: Response, asked: str) -> ModelInfo:
     try:
         fields = msgspec.json.decode(response.body, type=_ModelFields)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -7,10 +7,9 @@ import msgspec
 from msgspec import Meta, Struct
 
 from bot.domain.rooms import VOICES
+from bot.local.chat_server.complaints import explain, missing
 from bot.local.chat_server.refusals import ApiRefusal, invalid_value, quoted
 
-INPUT_FORMATS = ("wav", "mp3")
-OUTPUT_FORMATS = ("wav", "aac", "mp3", "flac", "opus", "pcm16")
 _CUSTOM_VOICE = re.compile(r"voice_[A-Za-z0-9_-]{1,100}")
 
 
@@ -151,7 +150,7 @@ def read_request(body: bytes) -> Asked:
     try:
         asked = _decoder.decode(body)
     except msgspec.ValidationError as error:
-        raise _explain(str(error)) from error
+        raise explain(str(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ApiRefusal(400, "We could not parse the JSON body of your request.") from error
     for check in (_check_modalities, _check_voice, _check_stream, _check_assistant):
@@ -161,7 +160,7 @@ def read_request(body: bytes) -> Asked:
 
 def _check_modalities(asked: Asked) -> None:
     if asked.wants_sound and asked.audio is None:
-        raise _missing("audio")
+        raise missing("audio")
     if asked.modalities == ["audio"]:
         raise invalid_value(
             "modalities", "Invalid value: ['audio']. Supported values are: ['text', 'audio']."
@@ -222,57 +221,3 @@ def _check_assistant(asked: Asked) -> None:
                 f"(messages[{place}].content)",
                 param=f"messages[{place}].content",
             )
-
-
-_AT = re.compile(r"^(?P<what>.*?)(?: - at `\$\.?(?P<path>[^`]*)`)?$", re.DOTALL)
-_FIELD = re.compile(r"field `([^`]+)`")
-_SUPPORTED = {"input_audio.format": INPUT_FORMATS, "audio.format": OUTPUT_FORMATS}
-
-
-def _explain(problem: str) -> ApiRefusal:
-    """Say what the decoder found in the API's words."""
-    found = _AT.match(problem)
-    what, path = (found["what"], found["path"] or "") if found else (problem, "")
-    named = _FIELD.search(what)
-    inner = f"{path}.{named[1]}".lstrip(".") if named else path
-    if "unknown field" in what:
-        return ApiRefusal(
-            400, f"Unknown parameter: '{inner}'.", code="unknown_parameter", param=inner
-        )
-    if "missing required field" in what:
-        return _missing(inner)
-    if "enum value" in what or what.startswith("Invalid value"):
-        return invalid_value(path, _unsupported(what, path))
-    if "base64" in what:
-        return invalid_value(path, f"Invalid '{path}': expected base64-encoded data.")
-    if "length" in what or ">=" in what or "<=" in what:
-        return ApiRefusal(400, f"Invalid '{path}': {what}.", code=_limit_code(what), param=path)
-    return ApiRefusal(
-        400, f"Invalid type for '{path}': {what}.", code="invalid_type", param=path or None
-    )
-
-
-def _missing(param: str) -> ApiRefusal:
-    return ApiRefusal(
-        400,
-        f"Missing required parameter: '{param}'.",
-        code="missing_required_parameter",
-        param=param,
-    )
-
-
-def _unsupported(what: str, path: str) -> str:
-    value = what.partition("'")[2].rpartition("'")[0]
-    for end, values in _SUPPORTED.items():
-        if path.endswith(end):
-            return f"Invalid value: '{value}'. Supported values are: {quoted(values)}."
-    return f"Invalid value: '{value}'."
-
-
-def _limit_code(what: str) -> str:
-    bound = "above_max" if "<=" in what else "below_min"
-    if "`array`" in what:
-        return "empty_array" if ">= 1" in what else f"array_{bound}_length"
-    if "`str`" in what:
-        return f"string_{bound}_length"
-    return f"{'integer' if '`int`' in what else 'decimal'}_{bound}_value"
