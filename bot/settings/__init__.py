@@ -1,0 +1,7 @@
+"""Configuration: read once from the environment and `.env`, every mistake reported at once."""
+
+from bot.settings.env_file import load_env
+from bot.settings.reader import Secret, SettingsError
+from bot.settings.settings import Settings, setting_names
+
+__all__ = ["Secret", "Settings", "SettingsError", "load_env", "setting_names"]

@@ -1,0 +1,137 @@
+"""Everything an owner may choose."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, cast, get_args
+
+from bot.domain.reply import SoundFormat
+from bot.settings.reader import EnvReader, Secret, SettingsError, is_loopback
+
+ContentChoice = Literal["auto", "on", "off"]
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+
+SYSTEM_PROMPT = (
+    "You are a voice assistant in a Discord chat. Your answers are heard, not read: keep them "
+    "brief, usually one to four sentences, in plain spoken language without lists, headings, "
+    "code or links unless somebody asks for them. Answer in the language of the person who "
+    "speaks to you. When you did not understand a recording, say so and ask."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything an owner may choose; `.env.example` says what each is for.
+
+    Attributes:
+        api_key: empty only for a server on this machine.
+        discord_api_url: None for Discord's own, as for the gateway.
+        attachment_hosts: the hosts files are fetched from, `name` or `name:port`.
+        health_port: 0 when there is no health endpoint.
+
+    """
+
+    discord_token: Secret
+    api_key: Secret
+    base_url: str
+    model: str
+    database_url: str
+    default_voice: str
+    audio_format: SoundFormat
+    system_prompt: str
+    message_content: ContentChoice
+    attachment_hosts: frozenset[str]
+    discord_api_url: str | None
+    discord_gateway_url: str | None
+    max_input_seconds: int
+    max_attachment_bytes: int
+    max_text_file_bytes: int
+    max_answer_tokens: int
+    request_deadline_s: int
+    max_response_bytes: int
+    max_in_flight: int
+    history_turns: int
+    history_tokens: int
+    history_audio_seconds: int
+    member_audio_turns: int
+    member_audio_seconds: int
+    member_audio_tokens: int
+    keep_audio_days: int
+    health_port: int
+    log_level: LogLevel
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "Settings":
+        """Read the settings.
+
+        Raises:
+            SettingsError: with every mistake there is.
+
+        """
+        reader = EnvReader(env)
+        settings = _read(reader)
+        if reader.problems:
+            raise SettingsError(*reader.problems)
+        return settings
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be logged."""
+        return tuple(s.value for s in (self.discord_token, self.api_key) if s)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether Discord is a stand-in on this machine."""
+        return is_loopback(self.discord_api_url)
+
+
+def setting_names() -> tuple[str, ...]:
+    """Name every environment variable that is read, in the order of `.env.example`."""
+    reader = EnvReader({})
+    _read(reader)
+    return tuple(reader.asked)
+
+
+def _read(reader: "EnvReader") -> Settings:
+    base_url = reader.url("OPENAI_BASE_URL", "https", "https://api.openai.com/v1")
+    api_url = reader.url("DISCORD_API_URL", "https")
+    gateway_url = reader.url("DISCORD_GATEWAY_URL", "wss")
+    local = is_loopback(api_url)
+    if local != is_loopback(gateway_url):
+        reader.problems.append(
+            "DISCORD_API_URL and DISCORD_GATEWAY_URL must both name a stand-in on this machine, "
+            "or neither."
+        )
+    return Settings(
+        discord_token=reader.token("DISCORD_TOKEN", checked=not local),
+        api_key=reader.key("OPENAI_API_KEY", required=not is_loopback(base_url)),
+        base_url=base_url or "",
+        model=reader.word("OPENAI_MODEL", "gpt-audio-1.5"),
+        database_url=reader.database("DATABASE_URL", "sqlite+aiosqlite:///data/bot.db"),
+        default_voice=reader.voice("DEFAULT_VOICE", "alloy"),
+        audio_format=cast(
+            "SoundFormat", reader.choice("AUDIO_FORMAT", get_args(SoundFormat), "mp3")
+        ),
+        system_prompt=reader.text("SYSTEM_PROMPT", SYSTEM_PROMPT),
+        message_content=cast(
+            "ContentChoice", reader.choice("MESSAGE_CONTENT", get_args(ContentChoice), "auto")
+        ),
+        discord_api_url=api_url,
+        discord_gateway_url=gateway_url,
+        attachment_hosts=reader.hosts("ATTACHMENT_HOSTS", "cdn.discordapp.com", local=local),
+        max_input_seconds=reader.number("MAX_INPUT_SECONDS", 120, 1, 450),
+        max_attachment_bytes=reader.number("MAX_ATTACHMENT_BYTES", 25 * 2**20, 1, 2**29),
+        max_text_file_bytes=reader.number("MAX_TEXT_FILE_BYTES", 64 * 2**10, 1, 2**20),
+        max_answer_tokens=reader.number("MAX_COMPLETION_TOKENS", 2048, 16, 2**17),
+        request_deadline_s=reader.number("REQUEST_DEADLINE_SECONDS", 120, 1, 900),
+        max_response_bytes=reader.number("MAX_RESPONSE_BYTES", 32 * 2**20, 2**16, 2**30),
+        max_in_flight=reader.number("MAX_IN_FLIGHT", 16, 1, 1000),
+        history_turns=reader.number("HISTORY_TURNS", 20, 0, 200),
+        history_tokens=reader.number("HISTORY_TOKENS", 12_000, 0, 10**6),
+        history_audio_seconds=reader.number("HISTORY_AUDIO_SECONDS", 120, 0, 3600),
+        member_audio_turns=reader.number("MEMBER_AUDIO_TURNS", 2, 0, 200),
+        member_audio_seconds=reader.number("MEMBER_AUDIO_SECONDS", 60, 0, 3600),
+        member_audio_tokens=reader.number("MEMBER_AUDIO_TOKENS", 600, 0, 10**6),
+        keep_audio_days=reader.number("KEEP_AUDIO_DAYS", 7, 0, 3650),
+        health_port=reader.number("HEALTH_PORT", 0, 0, 65_535),
+        log_level=cast("LogLevel", reader.choice("LOG_LEVEL", get_args(LogLevel), "INFO")),
+    )

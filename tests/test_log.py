@@ -1,0 +1,115 @@
+import base64
+import logging
+import sys
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import pytest
+
+from bot import log
+from bot.log import LIBRARY_LEVELS, RedactingFormatter
+
+TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.GabcdE.abcdefghijklmnopqrstuvwxyz0123456789ab"
+OTHER_TOKEN = "OTg3NjU0MzIxMDk4NzY1NDMy.Gzyxwv.zyxwvutsrqponmlkjihgfedcba9876543210zy"
+KEY = "local/key+with=signs"
+SIGNED = "ex=65d0&is=65ce&hm=0123456789abcdef0123456789abcdef"
+AUDIO = base64.b64encode(bytes(range(256)) * 4).decode()
+
+
+def formatted(message: str, *arguments: object, error: BaseException | None = None) -> str:
+    info = (type(error), error, error.__traceback__) if error else None
+    record = logging.LogRecord("bot.x", logging.INFO, "x.py", 1, message, arguments, info)
+    return RedactingFormatter([TOKEN, KEY, "short"]).format(record)
+
+
+def test_a_record_is_one_line_with_time_level_and_name() -> None:
+    record = logging.LogRecord("bot.x", logging.INFO, "x.py", 1, "hello %s", ("Ada",), None)
+    record.created = 0
+    assert RedactingFormatter([]).format(record) == "1970-01-01T00:00:00Z INFO    bot.x: hello Ada"
+
+
+@pytest.mark.parametrize(
+    ("text", "canary"),
+    [
+        (f"token {TOKEN}", TOKEN),
+        (f"key {KEY}", KEY),
+        (f"https://x.example/?a={quote(KEY, safe='')}", quote(KEY, safe="")),
+        (f"another token {OTHER_TOKEN}", OTHER_TOKEN),
+        ("key sk-proj-abcdef0123456789", "abcdef0123456789"),
+        ("{'Authorization': 'Bearer abcdef0123456789'}", "abcdef0123456789"),
+        ("<CIMultiDict('Authorization': 'Bot stand-in-token')>", "stand-in-token"),
+        ("authorization: abc", "abc"),
+        ("sent bearer abcdefgh12345678", "abcdefgh12345678"),
+        (f"https://cdn.discordapp.com/attachments/1/2/a.ogg?{SIGNED}", "0123456789abcdef"),
+        (f"http://127.0.0.1:80/attachments/1/2/a.ogg?{SIGNED}", "0123456789abcdef"),
+        ("POST /webhooks/123/aW50ZXJhY3Rpb246MTIzNDU2Nzg5MDEy", "aW50ZXJhY3Rpb24"),
+        ("POST /interactions/123/aW50ZXJhY3Rpb246MTIz/callback", "aW50ZXJhY3Rpb24"),
+        (f'{{"data": "{AUDIO}"}}', AUDIO[10:60]),
+    ],
+)
+def test_secrets_signed_links_and_sound_are_hidden(text: str, canary: str) -> None:
+    assert canary not in formatted("%s", text)
+    assert "***" in formatted("%s", text)
+
+
+def test_a_traceback_is_redacted_too() -> None:
+    message = f"server said {KEY}: Bearer abcdef0123456789\n2026-01-01T forged line"
+    with pytest.raises(ValueError, match="server said") as caught:
+        raise ValueError(message)
+    text = formatted("failed", error=caught.value)
+    assert KEY not in text
+    assert "abcdef0123456789" not in text
+    assert "ValueError" in text
+    assert all(line.startswith("    ") for line in text.split("\n")[1:])
+
+
+def test_what_others_wrote_cannot_forge_a_line_or_move_the_cursor() -> None:
+    text = formatted("name %s", "a\n2026-01-01T00:00:00Z ERROR bot: forged\r\x1b[2J\u202e\x85")
+    assert "\n" not in text
+    assert "a\\n2026" in text
+    assert not set("\r\x1b\u202e\x85") & set(text)
+
+
+def test_ordinary_text_and_ids_stay_readable() -> None:
+    said = (
+        "reply 1234567890123456789: 5.2 s, 812 tokens, gpt-audio-1.5, a short task, Bot connected"
+    )
+    assert formatted(said).endswith(said)
+
+
+@pytest.fixture
+def levels_restored() -> Iterator[None]:
+    loggers = [logging.getLogger(name) for name in (None, *LIBRARY_LEVELS)]
+    before = [(logger, logger.level) for logger in loggers]
+    handlers = list(logging.getLogger().handlers)
+    yield
+    for logger, level in before:
+        logger.setLevel(level)
+    logging.getLogger().handlers[:] = handlers
+
+
+@pytest.mark.usefixtures("levels_restored")
+def test_libraries_stay_quiet_however_much_is_asked_for() -> None:
+    log.configure("DEBUG", [])
+    assert logging.getLogger("bot.services").isEnabledFor(logging.DEBUG)
+    assert not logging.getLogger("discord.http").isEnabledFor(logging.DEBUG)
+    assert logging.getLogger("discord.gateway").isEnabledFor(logging.INFO)
+    for name in ("sqlalchemy.engine", "aiosqlite", "aiohttp.access", "alembic.runtime"):
+        assert not logging.getLogger(name).isEnabledFor(logging.INFO)
+
+
+@pytest.mark.usefixtures("levels_restored")
+def test_libraries_are_no_louder_than_the_bot() -> None:
+    log.configure("ERROR", [])
+    assert not logging.getLogger("discord").isEnabledFor(logging.WARNING)
+
+
+@pytest.mark.usefixtures("levels_restored")
+def test_configuring_twice_logs_once_and_to_standard_error(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    log.configure("INFO", [])
+    log.configure("INFO", [KEY])
+    logging.getLogger("bot.x").info("the key is %s", KEY)
+    assert capsys.readouterr().err.count("the key is ***\n") == 1
+    assert sys.stderr is not sys.__stderr__
