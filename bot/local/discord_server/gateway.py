@@ -1,0 +1,308 @@
+"""The gateway: identify, heartbeats, events, resuming, and everything that can break there.
+
+Source: https://docs.discord.com/developers/events/gateway
+"""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from aiohttp import WSMsgType, web
+
+from bot.local.discord_server import events
+from bot.local.discord_server.connection import Connection
+from bot.local.discord_server.events import KNOWN_INTENTS, Intent
+from bot.local.discord_server.payloads import user_json
+from bot.local.discord_server.permissions import Permission
+from bot.local.discord_server.sessions import Session
+from bot.local.discord_server.state import Guild
+from bot.local.discord_server.world import Event, World
+
+SESSION_LIFE = timedelta(minutes=5)
+"""Discord keeps a session `a few minutes` after its connection was lost."""
+
+FRAME_LIMIT_BYTES = 4096
+SENDS_PER_MINUTE = 120
+HEARTBEAT_MS = 41_250
+
+DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, VOICE_STATE = 0, 1, 2, 3, 4
+RESUME, RECONNECT, REQUEST_MEMBERS, INVALID_SESSION, HELLO, ACK = 6, 7, 8, 9, 10, 11
+
+
+class Refused(Exception):
+    """The connection must be closed with this code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Gateway:
+    """All sessions and their connections.
+
+    Attributes:
+        received: every message clients sent, without their token.
+        silent: whether the gateway has stopped answering: connections stay open, nothing comes.
+        sharding_required: whether one shard is no longer enough (4011).
+
+    """
+
+    def __init__(self, world: World, url: Callable[[], str]) -> None:
+        self._world = world
+        self._url = url
+        self.sessions: dict[str, Session] = {}
+        self.connections: list[Connection] = []
+        self.received: list[dict[str, Any]] = []
+        self.silent = False
+        self.sharding_required = False
+        world.subscribe(self._dispatch)
+
+    # What tests look at and break.
+
+    def ops(self, op: int) -> list[dict[str, Any]]:
+        """Select what clients sent with this opcode."""
+        return [message for message in self.received if message["op"] == op]
+
+    @property
+    def ready(self) -> bool:
+        """Whether a bot is connected and identified."""
+        return any(session.connection for session in self.sessions.values())
+
+    def close_all(self, code: int) -> None:
+        """Close every connection with a code."""
+        for connection in list(self.connections):
+            connection.close(code)
+
+    def ask_to_reconnect(self) -> None:
+        """Send op 7 to everybody."""
+        self._send_all({"op": RECONNECT, "d": None, "s": None, "t": None})
+
+    def invalidate(self, *, resumable: bool = False) -> None:
+        """Send op 9 to everybody; sessions that are not resumable are forgotten."""
+        self._send_all({"op": INVALID_SESSION, "d": resumable, "s": None, "t": None})
+        if not resumable:
+            self.forget_sessions()
+
+    def forget_sessions(self) -> None:
+        """Lose all sessions: whoever resumes is sent op 9."""
+        self.sessions.clear()
+
+    def cut_all(self) -> None:
+        """Cut every connection as a broken network does."""
+        for connection in list(self.connections):
+            connection.cut()
+
+    def repeat(self, count: int) -> None:
+        """Send the last events of each session once more, with their old numbers."""
+        for session in self.sessions.values():
+            for text in session.log[-count:]:
+                session.push(text)
+
+    def speak(self) -> None:
+        """End the silence; what was missed comes with the next resume only."""
+        self.silent = False
+
+    # The protocol.
+
+    async def handle(self, http: web.Request) -> web.WebSocketResponse:
+        """Serve one connection until it ends."""
+        socket = web.WebSocketResponse(max_msg_size=0)
+        await socket.prepare(http)
+        connection = Connection(socket, http.transport, lambda: self.silent)
+        self.connections.append(connection)
+        connection.send(
+            {"op": HELLO, "d": {"heartbeat_interval": HEARTBEAT_MS}, "s": None, "t": None}
+        )
+        try:
+            if http.query.get("v") not in {"9", "10"}:
+                connection.close(4012)
+            await self._listen(connection, socket)
+        finally:
+            self._lost(connection, socket)
+            await connection.end()
+        return socket
+
+    async def _listen(self, connection: Connection, socket: web.WebSocketResponse) -> None:
+        async for frame in socket:
+            if frame.type not in {WSMsgType.TEXT, WSMsgType.BINARY}:
+                continue
+            try:
+                self._receive(connection, frame.data)
+            except Refused as refusal:
+                connection.close(refusal.code)
+
+    def _receive(self, connection: Connection, data: str | bytes) -> None:
+        message = _parse(data)
+        op, content = message.get("op"), message.get("d")
+        asked = content if isinstance(content, dict) else {}
+        self.received.append({**message, "d": _without_token(content)})
+        connection.count(op == HEARTBEAT, self._world.clock(), SENDS_PER_MINUTE)
+        if connection.sends_too_much:
+            raise Refused(4008)
+        match op:
+            case 1:
+                connection.send({"op": ACK, "d": None, "s": None, "t": None})
+            case 2:
+                self._identify(connection, asked)
+            case 6:
+                self._resume(connection, asked)
+            case 8:
+                self._list_members(connection, asked)
+            case 3 | 4:
+                self._session_of(connection)
+            case _:
+                raise Refused(4001)
+        self._world.changes.tell()
+
+    def _identify(self, connection: Connection, asked: dict[str, Any]) -> None:
+        if self._find_session(connection):
+            raise Refused(4005)
+        self._check_token(asked)
+        shard, count = asked.get("shard") or (0, 1)
+        if not 0 <= shard < count:
+            raise Refused(4010)
+        if self.sharding_required and count == 1:
+            raise Refused(4011)
+        intents = self._check_intents(asked.get("intents"))
+        session = Session(f"{self._world.next_id():x}", shard, count, intents, connection)
+        self.sessions[session.id] = session
+        self._welcome(session)
+
+    def _check_token(self, asked: dict[str, Any]) -> None:
+        if asked.get("token") != self._world.state.application.token:
+            raise Refused(4004)
+
+    def _check_intents(self, intents: object) -> int:
+        if not isinstance(intents, int) or intents & ~KNOWN_INTENTS:
+            raise Refused(4013)
+        if intents & Intent.MESSAGE_CONTENT and not self._world.content_is_granted:
+            raise Refused(4014)
+        if intents & (Intent.GUILD_MEMBERS | Intent.GUILD_PRESENCES):
+            self._check_member_intents(intents)
+        return intents
+
+    def _check_member_intents(self, intents: int) -> None:
+        flags = self._world.state.application.flags
+        for intent, bits in ((Intent.GUILD_PRESENCES, 12), (Intent.GUILD_MEMBERS, 14)):
+            if intents & intent and not flags & (3 << bits):
+                raise Refused(4014)
+
+    def _welcome(self, session: Session) -> None:
+        guilds = [guild for guild in self._bot_guilds() if session.serves(guild.id)]
+        session.send(
+            "READY",
+            {
+                "v": 10,
+                "user": user_json(self._world, self._world.bot_id),
+                "guilds": [{"id": str(guild.id), "unavailable": True} for guild in guilds],
+                "session_id": session.id,
+                "resume_gateway_url": self._url(),
+                "shard": [session.shard, session.shard_count],
+                "session_type": "normal",
+                "private_channels": [],
+                "application": {
+                    "id": str(self._world.bot_id),
+                    "flags": self._world.state.application.flags,
+                },
+            },
+        )
+        for guild in guilds:
+            self._announce(session, guild)
+
+    def _announce(self, session: Session, guild: Guild) -> None:
+        if session.intents & Intent.GUILDS:
+            all_members = bool(session.intents & Intent.GUILD_MEMBERS)
+            event = events.guild_available(self._world, guild, all_members=all_members)
+            session.send(event.name, event.payload(False))
+
+    def _resume(self, connection: Connection, asked: dict[str, Any]) -> None:
+        self._check_token(asked)
+        session = self.sessions.get(asked.get("session_id") or "")
+        if session is None or self._is_expired(session):
+            connection.send({"op": INVALID_SESSION, "d": False, "s": None, "t": None})
+            return
+        missed_from = asked.get("seq") or 0
+        if not 0 <= missed_from <= len(session.log):
+            raise Refused(4007)
+        session.connection, session.lost_at = connection, None
+        for text in session.log[missed_from:]:
+            session.push(text)
+        session.send("RESUMED", {})
+
+    def _is_expired(self, session: Session) -> bool:
+        return bool(session.lost_at and self._world.clock() - session.lost_at > SESSION_LIFE)
+
+    def _list_members(self, connection: Connection, asked: dict[str, Any]) -> None:
+        session = self._session_of(connection)
+        guild = self._world.guild(int(asked["guild_id"]))
+        wanted = {int(id_) for id_ in asked.get("user_ids") or guild.members}
+        chosen = [member for id_, member in guild.members.items() if id_ in wanted]
+        session.send("GUILD_MEMBERS_CHUNK", events.members_chunk(self._world, guild, chosen, asked))
+
+    def _session_of(self, connection: Connection) -> Session:
+        if (session := self._find_session(connection)) is None:
+            raise Refused(4003)
+        return session
+
+    def _find_session(self, connection: Connection) -> Session | None:
+        for session in self.sessions.values():
+            if session.connection is connection:
+                return session
+        return None
+
+    def _lost(self, connection: Connection, socket: web.WebSocketResponse) -> None:
+        """Detach the session; a client that closes with 1000 or 1001 ends it."""
+        self.connections.remove(connection)
+        session = self._find_session(connection)
+        if session is None:
+            return
+        session.connection, session.lost_at = None, self._world.clock()
+        # After a close of our own aiohttp reports 1000 whatever the client said.
+        if not connection.closed_by_us and socket.close_code in (1000, 1001):
+            self.sessions.pop(session.id, None)
+        self._world.changes.tell()
+
+    # Events.
+
+    def _dispatch(self, event: Event) -> None:
+        for session in self.sessions.values():
+            if self._concerns(session, event):
+                reads = bool(session.intents & Intent.MESSAGE_CONTENT)
+                session.send(event.name, event.payload(reads and self._world.content_is_granted))
+
+    def _concerns(self, session: Session, event: Event) -> bool:
+        if not session.serves(event.guild_id):
+            return False
+        if event.intents and not session.intents & event.intents:
+            return False
+        if event.channel_id is None:
+            return True
+        channel = self._world.channel(event.channel_id)
+        return self._world.can(self._world.bot_id, channel, Permission.VIEW_CHANNEL)
+
+    def _send_all(self, message: dict[str, Any]) -> None:
+        for connection in self.connections:
+            connection.send(message)
+
+    def _bot_guilds(self) -> list[Guild]:
+        bot_id = self._world.bot_id
+        return [guild for guild in self._world.state.guilds.values() if bot_id in guild.members]
+
+
+def _parse(data: str | bytes) -> dict[str, Any]:
+    if len(data) > FRAME_LIMIT_BYTES:
+        raise Refused(4002)
+    try:
+        message = json.loads(data)
+    except ValueError:
+        raise Refused(4002) from None
+    if not isinstance(message, dict):
+        raise Refused(4002)
+    return message
+
+
+def _without_token(content: object) -> object:
+    if not isinstance(content, dict):
+        return content
+    return {name: value for name, value in content.items() if name != "token"}

@@ -1,0 +1,27 @@
+"""A stand-in Discord, and a real discord.py client that is logged in to it."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.local.discord_server.clock import AdvancingClock
+from bot.local.discord_server.server import DiscordServer
+from tests.local.discord_world import Listener, connected, redirected_to
+
+
+@pytest.fixture
+def discord_clock() -> AdvancingClock:
+    return AdvancingClock()
+
+
+@pytest.fixture
+async def discord_server(discord_clock: AdvancingClock) -> AsyncIterator[DiscordServer]:
+    async with DiscordServer(clock=discord_clock) as running:
+        with redirected_to(running):
+            yield running
+
+
+@pytest.fixture
+async def discord_client(discord_server: DiscordServer) -> AsyncIterator[Listener]:
+    async with connected(discord_server) as listening:
+        yield listening
