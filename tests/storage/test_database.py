@@ -1,0 +1,248 @@
+import asyncio
+import random
+import sqlite3
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.domain.rooms import Scope
+from bot.errors import DatabaseError
+from bot.storage import engines
+from bot.storage.database import Database, open_database
+from bot.storage.inbox import InboxStore
+from bot.storage.rooms import RoomStore
+from bot.storage.tables import NoticeRow
+from bot.storage.turns import TurnStore
+from tests.conftest import url_of
+from tests.storage.builders import NOW, ROOM, question, turn
+
+
+def foreign(path: Path) -> sqlite3.Connection:
+    """Another program at the same file; it never waits."""
+    return sqlite3.connect(path, timeout=0, isolation_level=None)
+
+
+def mode_of(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+def open_to_all(path: Path) -> None:
+    path.chmod(0o644)
+
+
+def notice() -> NoticeRow:
+    return NoticeRow(room_id=1, notice="x", said_at=NOW)
+
+
+async def pragma(session: AsyncSession, name: str) -> object:
+    return (await session.execute(text(f"PRAGMA {name}"))).scalar()
+
+
+async def count_notices(database: Database) -> int:
+    async with database.reading() as session:
+        return await session.scalar(select(func.count()).select_from(NoticeRow)) or 0
+
+
+async def test_the_connection_that_writes_is_safe_against_power_loss_and_leaves_no_traces(
+    database: Database,
+) -> None:
+    expected = {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "busy_timeout": 5000,
+        "foreign_keys": 1,
+        "wal_autocheckpoint": 1000,
+        "journal_size_limit": 64 * 2**20,
+        "secure_delete": 1,
+        "trusted_schema": 0,
+        "cell_size_check": 1,
+        "mmap_size": 0,
+        "query_only": 0,
+    }
+    async with database.writing() as session:
+        assert {name: await pragma(session, name) for name in expected} == expected
+
+
+async def test_the_connections_that_read_cannot_write_nor_checkpoint(database: Database) -> None:
+    async with database.reading() as session:
+        assert await pragma(session, "query_only") == 1
+        assert await pragma(session, "wal_autocheckpoint") == 0
+
+    async def write_while_reading() -> None:
+        async with database.reading() as session:
+            session.add(notice())
+            await session.flush()
+
+    with pytest.raises(DatabaseError) as caught:
+        await write_while_reading()
+    assert caught.value.code == "database_unavailable"
+    assert await count_notices(database) == 0
+
+
+async def test_only_the_owner_can_read_what_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "deep" / "bot.db"
+    async with open_database(url_of(path)) as database:
+        await InboxStore(database).accept(question(), NOW)
+        files = sorted(path.parent.iterdir())
+        assert [file.name for file in files] == ["bot.db", "bot.db-shm", "bot.db-wal"]
+        assert {mode_of(file) for file in files} == {0o600}
+        assert mode_of(path.parent) == 0o700
+
+
+async def test_a_file_that_others_could_read_is_closed_to_them(database_file: Path) -> None:
+    open_to_all(database_file)
+    async with open_database(url_of(database_file)):
+        assert mode_of(database_file) == 0o600
+
+
+async def test_closing_leaves_one_file(database_file: Path) -> None:
+    async with open_database(url_of(database_file)) as database:
+        await InboxStore(database).accept(question(), NOW)
+    assert [file.name for file in database_file.parent.iterdir()] == ["bot.db"]
+
+
+async def test_everything_is_there_again_after_a_restart(database_file: Path) -> None:
+    async with open_database(url_of(database_file)) as database:
+        await InboxStore(database).accept(question(), NOW)
+        turn_id = await TurnStore(database).record(turn(question_id=100))
+        await RoomStore(database).set_voice(Scope.CHANNEL, 10, 1, "ash", 7, NOW)
+    async with open_database(url_of(database_file)) as database:
+        assert await InboxStore(database).claim(100, NOW) == question()
+        assert await TurnStore(database).of_message(100) == turn_id
+        assert await RoomStore(database).voices(ROOM) == {(Scope.CHANNEL, 10): "ash"}
+
+
+async def test_a_block_that_fails_changes_nothing(database: Database) -> None:
+    async def fail_halfway() -> None:
+        async with database.writing() as session:
+            session.add(notice())
+            await session.flush()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail_halfway()
+    assert await count_notices(database) == 0
+
+
+async def test_what_is_read_and_then_written_is_not_lost_when_many_do_it(
+    database: Database,
+) -> None:
+    async with database.writing() as session:
+        session.add(NoticeRow(room_id=0, notice="counter", said_at=NOW))
+
+    async def count_up() -> None:
+        for _ in range(25):
+            async with database.writing() as session:
+                row = await session.get_one(NoticeRow, (0, "counter"))
+                row.said_at = row.said_at.replace(microsecond=row.said_at.microsecond + 1)
+
+    await asyncio.gather(*(count_up() for _ in range(8)))
+    async with database.reading() as session:
+        row = await session.get_one(NoticeRow, (0, "counter"))
+        assert row.said_at.microsecond == 200
+
+
+async def test_reading_goes_on_while_somebody_writes(database: Database) -> None:
+    async with database.writing() as session:
+        session.add(notice())
+        await session.flush()
+        assert await count_notices(database) == 0
+    assert await count_notices(database) == 1
+
+
+async def test_a_cancelled_writer_leaves_no_lock_behind(
+    database: Database, database_file: Path
+) -> None:
+    rooms = RoomStore(database)
+    with closing(foreign(database_file)) as other:
+        for ticks in range(120):
+            writer = asyncio.ensure_future(rooms.say_once(ticks, "x", NOW))  # noqa: TID251
+            for _ in range(ticks):
+                await asyncio.sleep(0)
+            writer.cancel()
+            with suppress(asyncio.CancelledError):
+                await writer
+            other.execute("BEGIN IMMEDIATE")
+            other.execute("ROLLBACK")
+
+
+async def test_a_storm_of_cancellations_loses_nothing_that_was_confirmed(
+    database: Database, database_file: Path
+) -> None:
+    dice = random.Random(4)
+    rooms = RoomStore(database)
+    confirmed: set[int] = set()
+
+    async def write(number: int) -> None:
+        if await rooms.say_once(number, "x", NOW):
+            confirmed.add(number)
+
+    for start in range(0, 400, 20):
+        writers = [asyncio.ensure_future(write(start + n)) for n in range(20)]  # noqa: TID251
+        for writer in dice.sample(writers, 12):
+            for _ in range(dice.randrange(60)):
+                await asyncio.sleep(0)
+            writer.cancel()
+            writer.cancel()
+        ended = await asyncio.gather(*writers, return_exceptions=True)
+        assert all(e is None or isinstance(e, asyncio.CancelledError) for e in ended)
+    async with database.reading() as session:
+        stored = set(await session.scalars(select(NoticeRow.room_id)))
+    assert confirmed <= stored
+    assert len(confirmed) >= 160
+    assert await rooms.say_once(1000, "x", NOW)
+    with closing(foreign(database_file)) as other:
+        assert other.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+async def test_a_foreign_program_that_holds_the_file_is_waited_for(
+    database: Database, database_file: Path
+) -> None:
+    with closing(foreign(database_file)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        accepting = asyncio.ensure_future(  # noqa: TID251
+            InboxStore(database).accept(question(), NOW)
+        )
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert await InboxStore(database).state(100) is None
+        assert not accepting.done()
+        other.execute("ROLLBACK")
+        assert await accepting
+
+
+async def test_a_file_that_stays_locked_is_a_clear_error_and_nothing_more(
+    database_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "LOCK_WAIT_S", 0.01)
+    async with open_database(url_of(database_file)) as database:
+        inbox = InboxStore(database)
+        with closing(foreign(database_file)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(DatabaseError) as caught:
+                await inbox.accept(question(), NOW)
+            assert caught.value.code == "database_unavailable"
+        assert await inbox.accept(question(), NOW)
+
+
+async def test_a_full_disk_is_a_clear_error_and_heals(database: Database) -> None:
+    turns = TurnStore(database)
+    async with database.writing() as session:
+        pages = await pragma(session, "page_count")
+        await session.execute(text(f"PRAGMA max_page_count={pages}"))
+    with pytest.raises(DatabaseError) as caught:
+        await turns.record(turn(text="x" * 50_000))
+    assert "x" * 100 not in str(caught.value.__cause__)
+    async with database.writing() as session:
+        await session.execute(text("PRAGMA max_page_count=100000"))
+    assert await turns.record(turn(text="x" * 50_000)) == 1
+
+
+async def test_errors_show_no_values(database: Database) -> None:
+    with pytest.raises(IntegrityError) as caught:
+        await TurnStore(database).record(turn(parent_id=99, text="in confidence"))
+    assert "in confidence" not in str(caught.value)

@@ -1,0 +1,121 @@
+import asyncio
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text, update
+
+from bot.storage.database import Database
+from bot.storage.inbox import InboxStore
+from bot.storage.tables import InboxRow
+from tests.storage.builders import NOW, question, rich_question
+
+
+@pytest.fixture
+def inbox(database: Database) -> InboxStore:
+    return InboxStore(database)
+
+
+async def test_a_question_is_accepted_once(inbox: InboxStore) -> None:
+    assert await inbox.accept(question(), NOW)
+    assert not await inbox.accept(question(text="again"), NOW)
+    assert (await inbox.claim(100, NOW)) == question()
+
+
+async def test_of_many_who_accept_the_same_question_one_wins(inbox: InboxStore) -> None:
+    accepted = await asyncio.gather(*(inbox.accept(question(), NOW) for _ in range(20)))
+    assert sorted(accepted) == [False] * 19 + [True]
+
+
+async def test_a_question_comes_back_whole(inbox: InboxStore) -> None:
+    await inbox.accept(rich_question(100), NOW)
+    assert await inbox.unfinished(NOW) == [rich_question(100)]
+    assert await inbox.claim(100, NOW) == rich_question(100)
+
+
+async def test_of_many_who_claim_a_question_one_gets_it(inbox: InboxStore) -> None:
+    await inbox.accept(question(), NOW)
+    claims = await asyncio.gather(*(inbox.claim(100, NOW) for _ in range(20)))
+    assert [claim for claim in claims if claim is not None] == [question()]
+    assert await inbox.state(100) == "claimed"
+
+
+async def test_an_edit_counts_until_the_question_is_begun(inbox: InboxStore) -> None:
+    await inbox.accept(question(), NOW)
+    assert await inbox.revise(question(text="Edited?"))
+    assert await inbox.claim(100, NOW) == question(text="Edited?")
+    assert not await inbox.revise(question(text="Too late?"))
+
+
+async def test_a_deleted_question_is_dropped_until_it_is_begun(inbox: InboxStore) -> None:
+    await inbox.accept(question(1), NOW)
+    assert await inbox.cancel(1, "deleted")
+    assert await inbox.claim(1, NOW) is None
+    assert not await inbox.revise(question(1))
+    await inbox.accept(question(2), NOW)
+    await inbox.claim(2, NOW)
+    assert not await inbox.cancel(2, "deleted")
+    assert [await inbox.state(1), await inbox.state(2)] == ["cancelled", "claimed"]
+
+
+async def test_an_unknown_question_is_nobodys(inbox: InboxStore) -> None:
+    assert await inbox.claim(1, NOW) is None
+    assert not await inbox.revise(question(1))
+    assert not await inbox.cancel(1, "deleted")
+    assert not await inbox.release(1)
+    assert await inbox.state(1) is None
+
+
+async def test_the_first_end_of_a_question_counts(inbox: InboxStore) -> None:
+    await inbox.accept(question(), NOW)
+    await inbox.claim(100, NOW)
+    await inbox.finish(100, "answered", None, NOW)
+    await inbox.finish(100, "failed", "late", NOW)
+    assert await inbox.state(100) == "answered"
+    assert not await inbox.release(100)
+    assert not await inbox.accept(question(), NOW)
+
+
+async def test_a_finished_question_leaves_no_content_behind(
+    inbox: InboxStore, database: Database
+) -> None:
+    for message_id in (1, 2):
+        await inbox.accept(question(message_id), NOW)
+    await inbox.finish(1, "refused", "too_long", NOW)
+    await inbox.cancel(2, "deleted")
+    async with database.reading() as session:
+        rows = await session.execute(text("SELECT body, reason FROM inbox ORDER BY message_id"))
+        assert [tuple(row) for row in rows] == [(None, "too_long"), (None, "deleted")]
+
+
+async def test_unfinished_questions_come_oldest_first_and_no_older_than_asked(
+    inbox: InboxStore,
+) -> None:
+    for minutes in (20, 3, 1, 2):
+        await inbox.accept(question(minutes, at=NOW - timedelta(minutes=minutes)), NOW)
+    await inbox.claim(2, NOW)
+    await inbox.finish(1, "answered", None, NOW)
+    found = await inbox.unfinished(NOW - timedelta(minutes=15))
+    assert [incoming.message_id for incoming in found] == [3, 2]
+
+
+async def test_a_question_cut_short_by_a_stop_can_be_claimed_again(inbox: InboxStore) -> None:
+    await inbox.accept(question(), NOW)
+    await inbox.claim(100, NOW)
+    assert await inbox.release(100)
+    assert await inbox.claim(100, NOW) == question()
+
+
+async def test_a_question_kept_by_another_version_does_not_stop_the_start(
+    inbox: InboxStore, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    for message_id in (1, 2, 3):
+        await inbox.accept(question(message_id), NOW)
+    async with database.writing() as session:
+        for message_id, body in ((1, b'{"message_id": 1}'), (2, b"\xff secret words")):
+            await session.execute(
+                update(InboxRow).where(InboxRow.message_id == message_id).values(body=body)
+            )
+    found = await inbox.unfinished(NOW - timedelta(1))
+    assert [incoming.message_id for incoming in found] == [3]
+    assert "question 1 cannot be read" in caplog.text
+    assert "secret" not in caplog.text

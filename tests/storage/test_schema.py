@@ -1,0 +1,255 @@
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+
+from bot.errors import DatabaseError
+from bot.storage.database import migrate
+from bot.storage.engines import create_migrator
+from bot.storage.schema import SCRIPTS
+from bot.storage.tables import Base
+from tests.conftest import url_of
+
+ROOT = Path(__file__).parents[2]
+
+NEXT_SCRIPT = '''
+"""One more table."""
+from alembic import op
+import sqlalchemy as sa
+revision, down_revision, branch_labels, depends_on = "0002", "0001", None, None
+
+def upgrade():
+    op.create_table("extra", sa.Column("id", sa.Integer(), primary_key=True))
+    {then}
+'''
+
+KILL_AT_EVERY_STATEMENT = """
+import os, signal, sys
+from itertools import count
+from pathlib import Path
+from sqlalchemy import Engine, event
+from bot.storage.database import migrate
+
+folder = Path(sys.argv[1])
+
+def migrate_but_die_at(step, url):
+    reached = 0
+    def one_more(*_):
+        nonlocal reached
+        reached += 1
+        if reached == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+    event.listen(Engine, "before_cursor_execute", one_more)
+    event.listen(Engine, "commit", one_more)
+    migrate(url)
+    os._exit(0)
+
+for step in count(1):
+    url = f"sqlite+aiosqlite:///{folder / str(step)}.db"
+    if (child := os.fork()) == 0:
+        migrate_but_die_at(step, url)
+    if os.waitpid(child, 0)[1] == 0:
+        break
+"""
+
+
+def revision_of(path: Path) -> str:
+    with closing(sqlite3.connect(path)) as database:
+        return str(database.execute("SELECT version_num FROM alembic_version").fetchone()[0])
+
+
+def tables_of(path: Path) -> set[str]:
+    with closing(sqlite3.connect(path)) as database:
+        return {name for (name,) in database.execute("SELECT name FROM sqlite_master")}
+
+
+def stamp(path: Path, revision: str) -> None:
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE alembic_version SET version_num = ?", (revision,))
+
+
+def scripts_with_next(folder: Path, then: str = "") -> Path:
+    """The scripts of a version that is one ahead of this one."""
+    scripts = shutil.copytree(SCRIPTS, folder / "migrations", ignore=lambda *_: ["__pycache__"])
+    (scripts / "versions" / "0002_extra.py").write_text(NEXT_SCRIPT.format(then=then))
+    return scripts
+
+
+def test_the_scripts_make_the_tables_that_the_code_knows(database_file: Path) -> None:
+    with create_migrator(database_file).connect() as connection:
+        context = MigrationContext.configure(connection, opts={"render_as_batch": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_migrating_works_from_any_folder_and_makes_the_one_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    migrate("sqlite+aiosqlite:///some/where/bot.db")
+    assert "turns" in tables_of(tmp_path / "some" / "where" / "bot.db")
+
+
+def test_migrating_twice_changes_nothing(database_file: Path) -> None:
+    before = database_file.read_bytes()
+    migrate(url_of(database_file))
+    assert database_file.read_bytes() == before
+    assert not list(database_file.parent.glob("*.before-upgrade"))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "", "bot.db", "postgresql+asyncpg://u@h/d", "sqlite+aiosqlite://",
+        "sqlite+aiosqlite:///:memory:", "sqlite+aiosqlite:///file:x?mode=memory",
+    ],
+)  # fmt: skip
+def test_an_address_without_a_file_is_a_clear_error(url: str) -> None:
+    with pytest.raises(DatabaseError, match="DATABASE_URL must name a file"):
+        migrate(url)
+
+
+def test_a_folder_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(DatabaseError, match="cannot be opened") as caught:
+        migrate(url_of(tmp_path / "file" / "bot.db"))
+    assert "Check DATABASE_URL" in caught.value.sentence
+
+
+def test_a_schema_of_an_unknown_version_is_refused_and_left_alone(database_file: Path) -> None:
+    stamp(database_file, "9999")
+    before = database_file.read_bytes()
+    with pytest.raises(DatabaseError, match="'9999'") as caught:
+        migrate(url_of(database_file))
+    assert caught.value.code == "database_newer"
+    assert database_file.read_bytes() == before
+
+
+@pytest.mark.parametrize("mode", ["DELETE", "WAL"])
+def test_the_database_of_another_program_is_refused_and_left_alone(
+    tmp_path: Path, mode: str
+) -> None:
+    path = tmp_path / "bot.db"
+    with closing(sqlite3.connect(path)) as database:
+        database.execute(f"PRAGMA journal_mode={mode}")
+        database.execute("CREATE TABLE theirs (x)")
+    before = path.read_bytes()
+    with pytest.raises(DatabaseError, match="another program"):
+        migrate(url_of(path))
+    assert path.read_bytes() == before
+
+
+def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "bot.db"
+    path.write_bytes(b"my holiday notes " * 100)
+    with pytest.raises(DatabaseError, match="not a database"):
+        migrate(url_of(path))
+    assert path.read_bytes() == b"my holiday notes " * 100
+
+
+def test_a_damaged_database_is_refused_and_left_alone(database_file: Path) -> None:
+    damaged = bytearray(database_file.read_bytes())
+    damaged[8192:12288] = b"\xff" * 4096
+    database_file.write_bytes(damaged)
+    with pytest.raises(DatabaseError, match="damaged"):
+        migrate(url_of(database_file))
+    assert database_file.read_bytes() == damaged
+
+
+def test_an_older_database_is_copied_and_then_upgraded(database_file: Path, tmp_path: Path) -> None:
+    migrate(url_of(database_file), scripts=scripts_with_next(tmp_path / "next"))
+    assert revision_of(database_file) == "0002"
+    assert "extra" in tables_of(database_file)
+    copy = database_file.with_name("bot.db.before-upgrade")
+    assert revision_of(copy) == "0001"
+    assert copy.stat().st_mode & 0o777 == 0o600
+    assert not list(database_file.parent.glob("*.part"))
+
+
+def test_an_upgrade_that_fails_leaves_the_old_schema(database_file: Path, tmp_path: Path) -> None:
+    scripts = scripts_with_next(tmp_path / "next", then="op.execute('SELECT * FROM nowhere')")
+    with pytest.raises(DatabaseError, match="nowhere"):
+        migrate(url_of(database_file), scripts=scripts)
+    assert revision_of(database_file) == "0001"
+    assert "extra" not in tables_of(database_file)
+
+
+def test_an_upgrade_that_is_killed_leaves_the_old_schema_and_can_be_repeated(
+    database_file: Path, tmp_path: Path
+) -> None:
+    scripts = scripts_with_next(
+        tmp_path / "next", then="import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    code = (
+        "import sys; from pathlib import Path; from bot.storage.database import migrate\n"
+        "migrate(sys.argv[1], scripts=Path(sys.argv[2]))"
+    )
+    died = subprocess.run(
+        [sys.executable, "-c", code, url_of(database_file), scripts], cwd=ROOT, check=False
+    )
+    assert died.returncode == -signal.SIGKILL
+    assert revision_of(database_file) == "0001"
+    assert "extra" not in tables_of(database_file)
+    shutil.rmtree(tmp_path / "next")
+    migrate(url_of(database_file), scripts=scripts_with_next(tmp_path / "next"))
+    assert revision_of(database_file) == "0002"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_killed_at_any_statement_the_first_migration_leaves_all_or_nothing(
+    tmp_path: Path, migrated_file: Path
+) -> None:
+    subprocess.run([sys.executable, "-c", KILL_AT_EVERY_STATEMENT, tmp_path], cwd=ROOT, check=True)
+    killed = sorted(tmp_path.glob("*.db"), key=lambda path: int(path.stem))
+    assert len(killed) > 20
+    outcomes = [tables_of(path) for path in killed]
+    assert outcomes[-1] == tables_of(migrated_file)
+    assert all(tables in (set(), outcomes[-1]) for tables in outcomes)
+    for path in killed:
+        migrate(url_of(path))
+        assert tables_of(path) == outcomes[-1]
+
+
+def test_the_command_of_developers_goes_up_and_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "bot.db"
+    monkeypatch.setenv("DATABASE_URL", url_of(path))
+    config = Config(toml_file=ROOT / "pyproject.toml")
+    command.upgrade(config, "head")
+    assert "turns" in tables_of(path)
+    command.downgrade(config, "base")
+    assert tables_of(path) == {"alembic_version", "sqlite_autoindex_alembic_version_1"}
+    command.upgrade(config, "head")
+    assert "turns" in tables_of(path)
+
+
+def test_the_command_of_developers_prints_what_it_would_do() -> None:
+    printed = StringIO()
+    config = Config(toml_file=ROOT / "pyproject.toml", output_buffer=printed)
+    command.upgrade(config, "head", sql=True)
+    assert "CREATE TABLE turns" in printed.getvalue()
+
+
+def test_the_command_of_developers_writes_our_times_as_plain_ones(
+    database_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(sqlite3.connect(database_file)) as database:
+        database.execute("DROP TABLE notices")
+    monkeypatch.setenv("DATABASE_URL", url_of(database_file))
+    scripts = shutil.copytree(SCRIPTS, tmp_path / "migrations")
+    config = Config(toml_file=ROOT / "pyproject.toml")
+    config.set_main_option("script_location", str(scripts))
+    command.revision(config, "notices again", autogenerate=True)
+    [written] = set(scripts.glob("versions/*.py")) - {scripts / "versions/0001_conversations.py"}
+    assert "sa.Column('said_at', sa.DateTime(timezone=True)" in written.read_text()
