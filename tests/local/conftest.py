@@ -2,11 +2,12 @@
 
 from collections.abc import AsyncIterator
 
+import aiohttp
 import pytest
 
 from bot.local.discord_server.clock import AdvancingClock
 from bot.local.discord_server.server import DiscordServer
-from tests.local.discord_world import Listener, connected, redirected_to
+from tests.local.discord_world import Listener, RawApi, connected, redirected_to
 
 
 @pytest.fixture
@@ -25,3 +26,9 @@ async def discord_server(discord_clock: AdvancingClock) -> AsyncIterator[Discord
 async def discord_client(discord_server: DiscordServer) -> AsyncIterator[Listener]:
     async with connected(discord_server) as listening:
         yield listening
+
+
+@pytest.fixture
+async def discord_api(discord_server: DiscordServer) -> AsyncIterator[RawApi]:
+    async with aiohttp.ClientSession() as session:
+        yield RawApi(discord_server, session)

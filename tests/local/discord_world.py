@@ -2,14 +2,20 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+import dataclasses
+import io
+import json
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from typing import Any
 
+import aiohttp
 import discord
 import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.local.discord_server.server import DiscordServer
+from bot.local.discord_server.state import Channel
 from bot.tasks import spawn
 
 UNPRIVILEGED = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
@@ -82,3 +88,88 @@ async def connected(
     finally:
         await client.close()
         await asyncio.wait([running])
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    body: Any
+    headers: Mapping[str, str]
+
+    @property
+    def code(self) -> int | None:
+        """Discord's JSON error code."""
+        return self.body.get("code") if isinstance(self.body, dict) else None
+
+    @property
+    def field_errors(self) -> list[str]:
+        """The codes in the error tree of a 50035."""
+        return list(_codes(self.body.get("errors", {})))
+
+
+class RawApi:
+    """Asks the REST API without any library in between."""
+
+    def __init__(self, server: DiscordServer, session: aiohttp.ClientSession) -> None:
+        self._server = server
+        self._session = session
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        payload: object = None,
+        files: Sequence[tuple[str, bytes, str]] = (),
+        token: str | None = None,
+    ) -> Answer:
+        """Send one request; `files` are name, bytes and content type."""
+        headers = {"Authorization": f"Bot {self._server.token if token is None else token}"}
+        body: dict[str, Any] = {}
+        if files:
+            body = {"data": _form(payload, files)}
+        elif payload is not None:
+            headers["Content-Type"] = "application/json"
+            body = {"data": io.BytesIO(json.dumps(payload).encode())}
+        url = self._server.api_url + path
+        async with self._session.request(method, url, headers=headers, **body) as response:
+            is_json = response.content_type == "application/json"
+            content = await (response.json() if is_json else response.text())
+            return Answer(response.status, content, response.headers.copy())
+
+    async def post(
+        self,
+        channel: Channel,
+        payload: object = None,
+        files: Sequence[tuple[str, bytes, str]] = (),
+    ) -> Answer:
+        """Post a message as the bot."""
+        return await self.call("POST", f"/channels/{channel.id}/messages", payload, files)
+
+
+def voice_payload(**changes: object) -> dict[str, Any]:
+    """Write what a voice message of the bot must say; None takes a detail of the file away."""
+    sound = {"id": 0, "filename": "voice-message.ogg", "duration_secs": 1.25, "waveform": "AAEC"}
+    extra = {name: value for name, value in changes.items() if name not in sound}
+    changed = sound | {name: value for name, value in changes.items() if name in sound}
+    kept = {name: value for name, value in changed.items() if value is not None}
+    return {"flags": 8192, "attachments": [kept], **extra}
+
+
+VOICE_FILE = ("voice-message.ogg", b"OggS" + bytes(60), "audio/ogg")
+
+
+def _form(payload: object, files: Sequence[tuple[str, bytes, str]]) -> aiohttp.FormData:
+    form = aiohttp.FormData(quote_fields=False)
+    form.add_field("payload_json", json.dumps(payload or {}))
+    for index, (name, data, content_type) in enumerate(files):
+        form.add_field(
+            f"files[{index}]", io.BytesIO(data), filename=name, content_type=content_type
+        )
+    return form
+
+
+def _codes(tree: object) -> Iterator[str]:
+    if isinstance(tree, dict):
+        yield from (error["code"] for error in tree.get("_errors", ()))
+        for branch in tree.values():
+            yield from _codes(branch)
