@@ -1,0 +1,51 @@
+"""Every way a clip can fail, each with a stable code and a sentence for the member."""
+
+import math
+
+from bot.errors import AudioError
+
+READABLE = "MP3, M4A, OGG, WAV, FLAC, WebM, MP4, AMR, AIFF or WMA"
+
+_SENTENCES = {
+    "audio_empty": "That file is empty. Please record it again, or attach another one.",
+    "audio_unsupported": f"I cannot read that kind of file. Please send {READABLE}.",
+    "audio_no_track": "There is no sound in that video. Please send one that has sound, "
+    "or record a voice message.",
+    "audio_corrupt": "That recording is damaged and cannot be played. "
+    "Please send it again, or record it anew.",
+    "audio_silent": "I hear nothing in that recording: it is silent. "
+    "Please check the microphone and try again.",
+    "audio_too_big": "That sound is too big for me: it has too many channels or too high a "
+    "sample rate, or does not fit into a message. A plain voice recording works.",
+    "audio_too_slow": "That recording took too long to read, so I gave up. "
+    "Please send a shorter or simpler one.",
+    "audio_memory": "That recording needs more memory than I may use. "
+    "Please send a shorter or simpler one.",
+    "audio_busy": "Too many recordings are waiting for me just now. Please try again in a minute.",
+    "audio_worker_died": "That recording stopped my decoder, so I could not hear it. "
+    "Please send it in another format, MP3 for example.",
+    "audio_unavailable": "Sound cannot be read or made here at the moment. "
+    "Please write instead; the owner of the bot finds the reason in the log.",
+}
+
+
+def failure(code: str) -> AudioError:
+    """Make the error of a known code."""
+    return AudioError(code, _SENTENCES[code])
+
+
+def too_long(seconds: float, *, max_seconds: float, at_least: bool = False) -> AudioError:
+    """Make the error of a clip over the limit; `at_least` when its end was not seen."""
+    whole_s = max(round(seconds), math.floor(max_seconds) + 1)
+    length = f"more than {_length(seconds)}" if at_least else _length(whole_s)
+    return AudioError(
+        "audio_too_long",
+        f"That recording is {length} long; the most I can listen to is {_length(max_seconds)}.",
+    )
+
+
+def _length(seconds: float) -> str:
+    minutes, rest_s = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = [(hours, "h"), (minutes, "min"), (0 if hours else rest_s, "s")]
+    return " ".join(f"{n} {unit}" for n, unit in parts if n) or f"{seconds:.1f} s"
