@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
-from itertools import count
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -116,7 +115,8 @@ class ChatApi:
     async def _ask_until_answered(
         self, body: bytes, prompt: Prompt, deadline: asyncio.Timeout
     ) -> SpokenReply:
-        for attempt in count():
+        attempt = 0
+        while True:
             try:
                 return await self._ask(body, prompt)
             except AttemptFailed as failed:
@@ -131,7 +131,7 @@ class ChatApi:
                 if wait_s is None or wait_s >= _seconds_left(deadline):
                     raise self._last_word(failed.failure.error, prompt) from failed.__cause__
                 await self._pause(wait_s)
-        raise AssertionError("count() never ends")
+            attempt += 1
 
     async def _ask(self, body: bytes, prompt: Prompt) -> SpokenReply:
         response = await self._fetch("POST", self._endpoint, body)

@@ -107,9 +107,11 @@ def read_upstream(body: bytes) -> Upstream:
         return Upstream(body[:_LONGEST_MESSAGE].decode("utf-8", "replace"))
     error = parsed.get("error")
     fields: dict[str, Any] = error if isinstance(error, dict) else parsed
-    candidates = (fields.get("message"), error, parsed.get("message"), parsed.get("detail"))
+    plain_error = error if isinstance(error, str) else None
+    inner = fields.get("message") if fields is error else None
+    candidates = (inner, plain_error, parsed.get("message"), parsed.get("detail"))
     return Upstream(
-        message=next((_text(c) for c in candidates if c and not isinstance(c, dict)), ""),
+        message=next((_text(c) for c in candidates if c), ""),
         kind=_text(fields.get("type")),
         param=_text(fields.get("param")),
         code=_text(fields.get("code")),

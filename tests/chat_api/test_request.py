@@ -1,0 +1,109 @@
+import base64
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.chat_api.request import encode
+from bot.domain.conversation import FromMember, Prompt, SpokenBefore, System, WrittenBefore
+from bot.domain.reply import AudioHandle, ModelAudio, SoundFormat
+from tests.chat_api.world import patiently, prompt
+from tests.local.chat_spec import request_problems
+
+HANDLE = AudioHandle("audio_1", datetime(2026, 11, 21, tzinfo=UTC), "origin")
+CLIP = ModelAudio(b"RIFFxxxx", "wav", 1.0)
+
+
+def sent(asked: Prompt) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(encode(asked, "gpt-audio-1.5"))
+    return body
+
+
+def test_the_whole_request_is_as_documented() -> None:
+    body = sent(prompt(System("Be kind."), FromMember(("Hello",))))
+
+    assert body == {
+        "model": "gpt-audio-1.5",
+        "messages": [
+            {"role": "system", "content": "Be kind."},
+            {"role": "user", "content": "Hello"},
+        ],
+        "modalities": ["text", "audio"],
+        "audio": {"voice": "coral", "format": "wav"},
+        "max_completion_tokens": 2048,
+        "safety_identifier": "asker-1",
+    }
+    assert request_problems(body) == []
+
+
+def test_the_same_prompt_makes_the_same_bytes() -> None:
+    asked = prompt(System("Be kind."), FromMember(("Hello", CLIP)))
+    assert encode(asked, "m") == encode(asked, "m")
+
+
+def test_a_clip_is_sent_as_bare_base64_with_its_format() -> None:
+    mp3 = ModelAudio(b"\xff\xfb\x90", "mp3", 1.0)
+    message = sent(prompt(FromMember(("Listen:", CLIP, mp3))))["messages"][0]
+
+    assert message["content"] == [
+        {"type": "text", "text": "Listen:"},
+        {
+            "type": "input_audio",
+            "input_audio": {"data": base64.b64encode(CLIP.data).decode(), "format": "wav"},
+        },
+        {
+            "type": "input_audio",
+            "input_audio": {"data": base64.b64encode(mp3.data).decode(), "format": "mp3"},
+        },
+    ]
+
+
+def test_an_earlier_answer_goes_by_its_id_alone_or_by_its_words() -> None:
+    messages = sent(prompt(SpokenBefore(HANDLE), WrittenBefore("It was fine.")))["messages"]
+
+    assert messages == [
+        {"role": "assistant", "audio": {"id": "audio_1"}},
+        {"role": "assistant", "content": "It was fine."},
+    ]
+
+
+def test_a_custom_voice_goes_by_its_id() -> None:
+    body = sent(prompt(voice="voice_1234"))
+    assert body["audio"]["voice"] == {"id": "voice_1234"}
+    assert request_problems(body) == []
+
+
+def test_half_a_surrogate_pair_does_not_stop_the_question() -> None:
+    messages = sent(prompt(System("a\udc00b"), FromMember(("c\ud800d", CLIP))))["messages"]
+    assert messages[0]["content"] == "a?b"
+    assert messages[1]["content"][0]["text"] == "c?d"
+
+
+@pytest.mark.parametrize("format", ["wav", "mp3", "flac", "opus", "aac", "pcm16"])
+def test_every_format_may_be_asked_for(format: SoundFormat) -> None:
+    body = sent(prompt(format=format))
+    assert body["audio"]["format"] == format
+    assert request_problems(body) == []
+
+
+_words = st.text(min_size=1)
+_clips = st.builds(
+    ModelAudio, st.binary(max_size=50), st.sampled_from(["wav", "mp3"]), st.just(1.0)
+)
+_messages = st.one_of(
+    st.builds(System, _words),
+    st.builds(FromMember, st.lists(_words | _clips, min_size=1, max_size=3).map(tuple)),
+    st.just(SpokenBefore(HANDLE)),
+    st.builds(WrittenBefore, _words),
+)
+
+
+@patiently
+@given(st.lists(_messages, min_size=1, max_size=4))
+def test_any_prompt_is_a_valid_request_message_by_message(messages: list[Any]) -> None:
+    body = sent(prompt(*messages))
+    assert len(body["messages"]) == len(messages)
+    assert request_problems(body) == []

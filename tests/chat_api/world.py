@@ -1,0 +1,67 @@
+"""The model's client over the stand-in API, and what goes in."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import aiohttp
+from hypothesis import HealthCheck, settings
+
+from bot.chat_api.client import ChatApi
+from bot.domain.conversation import FromMember, Prompt, PromptMessage, SpokenBefore, System
+from bot.domain.reply import AudioHandle, SoundFormat
+from bot.local.chat_server import ChatServer
+
+patiently = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""For properties: a busy machine is no failure."""
+
+QUESTION = "Is a golden retriever a good family dog?"
+
+
+def prompt(*messages: PromptMessage, voice: str = "coral", format: SoundFormat = "wav") -> Prompt:
+    """A prompt; a plain question when nothing is given."""
+    said = messages or (System("Be kind."), FromMember((QUESTION,)))
+    return Prompt(said, voice=voice, format=format, max_tokens=2048, asker="asker-1")
+
+
+def follow_up(handle: AudioHandle) -> Prompt:
+    return prompt(
+        System("Be kind."),
+        FromMember((QUESTION,)),
+        SpokenBefore(handle),
+        FromMember(("What did you say?",)),
+    )
+
+
+@dataclass
+class Calls:
+    """Makes clients, and remembers how long they waited without waiting."""
+
+    server: ChatServer
+    session: aiohttp.ClientSession
+    waits_s: list[float] = field(default_factory=list)
+
+    def api(
+        self,
+        *,
+        base_url: str | None = None,
+        key: str | None = None,
+        model: str = "gpt-audio-1.5",
+        deadline_s: float = 30.0,
+        max_response_bytes: int = 32 * 1024 * 1024,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> ChatApi:
+        return ChatApi(
+            self.session,
+            base_url=base_url or self.server.base_url,
+            key=key or self.server.key,
+            model=model,
+            deadline_s=deadline_s,
+            max_response_bytes=max_response_bytes,
+            now=now,
+            jitter=lambda: 0.0,
+            pause=self._pause,
+        )
+
+    async def _pause(self, seconds: float) -> None:
+        self.waits_s.append(seconds)

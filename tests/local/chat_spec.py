@@ -1,0 +1,47 @@
+"""OpenAI's own description of chat completions as an oracle, where it is at hand.
+
+`OPENAI_OPENAPI` names the JSON file of the specification (or of its audio part).
+"""
+
+import json
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+_PATH = os.environ.get("OPENAI_OPENAPI")
+
+needs_spec = pytest.mark.skipif(
+    not _PATH, reason="OPENAI_OPENAPI does not name OpenAI's specification"
+)
+"""Skips a test where the specification is not at hand."""
+
+
+def request_problems(body: object) -> list[str]:
+    """Say what is wrong with a request; also empty where the specification is not at hand."""
+    return _problems("CreateChatCompletionRequest", body)
+
+
+def answer_problems(body: object) -> list[str]:
+    """Say what is wrong with an answer; also empty where the specification is not at hand."""
+    return _problems("CreateChatCompletionResponse", body)
+
+
+def _problems(schema: str, body: object) -> list[str]:
+    if not _PATH:
+        return []
+    errors = _validator(_PATH, schema).iter_errors(body)
+    return [f"{error.json_path}: {error.message[:300]}" for error in errors]
+
+
+@cache
+def _validator(path: str, schema: str) -> Draft202012Validator:
+    contents = json.loads(Path(path).read_text())
+    resource: Resource[Any] = Resource.from_contents(contents, default_specification=DRAFT202012)
+    registry = Registry().with_resource("openai", resource)
+    return Draft202012Validator({"$ref": f"openai#/components/schemas/{schema}"}, registry=registry)
