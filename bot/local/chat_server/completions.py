@@ -73,10 +73,7 @@ class Completions:
 
     def _understand(self, messages: Sequence[Message]) -> _Understood:
         remembered = [self._recall(message, place) for place, message in enumerate(messages)]
-        lines = tuple(
-            _line(message, answer, place)
-            for place, (message, answer) in enumerate(zip(messages, remembered, strict=True))
-        )
+        lines = tuple(map(_line, messages, remembered))
         heard_s = sum(len(clip) / 2 / SPEECH_HZ for line in lines for clip in line.clips)
         said_s = sum(answer.seconds for answer in remembered if answer is not None)
         return _Understood(
@@ -147,12 +144,12 @@ class Completions:
         }
 
 
-def _line(message: Message, answer: Remembered | None, place: int) -> Line:
+def _line(message: Message, answer: Remembered | None) -> Line:
     match message:
         case System() | Developer():
             return Line("system", _text_of(message.content))
         case User():
-            return Line("member", _text_of(message.content), _clips_of(message, place))
+            return Line("member", _text_of(message.content), _clips_of(message))
         case Assistant():
             return Line("model", answer.transcript if answer else _text_of(message.content))
 
@@ -163,11 +160,11 @@ def _text_of(content: "str | Sequence[TextPart | AudioPart] | None") -> str:
     return "\n".join(part.text for part in content if isinstance(part, TextPart))
 
 
-def _clips_of(message: User, place: int) -> tuple[bytes, ...]:
+def _clips_of(message: User) -> tuple[bytes, ...]:
     if isinstance(message.content, str):
         return ()
     return tuple(
-        read_clip(part.input_audio.data, part.input_audio.format, place)
+        read_clip(part.input_audio.data, part.input_audio.format)
         for part in message.content
         if isinstance(part, AudioPart)
     )
