@@ -18,6 +18,9 @@ from bot.local.discord_server.server import DiscordServer
 from bot.local.discord_server.state import Channel
 from bot.tasks import spawn
 
+Files = Sequence[tuple[str, bytes, str]]
+"""Name, bytes and content type of each."""
+
 UNPRIVILEGED = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
 
 
@@ -119,7 +122,7 @@ class RawApi:
         method: str,
         path: str,
         payload: object = None,
-        files: Sequence[tuple[str, bytes, str]] = (),
+        files: Files = (),
         token: str | None = None,
     ) -> Answer:
         """Send one request; `files` are name, bytes and content type."""
@@ -140,7 +143,7 @@ class RawApi:
         self,
         channel: Channel,
         payload: object = None,
-        files: Sequence[tuple[str, bytes, str]] = (),
+        files: Files = (),
     ) -> Answer:
         """Post a message as the bot."""
         return await self.call("POST", f"/channels/{channel.id}/messages", payload, files)
@@ -158,7 +161,7 @@ def voice_payload(**changes: object) -> dict[str, Any]:
 VOICE_FILE = ("voice-message.ogg", b"OggS" + bytes(60), "audio/ogg")
 
 
-def _form(payload: object, files: Sequence[tuple[str, bytes, str]]) -> aiohttp.FormData:
+def _form(payload: object, files: Files) -> aiohttp.FormData:
     form = aiohttp.FormData(quote_fields=False)
     form.add_field("payload_json", json.dumps(payload or {}))
     for index, (name, data, content_type) in enumerate(files):

@@ -51,7 +51,7 @@ def add_guild(
     guild.roles[role.id] = role
     for user_id, roles in ((owner_id, []), (world.bot_id, [role.id])):
         guild.members[user_id] = Member(user_id, world.clock(), roles)
-    world.publish(events.guild_available(world, guild))
+    world.publish(events.guild_joined(world, guild))
     return guild
 
 

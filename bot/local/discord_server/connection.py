@@ -59,6 +59,10 @@ class Connection:
             self._sent_at.popleft()
         self.sends_too_much = len(self._sent_at) > most_per_minute
 
+    async def closed(self) -> None:
+        """Wait until everything was written and the socket is closed."""
+        await asyncio.wait([self._writer])
+
     async def end(self) -> None:
         """Stop writing."""
         self._writer.cancel()

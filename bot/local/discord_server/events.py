@@ -75,9 +75,15 @@ def channel_changed(world: World, channel: Channel, change: str) -> Event:
     return _about_place(channel, f"{kind}_{change}", channel_json(world, channel))
 
 
-def guild_available(world: World, guild: Guild, *, all_members: bool = False) -> Event:
-    """Tell of a server the bot is in."""
-    payload = guild_create_json(world, guild, all_members=all_members)
+def guild_available(world: World, guild: Guild, *, all_members: bool) -> Event:
+    """Tell of a server that the bot has been in before; `unavailable` false says so."""
+    payload = guild_create_json(world, guild, all_members=all_members) | {"unavailable": False}
+    return Event("GUILD_CREATE", lambda _: payload, int(Intent.GUILDS), guild.id)
+
+
+def guild_joined(world: World, guild: Guild) -> Event:
+    """Tell of a server that the bot has just been invited to."""
+    payload = guild_create_json(world, guild, all_members=False)
     return Event("GUILD_CREATE", lambda _: payload, int(Intent.GUILDS), guild.id)
 
 

@@ -25,6 +25,7 @@ SESSION_LIFE = timedelta(minutes=5)
 FRAME_LIMIT_BYTES = 4096
 SENDS_PER_MINUTE = 120
 HEARTBEAT_MS = 41_250
+_GOODBYE_S = 1
 
 DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, VOICE_STATE = 0, 1, 2, 3, 4
 RESUME, RECONNECT, REQUEST_MEMBERS, INVALID_SESSION, HELLO, ACK = 6, 7, 8, 9, 10, 11
@@ -74,6 +75,13 @@ class Gateway:
         for connection in list(self.connections):
             connection.close(code)
 
+    async def hang_up(self) -> None:
+        """Say goodbye to everybody, and wait until they have heard it."""
+        leaving = list(self.connections)
+        self.close_all(1001)
+        for connection in leaving:
+            await connection.closed()
+
     def ask_to_reconnect(self) -> None:
         """Send op 7 to everybody."""
         self._send_all({"op": RECONNECT, "d": None, "s": None, "t": None})
@@ -99,15 +107,11 @@ class Gateway:
             for text in session.log[-count:]:
                 session.push(text)
 
-    def speak(self) -> None:
-        """End the silence; what was missed comes with the next resume only."""
-        self.silent = False
-
     # The protocol.
 
     async def handle(self, http: web.Request) -> web.WebSocketResponse:
         """Serve one connection until it ends."""
-        socket = web.WebSocketResponse(max_msg_size=0)
+        socket = web.WebSocketResponse(max_msg_size=0, timeout=_GOODBYE_S)
         await socket.prepare(http)
         connection = Connection(socket, http.transport, lambda: self.silent)
         self.connections.append(connection)

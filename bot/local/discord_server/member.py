@@ -16,6 +16,7 @@ from bot.local.discord_server.state import (
     InteractionType,
     Message,
     MessageFlag,
+    MessageType,
     User,
 )
 from bot.local.discord_server.world import World
@@ -247,7 +248,9 @@ class MemberClient:
         return [
             message
             for message in self._world.messages_in(channel_id)
-            if message.author_id == self._world.bot_id and message.id > since
+            if message.author_id == self._world.bot_id
+            and message.id > since
+            and message.type is not MessageType.THREAD_STARTER_MESSAGE
         ]
 
     def _response(self, used: Interaction) -> Message | None:

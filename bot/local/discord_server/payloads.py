@@ -262,7 +262,6 @@ def guild_create_json(world: World, guild: Guild, *, all_members: bool) -> Json:
     return guild_json(guild) | {
         "joined_at": time_text(guild.members[world.bot_id].joined_at),
         "large": False,
-        "unavailable": False,
         "member_count": len(guild.members),
         "members": [member_json(world, member) for member in listed],
         "channels": [channel_json(world, channel) for channel in here if channel.thread is None],

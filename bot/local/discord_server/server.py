@@ -134,7 +134,7 @@ class DiscordServer:
 
     async def _hang_up(self, _app: web.Application) -> None:
         self.faults.release_all()
-        self.gateway.close_all(1001)
+        await self.gateway.hang_up()
 
     async def _file(self, request: web.Request) -> web.Response:
         """Serve an attachment as the CDN does: 404 once its address or its message is gone."""
