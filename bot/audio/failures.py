@@ -15,15 +15,16 @@ _SENTENCES = {
     "Please send it again, or record it anew.",
     "audio_silent": "I hear nothing in that recording: it is silent. "
     "Please check the microphone and try again.",
-    "audio_too_big": "That sound is too big for me: it has too many channels or too high a "
-    "sample rate, or does not fit into a message. A plain voice recording works.",
-    "audio_too_slow": "That recording took too long to read, so I gave up. "
-    "Please send a shorter or simpler one.",
+    "audio_too_big": "That recording is too big for me: it has too many channels or too high "
+    "a sample rate. A plain voice recording works.",
+    "audio_does_not_fit": "The sound of this answer does not fit into a message.",
+    "audio_too_slow": "That sound took too long to read, so I gave up. "
+    "Something shorter or simpler may work.",
     "audio_memory": "That recording needs more memory than I may use. "
     "Please send a shorter or simpler one.",
     "audio_busy": "Too many recordings are waiting for me just now. Please try again in a minute.",
-    "audio_worker_died": "That recording stopped my decoder, so I could not hear it. "
-    "Please send it in another format, MP3 for example.",
+    "audio_worker_died": "That sound stopped my decoder, so I had to give it up. "
+    "Another format, MP3 for example, may work.",
     "audio_unavailable": "Sound cannot be read or made here at the moment. "
     "Please write instead; the owner of the bot finds the reason in the log.",
 }
@@ -42,6 +43,11 @@ def too_long(seconds: float, *, max_seconds: float, at_least: bool = False) -> A
         "audio_too_long",
         f"That recording is {length} long; the most I can listen to is {_length(max_seconds)}.",
     )
+
+
+def of_answer(error: AudioError) -> AudioError:
+    """Say of the answer's sound what was said of a member's recording."""
+    return AudioError(error.code, "The sound of this answer arrived damaged and cannot be played.")
 
 
 def _length(seconds: float) -> str:

@@ -50,7 +50,7 @@ def encode_voice(pcm: Pcm, *, limit_bytes: int) -> VoiceClip:
         clip = writer.finish()
         if len(clip.data) <= limit_bytes:
             return clip
-    raise failure("audio_too_big")
+    raise failure("audio_does_not_fit")
 
 
 def plan_tiers(seconds: float, *, limit_bytes: int) -> tuple[OpusSettings, ...]:

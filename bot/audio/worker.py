@@ -1,0 +1,38 @@
+"""The process in which untrusted media is opened: jobs on stdin, reports on stdout.
+
+It is started as a fresh isolated interpreter with an empty environment, uses every codec once,
+locks itself, and then knows nothing but its two pipes.
+"""
+
+import os
+import sys
+from typing import BinaryIO
+
+from bot.audio.jobs import LENGTHS, Broke, Ready, Report, pack_report, unpack_job
+from bot.audio.lock import lock_process
+
+
+def main() -> None:
+    """Serve jobs until stdin ends."""
+    # pydub fails without a PATH; there is no program that it may find.
+    os.environ.setdefault("PATH", os.devnull)
+    jobs, reports = sys.stdin.buffer, sys.stdout.buffer
+    try:
+        from bot.audio import desk
+
+        desk.warm_up()
+    except Exception as error:  # noqa: BLE001 - a library that cannot be loaded: the owner must know
+        _write(reports, Broke(f"{type(error).__name__}: {error}"))
+        return
+    _write(reports, Ready(lock_process()))
+    while lengths := jobs.read(LENGTHS.size):
+        head_bytes, body_bytes = LENGTHS.unpack(lengths)
+        job = unpack_job(jobs.read(head_bytes))
+        _write(reports, *desk.answer(job, jobs.read(body_bytes)))
+
+
+def _write(reports: BinaryIO, report: Report, body: bytes = b"") -> None:
+    head = pack_report(report)
+    for part in (LENGTHS.pack(len(head), len(body)), head, body):
+        reports.write(part)
+    reports.flush()
