@@ -37,7 +37,8 @@ class _AnswerPart(Struct):
 class _AnswerMessage(Struct):
     content: Raw = _NULL
     refusal: Raw = _NULL
-    audio: Raw = _NULL
+    # Anything JSON has; not `Raw`, which would read megabytes of sound once more.
+    audio: _AudioFields | str | int | float | bool | list[Raw] | None = None
 
 
 class _Choice(Struct):
@@ -117,7 +118,7 @@ class _Spoken:
 
 
 def _spoken(messages: Sequence[_AnswerMessage]) -> _Spoken:
-    audios = [a for m in messages if (a := _read(m.audio, _AudioFields)) is not None]
+    audios = [m.audio for m in messages if isinstance(m.audio, _AudioFields)]
     sounds = [(sound, a) for a in audios if (sound := _sound_bytes(a.data))]
     sound, audio = sounds[0] if sounds else (b"", _AudioFields())
     transcript = _first_words(_read(a.transcript, str) for a in audios)

@@ -51,19 +51,19 @@ class _Character:
 
 
 _CHARACTERS = {
-    "alloy": _Character("en-us+f2", 30, 45, 165),
-    "ash": _Character("en-us+m3", 35, 55, 172, 1.10),
+    "alloy": _Character("en-us+f2", 37, 45, 165),
+    "ash": _Character("en-us+m3", 46, 55, 172, 1.12),
     "ballad": _Character("en+m1", 45, 80, 148),
     "cedar": _Character("en-us+m4", 40, 40, 158, 0.88),
     "coral": _Character("en-us+f4", 62, 65, 170, 1.06),
     "echo": _Character("en-us+m7", 70, 50, 168),
-    "fable": _Character("en-gb-x-rp+m5", 58, 75, 155, 1.22),
-    "marin": _Character("en-us+f3", 38, 60, 170, 0.94),
+    "fable": _Character("en-gb-x-rp+m5", 52, 75, 155, 1.26),
+    "marin": _Character("en-us+f3", 50, 60, 170, 0.92),
     "nova": _Character("en-us+Annie", 50, 70, 172),
     "onyx": _Character("en-us+m6", 22, 35, 150, 0.84),
-    "sage": _Character("en-gb-scotland+f1", 55, 50, 155, 0.92),
+    "sage": _Character("en-gb-scotland+f1", 42, 50, 155, 0.85),
     "shimmer": _Character("en-us+linda", 66, 60, 162, 1.12),
-    "verse": _Character("en-us+klatt4", 75, 85, 160, 1.12),
+    "verse": _Character("en-us+klatt4", 80, 85, 160, 1.18),
 }
 
 

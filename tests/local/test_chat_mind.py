@@ -118,7 +118,7 @@ def test_it_says_honestly_what_it_was_asked_and_what_it_is() -> None:
 
 # --- text files
 
-FILE = """The lighthouse of Norderney was built in 1874. It was the first electric light on the coast.
+FILE = """The lighthouse of Norderney was built in 1874. It was the first electric light there.
 My aunt likes tea. The lighthouse is fifty metres high, and its light reaches twenty miles.
 
 Today the lighthouse and its light are a museum. Bring a coat."""
@@ -156,14 +156,20 @@ def test_a_tone_is_measured_truly() -> None:
     assert heard.loudness_dbfs == pytest.approx(20 * math.log10(0.3 / math.sqrt(2)), abs=0.2)
 
 
-@pytest.mark.parametrize(("hz", "height"), [(80, "very low"), (110, "rather low"), (150, "medium"),
-                                            (200, "rather high"), (300, "very high")])  # fmt: skip
+HEIGHTS = [(80, "very low"), (110, "rather low"), (150, "medium"), (200, "rather high"),
+           (300, "very high")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("hz", "height"), HEIGHTS)
 def test_the_height_of_a_voice_is_told(hz: float, height: str) -> None:
     assert f"a {height}" in describe(measure(sine(hz)))
 
 
-@pytest.mark.parametrize(("level", "loudness"), [(0.9, "quite loud"), (0.2, "of ordinary loudness"),
-                                                 (0.07, "quite quiet"), (0.02, "very quiet")])  # fmt: skip
+LEVELS = [(0.9, "quite loud"), (0.2, "of ordinary loudness"), (0.07, "quite quiet"),
+          (0.02, "very quiet")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("level", "loudness"), LEVELS)
 def test_loudness_is_told(level: float, loudness: str) -> None:
     assert loudness in describe(measure(sine(200, level=level)))
 
