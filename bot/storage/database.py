@@ -1,12 +1,13 @@
 """The database: opened once, written by one connection, closed at the end."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, TimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from bot.errors import DatabaseError
@@ -14,7 +15,36 @@ from bot.storage.engines import create_reader, create_writer, file_of
 from bot.storage.schema import migrate
 from bot.tasks import spawn
 
-__all__ = ["Database", "migrate", "open_database"]
+__all__ = ["Database", "migrate", "open_database", "uninterrupted"]
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def uninterrupted(
+    work: Callable[P, Coroutine[Any, Any, T]],
+) -> Callable[P, Coroutine[Any, Any, T]]:
+    """Let work run to its end even when its caller is cancelled meanwhile; then let it be so.
+
+    Every method that opens a transaction needs it. A statement or a wait for a connection that
+    is cut in two can lose the connection, and there is only one that writes.
+    """
+
+    @wraps(work)
+    async def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        task = spawn(work(*args, **kwargs), name=work.__qualname__)
+        cancelled: asyncio.CancelledError | None = None
+        while not task.done():
+            try:
+                await asyncio.wait([task])
+            except asyncio.CancelledError as error:
+                cancelled = error
+        if cancelled is not None:
+            raise cancelled
+        return task.result()
+
+    return run
 
 
 class Database:
@@ -28,20 +58,16 @@ class Database:
     async def writing(self) -> AsyncIterator[AsyncSession]:
         """Open a transaction that nobody else writes beside; it is committed after the block.
 
-        A cancelled task leaves only when the transaction has ended: rolled back when the block
-        was cut short, else committed.
-
         Raises:
             DatabaseError: another program holds the file, or the disk is full or failing.
 
         """
-        session = AsyncSession(self._writer, expire_on_commit=False)
         with _translated_errors():
-            try:
+            async with (
+                AsyncSession(self._writer, expire_on_commit=False) as session,
+                session.begin(),
+            ):
                 yield session
-                await _uninterrupted(session.commit())
-            finally:
-                await _uninterrupted(session.close())
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -51,12 +77,9 @@ class Database:
             DatabaseError: the file cannot be read.
 
         """
-        session = AsyncSession(self._reader, expire_on_commit=False)
         with _translated_errors():
-            try:
+            async with AsyncSession(self._reader, expire_on_commit=False) as session:
                 yield session
-            finally:
-                await _uninterrupted(session.close())
 
     async def checkpoint(self) -> None:
         """Move all changes into the file itself, so that no journal keeps what was deleted."""
@@ -64,6 +87,7 @@ class Database:
             async with self._writer.connect() as connection:
                 await connection.run_sync(_checkpoint)
 
+    @uninterrupted
     async def close(self) -> None:
         """Close all connections; the one that writes goes last and leaves one file behind."""
         await self._reader.dispose()
@@ -95,28 +119,11 @@ def _checkpoint(connection: Connection) -> None:
     cursor.close()
 
 
-async def _uninterrupted(work: Coroutine[Any, Any, None]) -> None:
-    """Await work to its end, even when this task is cancelled meanwhile; then let it be so.
-
-    A commit cut in two would leave the connection with an open transaction, and its lock.
-    """
-    task = spawn(work, name="end of a transaction")
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.wait([task])
-        except asyncio.CancelledError as error:
-            cancelled = error
-    if cancelled is not None:
-        raise cancelled
-    task.result()
-
-
 @contextmanager
 def _translated_errors() -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
+    except (OperationalError, TimeoutError) as error:
         raise DatabaseError(
             "database_unavailable",
             "My memory is out of order just now, so I stopped before anything got lost. "

@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import Row, select, update
 
 from bot.domain.incoming import Incoming
-from bot.storage.database import Database
+from bot.storage.database import Database, uninterrupted
 from bot.storage.tables import InboxRow
 
 log = logging.getLogger(__name__)
@@ -28,6 +28,7 @@ class InboxStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @uninterrupted
     async def accept(self, incoming: Incoming, now: datetime) -> bool:
         """Keep a new question; False when it is known already."""
         async with self._database.writing() as session:
@@ -36,16 +37,19 @@ class InboxStore:
             session.add(_to_row(incoming, now))
             return True
 
+    @uninterrupted
     async def revise(self, incoming: Incoming) -> bool:
         """Put an edited question in the place of the first; False when it is begun or unknown."""
         return await self._step(
             incoming.message_id, "received", "received", body=msgspec.json.encode(incoming)
         )
 
+    @uninterrupted
     async def cancel(self, message_id: int, reason: str) -> bool:
         """Drop a question; False when it is begun or unknown."""
         return await self._step(message_id, "received", "cancelled", reason=reason, body=None)
 
+    @uninterrupted
     async def claim(self, message_id: int, now: datetime) -> Incoming | None:
         """Begin a question and give its newest form; None when it is begun, over or unknown."""
         async with self._database.writing() as session:
@@ -57,10 +61,12 @@ class InboxStore:
             )
         return msgspec.json.decode(body, type=Incoming) if body is not None else None
 
+    @uninterrupted
     async def release(self, message_id: int) -> bool:
         """Give back a question that a stopped process had begun."""
         return await self._step(message_id, "claimed", "received", claimed_at=None)
 
+    @uninterrupted
     async def finish(
         self, message_id: int, state: FinalState, reason: str | None, now: datetime
     ) -> None:
@@ -73,6 +79,7 @@ class InboxStore:
                 .values(state=state, reason=reason, finished_at=now, body=None)
             )
 
+    @uninterrupted
     async def unfinished(self, since: datetime) -> list[Incoming]:
         """Give the questions written after `since` that are not finished, oldest first."""
         async with self._database.reading() as session:
@@ -83,6 +90,7 @@ class InboxStore:
             )
             return [incoming for row in rows for incoming in _readable(row)]
 
+    @uninterrupted
     async def state(self, message_id: int) -> State | None:
         """Tell how far a question is; None when it is unknown."""
         async with self._database.reading() as session:

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, tuple_
 
 from bot.domain.rooms import Room, Scope
-from bot.storage.database import Database
+from bot.storage.database import Database, uninterrupted
 from bot.storage.tables import NoticeRow, RoomVoiceRow
 
 
@@ -15,6 +15,7 @@ class RoomStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @uninterrupted
     async def voices(self, room: Room) -> dict[tuple[Scope, int], str]:
         """Give the voices chosen for a room and for the places it inherits from."""
         here = tuple_(RoomVoiceRow.scope, RoomVoiceRow.place_id).in_(room.scopes())
@@ -22,6 +23,7 @@ class RoomStore:
             rows = await session.scalars(select(RoomVoiceRow).where(here))
             return {(Scope(row.scope), row.place_id): row.voice for row in rows}
 
+    @uninterrupted
     async def set_voice(
         self,
         scope: Scope,
@@ -44,6 +46,7 @@ class RoomStore:
                 )
             )
 
+    @uninterrupted
     async def reset_voice(self, scope: Scope, place_id: int) -> bool:
         """Let a place inherit its voice again; False when it had none of its own."""
         async with self._database.writing() as session:
@@ -54,6 +57,7 @@ class RoomStore:
             )
         return dropped is not None
 
+    @uninterrupted
     async def say_once(self, room_id: int, notice: str, now: datetime) -> bool:
         """Tell whether a notice is new to a room, and note that it is said there now."""
         async with self._database.writing() as session:

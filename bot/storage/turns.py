@@ -20,7 +20,7 @@ from sqlalchemy.orm import aliased, selectinload
 from bot.domain.conversation import Clip, NewTurn, Turn
 from bot.domain.incoming import Member
 from bot.domain.reply import AudioHandle
-from bot.storage.database import Database
+from bot.storage.database import Database, uninterrupted
 from bot.storage.tables import ClipRow, PartRow, TurnRow
 from bot.storage.usage import usage_row
 
@@ -31,6 +31,7 @@ class TurnStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @uninterrupted
     async def record(self, new: NewTurn) -> int:
         """Keep a turn with its clips and what it cost, and give its id."""
         row = _to_row(new)
@@ -38,6 +39,7 @@ class TurnStore:
             session.add(row)
         return row.id
 
+    @uninterrupted
     async def add_parts(self, turn_id: int, message_ids: Iterable[int]) -> None:
         """Note which messages carry an answer; one that is noted already stays as it is."""
         wanted = set(message_ids)
@@ -48,6 +50,7 @@ class TurnStore:
             new = sorted(wanted - set(known))
             session.add_all(PartRow(message_id=id_, turn_id=turn_id) for id_ in new)
 
+    @uninterrupted
     async def parts(self, turn_id: int) -> list[int]:
         """Give the messages that carry an answer, oldest first."""
         async with self._database.reading() as session:
@@ -58,6 +61,7 @@ class TurnStore:
             )
             return list(found)
 
+    @uninterrupted
     async def of_message(self, message_id: int) -> int | None:
         """Find the turn of a message, be it the question or a part of the answer."""
         found = union_all(
@@ -66,10 +70,12 @@ class TurnStore:
         ).subquery()
         return await self._newest(select(func.max(found.c.id)))
 
+    @uninterrupted
     async def latest_in(self, room_id: int) -> int | None:
         """Find the newest turn of a thread, a channel or a DM."""
         return await self._newest(select(func.max(TurnRow.id)).where(TurnRow.room_id == room_id))
 
+    @uninterrupted
     async def ancestors(self, turn_id: int, limit: int) -> list[Turn]:
         """Give the conversation that leads to a turn, oldest first, the turn itself last.
 
@@ -88,6 +94,7 @@ class TurnStore:
             )
             return [_to_turn(row) for row in rows]
 
+    @uninterrupted
     async def clips(self, ids: Sequence[int]) -> dict[int, bytes]:
         """Load clips by id; those that are forgotten are missing."""
         async with self._database.reading() as session:
@@ -96,6 +103,7 @@ class TurnStore:
             )
             return {row.id: row.data for row in rows}
 
+    @uninterrupted
     async def forget_handles(self, audio_ids: Iterable[str]) -> None:
         """Never send these audio ids again."""
         async with self._database.writing() as session:
@@ -105,6 +113,7 @@ class TurnStore:
                 .values(audio_id=None, audio_expires_at=None, audio_origin=None)
             )
 
+    @uninterrupted
     async def forget_clips(self, before: datetime) -> int:
         """Erase members' clips of turns asked before that time, and give how many.
 

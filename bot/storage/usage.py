@@ -5,7 +5,7 @@ from datetime import datetime
 from bot.domain.incoming import Member
 from bot.domain.reply import Usage
 from bot.domain.rooms import Room
-from bot.storage.database import Database
+from bot.storage.database import Database, uninterrupted
 from bot.storage.tables import UsageRow
 
 
@@ -15,6 +15,7 @@ class UsageStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @uninterrupted
     async def add(
         self,
         *,

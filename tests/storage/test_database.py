@@ -1,11 +1,12 @@
 import asyncio
+import inspect
 import random
 import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import Pool, event, func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,6 +18,7 @@ from bot.storage.inbox import InboxStore
 from bot.storage.rooms import RoomStore
 from bot.storage.tables import NoticeRow
 from bot.storage.turns import TurnStore
+from bot.storage.usage import UsageStore
 from tests.conftest import url_of
 from tests.storage.builders import NOW, ROOM, question, turn
 
@@ -146,6 +148,21 @@ async def test_what_is_read_and_then_written_is_not_lost_when_many_do_it(
         assert row.said_at.microsecond == 200
 
 
+async def test_all_writers_share_one_connection(database: Database) -> None:
+    opened: list[object] = []
+
+    def note(connection: object, _record: object) -> None:
+        opened.append(connection)
+
+    event.listen(Pool, "connect", note)
+    try:
+        rooms = RoomStore(database)
+        await asyncio.gather(*(rooms.say_once(number, "x", NOW) for number in range(10)))
+    finally:
+        event.remove(Pool, "connect", note)
+    assert len(opened) == 1
+
+
 async def test_reading_goes_on_while_somebody_writes(database: Database) -> None:
     async with database.writing() as session:
         session.add(notice())
@@ -197,6 +214,14 @@ async def test_a_storm_of_cancellations_loses_nothing_that_was_confirmed(
     assert await rooms.say_once(1000, "x", NOW)
     with closing(foreign(database_file)) as other:
         assert other.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+@pytest.mark.parametrize("store", [InboxStore, TurnStore, RoomStore, UsageStore])
+def test_every_method_of_the_stores_runs_to_its_end(store: type) -> None:
+    methods = {n: m for n, m in vars(store).items() if inspect.iscoroutinefunction(m)}
+    public = {name for name in methods if not name.startswith("_")}
+    assert public
+    assert {name for name in public if inspect.unwrap(methods[name]) is methods[name]} == set()
 
 
 async def test_a_foreign_program_that_holds_the_file_is_waited_for(

@@ -184,6 +184,13 @@ def test_an_upgrade_that_fails_leaves_the_old_schema(database_file: Path, tmp_pa
     assert "extra" not in tables_of(database_file)
 
 
+def test_several_steps_at_once_are_all_or_nothing(tmp_path: Path) -> None:
+    scripts = scripts_with_next(tmp_path / "next", then="op.execute('SELECT * FROM nowhere')")
+    with pytest.raises(DatabaseError, match="nowhere"):
+        migrate(url_of(tmp_path / "bot.db"), scripts=scripts)
+    assert tables_of(tmp_path / "bot.db") == set()
+
+
 def test_an_upgrade_that_is_killed_leaves_the_old_schema_and_can_be_repeated(
     database_file: Path, tmp_path: Path
 ) -> None:
