@@ -61,6 +61,8 @@ def test_sums_are_worked_out(text: str, said: str) -> None:
         "a-1",
         "2 + + (",
         "1 2 + 3",
+        "3 + 4.5.6",
+        "(2)(3) + 1",
     ],
 )
 def test_what_is_no_sum_is_left_alone(text: str) -> None:

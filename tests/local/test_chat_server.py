@@ -13,7 +13,8 @@ import pytest_asyncio
 
 from bot.audio.decode import decode
 from bot.audio.encode import encode
-from bot.local.chat_server import ChatServer, Line
+from bot.local.chat_server import ChatServer, Line, faults
+from bot.local.chat_server.memory import AudioMemory
 from bot.local.chat_server.sound import streamed_wav
 from bot.local.espeak import Espeak
 from tests.local.chat_spec import answer_problems
@@ -367,3 +368,45 @@ async def test_another_mind_and_voice_can_take_over() -> None:
     audio = body["choices"][0]["message"]["audio"]
     assert audio["transcript"] == "Who?"
     assert len(base64.b64decode(audio["data"])) == 44 + 4 * 48_000
+
+
+async def test_a_good_id_can_be_declared_dead_for_one_call(api: Api) -> None:
+    _, first = await api.ask()
+    audio_id = first["choices"][0]["message"]["audio"]["id"]
+    messages = [user("Hello."), {"role": "assistant", "audio": {"id": audio_id}}, user("And?")]
+    api.server.faults.next(faults.audio_not_found(place=1))
+
+    status, body = await api.ask(messages=messages)
+    assert (status, body["error"]["param"]) == (400, "content.messages[1].audio.id")
+    assert (await api.ask(messages=messages))[0] == 200
+
+
+async def test_faults_come_in_order_and_can_be_called_off(api: Api) -> None:
+    api.server.faults.next(faults.overloaded, times=2)
+    api.server.faults.next(faults.wrong_country)
+    api.server.faults.next(faults.overloaded, times=5)
+    assert [(await api.ask())[0] for _ in range(3)] == [503, 503, 403]
+    api.server.faults.clear()
+    assert (await api.ask())[0] == 200
+
+
+async def test_a_body_beyond_all_measure_is_refused(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.local.chat_server.server._LIMIT_BYTES", 1000)
+    async with ChatServer() as server, aiohttp.ClientSession() as session:
+        small = Api(server, session, Clock(), {"Authorization": f"Bearer {server.key}"})
+        status, body = await small.ask(messages=[user("x" * 2000)])
+    assert status == 413
+    assert "(1000) exceeded" in body["error"]["message"]
+
+
+async def test_the_oldest_of_very_many_answers_is_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.local.chat_server.memory._MOST", 2)
+    memory = AudioMemory(Clock())
+    first, second, third = (memory.keep(text, 1.0) for text in "abc")
+    assert memory.find(first.id) is None
+    assert memory.find(second.id) == second
+    assert memory.find(third.id) == third

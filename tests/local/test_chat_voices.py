@@ -6,10 +6,13 @@ import math
 import statistics
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from typing import ClassVar
 
 import pytest
 
 from bot.domain.rooms import VOICES
+from bot.local import espeak
+from bot.local.chat_server import speech
 from bot.local.chat_server.hearing import measure
 from bot.local.espeak import Espeak, SpeechMissing, _load_library
 
@@ -110,3 +113,30 @@ def test_an_engine_that_does_not_load_is_named(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(espeakng_loader, "get_library_path", lambda: "/nowhere/espeak.so")
     with pytest.raises(SpeechMissing, match="does not load here"):
         Espeak()
+
+
+def test_voice_data_that_is_not_there_is_named(
+    engine: Espeak, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(espeak._CHARACTERS, "alloy", espeak._Character("tlh+x9", 50, 50, 160))
+    with pytest.raises(SpeechMissing, match="lacks 'tlh"):
+        engine.speak("nuqneH", "alloy")
+
+
+def test_the_same_words_are_spoken_once_and_old_ones_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Counting:
+        said: ClassVar[list[str]] = []
+
+        def speak(self, text: str, voice: str) -> bytes:
+            self.said.append(text)
+            return b"\1\0" * 1000
+
+    monkeypatch.setattr(speech, "_MOST_BYTES", 6000)
+    cache = speech.SpeechCache(Counting())
+    first = cache.speak("a", "coral", "wav")
+    assert cache.speak("a", "coral", "wav") is first
+    for text in ("b", "c", "a"):
+        cache.speak(text, "coral", "wav")
+    assert Counting.said == ["a", "b", "c", "a"]
