@@ -7,6 +7,7 @@ import pytest
 
 from bot.local.discord_server.clock import AdvancingClock
 from bot.local.discord_server.server import DiscordServer
+from tests.local.discord_spec import load_spec, spec_problems
 from tests.local.discord_world import Listener, RawApi, connected, redirected_to
 
 
@@ -20,6 +21,9 @@ async def discord_server(discord_clock: AdvancingClock) -> AsyncIterator[Discord
     async with DiscordServer(clock=discord_clock) as running:
         with redirected_to(running):
             yield running
+        spec = load_spec()
+        calls = running.traffic.calls if spec else []
+        assert [problem for call in calls for problem in spec_problems(call, spec or {})] == []
 
 
 @pytest.fixture

@@ -49,12 +49,12 @@ TEXT_FILE = ("notes.txt", b"words", "text/plain")
         ),
         pytest.param(
             {"content": "x", "components": [{"type": 1, "components": [
-                {"type": 2, "label": "x" * 81, "custom_id": "a"}]}]},
+                {"type": 2, "style": 1, "label": "x" * 81, "custom_id": "a"}]}]},
             [], 400, 50035, id="label",
         ),
         pytest.param(
             {"content": "x", "components": [{"type": 1, "components": [
-                {"type": 2, "custom_id": "x" * 101}]}]},
+                {"type": 2, "style": 1, "custom_id": "x" * 101}]}]},
             [], 400, 50035, id="custom id too long",
         ),
         pytest.param(

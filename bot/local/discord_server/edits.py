@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.local.discord_server import events
+from bot.local.discord_server.components import numbered
 from bot.local.discord_server.drafts import (
     Draft,
     Part,
@@ -58,7 +59,7 @@ def apply(world: World, message: Message, draft: Draft, payload: dict[str, Any])
     check_draft(anything, limit)
     if "content" in payload:
         set_content(world, message, merged)
-    message.embeds, message.components = list(merged.embeds), list(merged.components)
+    message.embeds, message.components = list(merged.embeds), numbered(merged.components)
     message.flags = merged.flags
     message.attachments = staying
     add_files(world, message, draft.uploads)

@@ -4,12 +4,12 @@ import base64
 from collections.abc import Sequence
 
 from bot.local.discord_server import edits, interactions, invocations, messages, threads
+from bot.local.discord_server.components import flatten
 from bot.local.discord_server.drafts import Draft, Target, Upload
 from bot.local.discord_server.invocations import NotOffered, Value
 from bot.local.discord_server.mentions import Allowed
 from bot.local.discord_server.payloads import Json
 from bot.local.discord_server.permissions import Permission
-from bot.local.discord_server.rules import flatten
 from bot.local.discord_server.state import (
     Channel,
     Interaction,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.local.discord_server import events
+from bot.local.discord_server.components import numbered
 from bot.local.discord_server.drafts import Draft, Target, Upload
 from bot.local.discord_server.errors import invalid_form, refused, unknown_reference
 from bot.local.discord_server.mentions import Pings, find_pings
@@ -97,7 +98,7 @@ def store(
         content=draft.content.strip(),
         flags=draft.flags & _KEPT_FLAGS,
         embeds=list(draft.embeds),
-        components=list(draft.components),
+        components=numbered(draft.components),
         nonce=draft.nonce,
         interaction_id=origin.interaction_id,
         for_user_id=origin.for_user_id,

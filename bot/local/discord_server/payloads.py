@@ -219,33 +219,44 @@ def resolved_channel_json(world: World, channel: Channel, user_id: int) -> Json:
     }
 
 
+_ABSENT_OF_GUILDS = (
+    "icon", "banner", "splash", "discovery_splash", "home_header", "description", "application_id",
+    "afk_channel_id", "system_channel_id", "rules_channel_id", "public_updates_channel_id",
+    "safety_alerts_channel_id", "widget_channel_id", "vanity_url_code", "max_presences",
+    "incidents_data",
+)  # fmt: skip
+_USUAL_OF_GUILDS: Json = {
+    "region": "deprecated",
+    "afk_timeout": 300,
+    "system_channel_flags": 0,
+    "widget_enabled": False,
+    "verification_level": 0,
+    "default_message_notifications": 1,
+    "explicit_content_filter": 0,
+    "mfa_level": 0,
+    "nsfw": False,
+    "nsfw_level": 0,
+    "premium_subscription_count": 0,
+    "premium_progress_bar_enabled": False,
+    "max_members": 500_000,
+    "max_video_channel_users": 25,
+    "max_stage_video_channel_users": 50,
+    "features": [],
+    "emojis": [],
+    "stickers": [],
+}
+
+
 def guild_json(guild: Guild) -> Json:
     """Write a server as REST does, without its channels and members."""
     return {
+        **dict.fromkeys(_ABSENT_OF_GUILDS),
+        **_USUAL_OF_GUILDS,
         "id": str(guild.id),
         "name": guild.name,
-        "icon": None,
-        "splash": None,
-        "banner": None,
-        "description": None,
         "owner_id": str(guild.owner_id),
-        "afk_channel_id": None,
-        "afk_timeout": 300,
-        "system_channel_id": None,
-        "system_channel_flags": 0,
-        "rules_channel_id": None,
-        "public_updates_channel_id": None,
-        "verification_level": 0,
-        "default_message_notifications": 1,
-        "explicit_content_filter": 0,
-        "mfa_level": 0,
-        "nsfw_level": 0,
         "premium_tier": guild.premium_tier,
-        "premium_subscription_count": 0,
         "preferred_locale": guild.locale,
-        "features": [],
-        "emojis": [],
-        "stickers": [],
         "roles": [role_json(role) for role in guild.roles.values()],
     }
 

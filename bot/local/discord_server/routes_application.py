@@ -115,7 +115,7 @@ class ApplicationRoutes:
     def list_threads(self, request: Request) -> Reply:
         """List a server's active threads that the bot sees."""
         threads = self._places(self._guild(request), threads=True)
-        return Reply({"threads": threads, "members": []})
+        return Reply({"threads": threads, "members": [], "has_more": False})
 
     def get_member(self, request: Request) -> Reply:
         """Show a user in a server."""

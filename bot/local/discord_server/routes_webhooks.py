@@ -1,11 +1,15 @@
 """Routes of interactions: their first answer, and their webhook for all that follows."""
 
 from bot.local.discord_server import interactions, messages
+from bot.local.discord_server.interactions import Callback
 from bot.local.discord_server.message_payloads import message_json
 from bot.local.discord_server.payloads import Json
 from bot.local.discord_server.rest import NO_CONTENT, Reply, Request, Route
 from bot.local.discord_server.state import Interaction, Message
 from bot.local.discord_server.world import World
+
+_SHOWN = frozenset({Callback.MESSAGE, Callback.UPDATE})
+"""First answers whose message comes back; a message that is still loading does not."""
 
 _ANSWERS = "/webhooks/{application_id}/{token}"
 
@@ -88,5 +92,7 @@ class WebhookRoutes:
             "response_message_loading": message.is_loading,
             "response_message_ephemeral": message.for_user_id is not None,
         }
+        if interaction.callback not in _SHOWN:
+            return {"interaction": told}
         resource = {"type": interaction.callback, "message": self._shown(message)}
         return {"interaction": told, "resource": resource}

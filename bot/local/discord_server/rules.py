@@ -6,9 +6,9 @@ https://docs.discord.com/developers/components/reference
 
 import base64
 import binascii
-from collections.abc import Iterable, Iterator
 from typing import Any
 
+from bot.local.discord_server.components import check_components
 from bot.local.discord_server.drafts import Draft, Upload
 from bot.local.discord_server.errors import bad_length, invalid_form, refused, too_long
 from bot.local.discord_server.state import MessageFlag
@@ -69,44 +69,6 @@ def check_embeds(embeds: tuple[dict[str, Any], ...]) -> None:
         raise invalid_form(
             "embeds", "MAX_EMBED_SIZE_EXCEEDED", "Embed size exceeds maximum size of 6000"
         )
-
-
-def check_components(components: Iterable[dict[str, Any]]) -> None:
-    """Refuse too many rows or buttons, and custom ids that are missing, too long or doubled."""
-    rows = list(components)
-    if len(rows) > 40 or (len(rows) > 5 and all(row.get("type") == 1 for row in rows)):
-        raise bad_length("components", 1, 5)
-    seen: set[str] = set()
-    for index, row in enumerate(rows):
-        if row.get("type") == 1 and not 1 <= len(row.get("components") or ()) <= 5:
-            raise bad_length(f"components.{index}.components", 1, 5)
-    for part in flatten(rows):
-        _check_part(part, seen)
-
-
-def flatten(components: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Walk over components and those within them."""
-    for component in components:
-        yield component
-        yield from flatten(component.get("components") or ())
-        if accessory := component.get("accessory"):
-            yield accessory
-
-
-def _check_part(part: dict[str, Any], seen: set[str]) -> None:
-    if part.get("type") == 2 and len(part.get("label") or "") > 80:
-        raise too_long("components.label", 80)
-    custom_id = part.get("custom_id")
-    if custom_id is None:
-        return
-    if not 1 <= len(custom_id) <= 100:
-        raise bad_length("components.custom_id", 1, 100)
-    if custom_id in seen:
-        raise invalid_form(
-            "components", "COMPONENT_CUSTOM_ID_DUPLICATED",
-            "Component custom id cannot be duplicated",
-        )  # fmt: skip
-    seen.add(custom_id)
 
 
 def _check_fields(index: int, embed: dict[str, Any]) -> None:
