@@ -17,7 +17,7 @@ from bot.local.chat_server import ChatServer, faults
 from bot.local.chat_server.faults import Fault
 from bot.local.chat_server.sound import streamed_wav
 from tests.chat_api.world import Calls, follow_up, prompt
-from tests.local.chat_spec import answer_problems, request_problems
+from tests.local.chat_spec import answer_problems, needs_spec, request_problems
 
 KEEPS_FAILING = 3
 
@@ -41,6 +41,7 @@ async def test_a_question_is_answered_in_words_and_sound(calls: Calls) -> None:
     assert reply.request_id is not None
 
 
+@needs_spec
 async def test_the_request_is_what_openai_describes(calls: Calls) -> None:
     clip = ModelAudio(streamed_wav(tone(0.5)), "wav", 0.5)
     first = await calls.api().speak(prompt())
@@ -449,6 +450,7 @@ async def test_a_server_that_tells_nothing_about_models_says_nothing(calls: Call
     assert await calls.api(base_url=f"{origin}/other").describe_model() is None
 
 
+@needs_spec
 async def test_the_answer_of_the_stand_in_is_what_openai_describes(calls: Calls) -> None:
     headers = {"Authorization": f"Bearer {calls.server.key}"}
     await calls.api().speak(prompt())
