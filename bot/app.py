@@ -22,6 +22,7 @@ from bot.services.hearing import Hearing, HearingLimits
 from bot.services.housekeeping import Housekeeping
 from bot.services.intake import Intake
 from bot.services.ports import Attachments, Speaker, Transcoder
+from bot.services.postings import Postings
 from bot.services.replies import Replies
 from bot.services.rooms import Rooms
 from bot.services.turnstile import Turnstile
@@ -126,10 +127,12 @@ def _services(
     turnstile, rules = Turnstile(settings.max_in_flight), _rules(settings)
     hearing = Hearing(attachments, transcoder, _limits(settings))
     asking = Asking(speaker, turns, hearing, rules, _now)
-    delivery = Delivery(transcoder)
+    delivery, postings = Delivery(transcoder), Postings()
     return Services(
-        intake=Intake(inbox, turns, rooms, _now),
-        replies=Replies(inbox, turns, rooms, hearing, asking, delivery, turnstile, rules, _now),
+        intake=Intake(inbox, turns, rooms, postings, _now),
+        replies=Replies(
+            inbox, turns, rooms, hearing, asking, delivery, turnstile, postings, rules, _now
+        ),
         rooms=Rooms(rooms, settings.default_voice, _now),
         housekeeping=Housekeeping(turns, settings.keep_audio_days, _now),
         turnstile=turnstile,

@@ -22,6 +22,9 @@ log = logging.getLogger(__name__)
 
 COGS = ("cogs.conversation", "cogs.rooms", "cogs.help", "cogs.housekeeping")
 
+# We post voice messages and never join calls, so the library need not say what calls would take.
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+
 INVITE_PERMISSIONS = discord.Permissions(
     view_channel=True,
     send_messages=True,
@@ -108,7 +111,7 @@ async def inspect_application(token: str) -> Application:
 
 @asynccontextmanager
 async def _logged_in(token: str) -> AsyncIterator[discord.Client]:
-    async with discord.Client(intents=discord.Intents.none()) as client:
+    async with discord.Client(intents=intents(message_content=False)) as client:
         try:
             await client.login(token)
             yield client

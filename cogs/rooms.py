@@ -46,7 +46,6 @@ class RoomVoices(commands.GroupCog, name="voice", description="The voice I answe
 
     @app_commands.command(name="server", description="Choose the voice of the whole server")
     @app_commands.describe(voice="One of the named voices, or a custom voice id (voice_…)")
-    @app_commands.allowed_contexts(guilds=True, dms=False)
     async def set_server_voice(self, interaction: Interaction, voice: str) -> None:
         """Choose the voice of the server."""
         rights = rights_in(interaction, None)

@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 from bot.domain.incoming import Incoming
+from bot.domain.rooms import Room
 from bot.domain.triggers import Known, Verdict, judge, may_be_ours
 from bot.services.ports import Clock
+from bot.services.postings import Postings
 from bot.storage.inbox import InboxStore
 from bot.storage.rooms import RoomStore
 from bot.storage.turns import TurnStore
@@ -16,10 +18,18 @@ RECOVERY_AGE = timedelta(minutes=15)
 class Intake:
     """Decides what is for us and keeps it; duplicates end here."""
 
-    def __init__(self, inbox: InboxStore, turns: TurnStore, rooms: RoomStore, clock: Clock) -> None:
+    def __init__(
+        self,
+        inbox: InboxStore,
+        turns: TurnStore,
+        rooms: RoomStore,
+        postings: Postings,
+        clock: Clock,
+    ) -> None:
         self._inbox = inbox
         self._turns = turns
         self._rooms = rooms
+        self._postings = postings
         self._clock = clock
 
     async def accept(self, incoming: Incoming) -> Verdict:
@@ -49,11 +59,20 @@ class Intake:
         return cut_short
 
     async def _known(self, incoming: Incoming) -> Known:
-        reply_to, thread_id = incoming.reply_to, incoming.room.thread_id
+        reply_to = incoming.reply_to
         return Known(
             replied_turn=await self._turns.of_message(reply_to.message_id) if reply_to else None,
-            thread_turn=await self._turns.of_message(thread_id) if thread_id else None,
+            thread_turn=await self._grown_from(incoming.room),
         )
+
+    async def _grown_from(self, room: Room) -> int | None:
+        """Find the turn a thread grew from: its id is that of the message it was started on."""
+        if room.thread_id is None:
+            return None
+        turn_id = await self._turns.of_message(room.thread_id)
+        if turn_id is None and await self._postings.settle(room.channel_id):
+            turn_id = await self._turns.of_message(room.thread_id)
+        return turn_id
 
     async def _first_unreadable(self, incoming: Incoming) -> bool:
         now = self._clock()

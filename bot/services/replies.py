@@ -14,6 +14,7 @@ from bot.services.asking import Ask, Asking, ReplyRules
 from bot.services.delivery import Answer, Delivery
 from bot.services.hearing import Hearing, kept_clips
 from bot.services.ports import Clock, Outlet
+from bot.services.postings import Postings
 from bot.services.turnstile import Turnstile
 from bot.storage.inbox import FinalState, InboxStore
 from bot.storage.rooms import RoomStore
@@ -44,6 +45,7 @@ class Replies:
         asking: Asking,
         delivery: Delivery,
         turnstile: Turnstile,
+        postings: Postings,
         rules: ReplyRules,
         clock: Clock,
     ) -> None:
@@ -54,6 +56,7 @@ class Replies:
         self._asking = asking
         self._delivery = delivery
         self._turnstile = turnstile
+        self._postings = postings
         self._rules = rules
         self._clock = clock
 
@@ -92,8 +95,7 @@ class Replies:
             ask = await self._prepare(incoming)
             reply = await self._asking.ask(ask)
         turn_id = await self._record(ask, reply)
-        async for message_id in self._delivery.deliver(self._shape(ask, reply), outlet):
-            await self._turns.add_parts(turn_id, [message_id])
+        await self._post(turn_id, incoming, self._shape(ask, reply), outlet)
         _log_reply(incoming, turn_id, ask, reply)
 
     async def _prepare(self, incoming: Incoming) -> Ask:
@@ -176,9 +178,13 @@ class Replies:
         if not await self._turns.parts(turn_id):
             [turn] = await self._turns.ancestors(turn_id, 1)
             words = Answer(turn.transcript, None, Form.CARD, "", "opus", (INTERRUPTED,))
-            async for message_id in self._delivery.deliver(words, outlet):
-                await self._turns.add_parts(turn_id, [message_id])
+            await self._post(turn_id, incoming, words, outlet)
         return True
+
+    async def _post(self, turn_id: int, incoming: Incoming, answer: Answer, outlet: Outlet) -> None:
+        with self._postings.into(incoming.room.id):
+            async for message_id in self._delivery.deliver(answer, outlet):
+                await self._turns.add_parts(turn_id, [message_id])
 
     async def _tell_failure(self, incoming: Incoming, outlet: Outlet, error: BotError) -> None:
         state: FinalState = "failed" if isinstance(error, ChatApiError) else "refused"

@@ -9,6 +9,7 @@ from bot.services.asking import Asking, ReplyRules
 from bot.services.delivery import Delivery
 from bot.services.hearing import Hearing, HearingLimits
 from bot.services.intake import Intake
+from bot.services.postings import Postings
 from bot.services.replies import Replies
 from bot.services.rooms import Rooms
 from bot.services.turnstile import Turnstile
@@ -73,12 +74,21 @@ def build_services(database: Database) -> Services:
     inbox, turns, rooms = InboxStore(database), TurnStore(database), RoomStore(database)
     hearing = Hearing(files, transcoder, LIMITS)
     asking = Asking(speaker, turns, hearing, RULES, clock)
-    turnstile = Turnstile(4)
+    turnstile, postings = Turnstile(4), Postings()
     replies = Replies(
-        inbox, turns, rooms, hearing, asking, Delivery(transcoder), turnstile, RULES, clock
+        inbox,
+        turns,
+        rooms,
+        hearing,
+        asking,
+        Delivery(transcoder),
+        turnstile,
+        postings,
+        RULES,
+        clock,
     )
     return Services(
-        Intake(inbox, turns, rooms, clock),
+        Intake(inbox, turns, rooms, postings, clock),
         replies,
         Rooms(rooms, "alloy", clock),
         turnstile,

@@ -1,0 +1,36 @@
+"""Which rooms an answer is being posted into just now."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Postings:
+    """Lets the way in wait until what stands in a room is also known to storage.
+
+    A member may start a thread on an answer, and write in it, before we have noted its id.
+    """
+
+    def __init__(self) -> None:
+        self._under_way: defaultdict[int, set[asyncio.Event]] = defaultdict(set)
+
+    @contextmanager
+    def into(self, room_id: int) -> Iterator[None]:
+        """Mark a room while the block posts into it."""
+        done = asyncio.Event()
+        self._under_way[room_id].add(done)
+        try:
+            yield
+        finally:
+            done.set()
+            self._under_way[room_id].discard(done)
+            if not self._under_way[room_id]:
+                del self._under_way[room_id]
+
+    async def settle(self, room_id: int) -> bool:
+        """Wait for what is being posted into a room now; False when there is nothing."""
+        under_way = list(self._under_way.get(room_id, ()))
+        for done in under_way:
+            await done.wait()
+        return bool(under_way)

@@ -1,0 +1,181 @@
+"""The command line: run, stop, check, demo, as whoever runs the bot meets them."""
+
+import asyncio
+import os
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from aiohttp.web import Request, StreamResponse
+
+from bot.local.chat_server import ChatServer, faults
+from bot.local.discord_server import building
+from bot.local.discord_server.permissions import Permission
+from bot.local.discord_server.server import DiscordServer
+from tests.e2e.world import GOLDEN, recording, seconds_of
+
+ROOT = Path(__file__).parents[2]
+
+
+def environment(discord: DiscordServer, chat: ChatServer, folder: Path) -> dict[str, str]:
+    return {
+        "PATH": os.environ["PATH"],
+        "DISCORD_TOKEN": discord.token,
+        "DISCORD_API_URL": discord.api_url,
+        "DISCORD_GATEWAY_URL": discord.gateway_url,
+        "ATTACHMENT_HOSTS": "127.0.0.1",
+        "OPENAI_BASE_URL": chat.base_url,
+        "OPENAI_API_KEY": chat.key,
+        "DATABASE_URL": f"sqlite+aiosqlite:///{folder}/bot.db",
+    }
+
+
+async def command(*arguments: str, env: Mapping[str, str], cwd: Path = ROOT) -> Process:
+    """Start `python -m bot …` as a process of its own."""
+    paths = {"PYTHONPATH": str(ROOT)} if cwd != ROOT else {}
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", *arguments, env={**env, **paths}, cwd=cwd,
+        stdin=asyncio.subprocess.DEVNULL, stdout=PIPE, stderr=PIPE,
+    )  # fmt: skip
+
+
+@asynccontextmanager
+async def running(env: Mapping[str, str], discord: DiscordServer) -> AsyncIterator[Process]:
+    """The bot as a process, connected; killed in the end if it is still there."""
+    process = await command("run", env=env)
+    try:
+        await discord.wait_until_ready(30)
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def test_the_process_answers_and_sigterm_ends_it_in_order(folder: Path) -> None:
+    async with DiscordServer() as discord, ChatServer() as chat:
+        async with running(environment(discord, chat, folder), discord) as process:
+            ada = discord.member("Ada")
+            chat.faults.next(faults.slow(0.5))
+            question = ada.say(discord.general, f"{discord.mention} {GOLDEN}")
+            await ada.sees_typing(discord.general)
+            process.send_signal(signal.SIGTERM)
+            [card] = await ada.answers(question, timeout_s=20)
+            _, errors = await process.communicate()
+        assert card.attachments
+        assert process.returncode == 0
+        assert b"invite link: https://discord.com/oauth2/authorize?" in errors
+        assert b"permissions=70677981940800" in errors
+        assert discord.token.encode() not in errors
+
+
+async def test_a_question_under_way_at_a_kill_is_answered_after_the_restart(
+    folder: Path,
+) -> None:
+    async with DiscordServer() as discord, ChatServer() as chat:
+        env = environment(discord, chat, folder)
+        ada, asked = discord.member("Ada"), asyncio.Event()
+
+        async def never(_request: Request, _answer: faults.Answer) -> StreamResponse:
+            asked.set()
+            await asyncio.Event().wait()
+            raise AssertionError("nobody sets that event")
+
+        async with running(env, discord) as process:
+            chat.faults.next(never)
+            question = ada.say(discord.general, f"{discord.mention} {GOLDEN}")
+            await asked.wait()
+            process.kill()
+            await process.communicate()
+        async with running(env, discord):
+            [card] = await ada.answers(question, timeout_s=20)
+        assert card.attachments
+        assert len(await ada.bot_messages(discord.general)) == 1
+
+
+async def test_mistakes_in_the_settings_are_all_told_at_once() -> None:
+    process = await command("run", env={"PATH": os.environ["PATH"], "MAX_INPUT_SECONDS": "x"})
+    _, errors = await process.communicate()
+    assert process.returncode == 1
+    for name in (b"DISCORD_TOKEN", b"OPENAI_API_KEY", b"MAX_INPUT_SECONDS"):
+        assert name in errors
+    assert b"Traceback" not in errors
+
+
+async def test_a_wrong_token_is_one_clear_sentence(folder: Path) -> None:
+    async with DiscordServer() as discord, ChatServer() as chat:
+        env = environment(discord, chat, folder) | {"DISCORD_TOKEN": "a.b.c"}
+        process = await command("run", env=env)
+        _, errors = await process.communicate()
+    assert process.returncode == 1
+    assert b"Discord does not know this DISCORD_TOKEN" in errors
+    assert b"Traceback" not in errors
+
+
+async def test_check_finds_everything_in_order_and_gives_the_invite_link(folder: Path) -> None:
+    async with DiscordServer() as discord, ChatServer() as chat:
+        process = await command("check", env=environment(discord, chat, folder))
+        report, errors = await process.communicate()
+    assert process.returncode == 0, errors
+    assert b"FAIL" not in report
+    for part in (b"database", b"gpt-audio-1.5", b"token", b"server Home", b"70677981940800"):
+        assert part in report
+
+
+async def test_check_names_each_thing_that_is_wrong(folder: Path) -> None:
+    async with DiscordServer() as discord, ChatServer() as chat:
+        role = building.bot_role(discord.world, discord.guild)
+        role.permissions &= ~int(Permission.SEND_VOICE_MESSAGES)
+        everyone = discord.guild.roles[discord.guild.id]
+        everyone.permissions &= ~int(Permission.SEND_VOICE_MESSAGES)
+        env = environment(discord, chat, folder) | {"OPENAI_API_KEY": "sk-wrong"}
+        process = await command("check", env=env)
+        report, _ = await process.communicate()
+    assert process.returncode == 1
+    assert report.count(b"FAIL") == 2
+    assert b"Send Voice Messages" in report
+    assert b"key" in report
+    assert b"sk-wrong" not in report
+
+
+@pytest.mark.parametrize("suffix", ["ogg", "mp3", "wav", "flac", "aac"])
+async def test_the_demo_writes_the_spoken_answer(tmp_path: Path, suffix: str) -> None:
+    out = tmp_path / f"answer.{suffix}"
+    env = {"PATH": os.environ["PATH"]}
+    process = await command("demo", "--say", GOLDEN, "--out", str(out), env=env, cwd=tmp_path)
+    printed, errors = await process.communicate()
+    assert process.returncode == 0, errors
+    assert b"golden retriever" in printed.lower()
+    assert errors == b""
+    assert seconds_of(out.read_bytes()) > 2
+
+
+async def test_the_demo_goes_on_from_the_answer_of_last_time(tmp_path: Path) -> None:
+    env = {"PATH": os.environ["PATH"], "OPENAI_API_KEY": "sk-real", "DISCORD_TOKEN": "real"}
+    note = tmp_path / "note.ogg"
+    note.write_bytes(recording())
+    first = await command("demo", "--say", "My name is Ada.", env=env, cwd=tmp_path)
+    assert await first.wait() == 0
+    second = await command("demo", "--say", "What is my name?", "--reply", env=env, cwd=tmp_path)
+    printed, _ = await second.communicate()
+    assert b"Ada" in printed
+    third = await command(
+        "demo", "--send", str(note), "--reply", "--voice", "coral", env=env, cwd=tmp_path
+    )
+    printed, errors = await third.communicate()
+    assert third.returncode == 0, errors
+    assert b"coral" in printed
+
+
+async def test_the_demo_refuses_what_it_cannot_do(tmp_path: Path) -> None:
+    env = {"PATH": os.environ["PATH"]}
+    for arguments in ((), ("--send", "nowhere.ogg"), ("--say", "x", "--reply"),
+                      ("--say", "x", "--out", "a.txt")):  # fmt: skip
+        process = await command("demo", *arguments, env=env, cwd=tmp_path)
+        _, errors = await process.communicate()
+        assert process.returncode == 1
+        assert errors.count(b"\n") == 1
