@@ -1,6 +1,7 @@
 """The database: opened once, written by one connection, closed at the end."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import wraps
@@ -123,7 +124,7 @@ def _checkpoint(connection: Connection) -> None:
 def _translated_errors() -> Iterator[None]:
     try:
         yield
-    except (OperationalError, TimeoutError) as error:
+    except (OperationalError, TimeoutError, sqlite3.OperationalError) as error:
         raise DatabaseError(
             "database_unavailable",
             "My memory is out of order just now, so I stopped before anything got lost. "

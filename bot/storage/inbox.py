@@ -11,6 +11,7 @@ from typing import Literal
 
 import msgspec
 from sqlalchemy import Row, select, update
+from sqlalchemy.dialects.sqlite import insert
 
 from bot.domain.incoming import Incoming
 from bot.storage.database import Database, uninterrupted
@@ -32,10 +33,13 @@ class InboxStore:
     async def accept(self, incoming: Incoming, now: datetime) -> bool:
         """Keep a new question; False when it is known already."""
         async with self._database.writing() as session:
-            if await session.get(InboxRow, incoming.message_id) is not None:
-                return False
-            session.add(_to_row(incoming, now))
-            return True
+            added = await session.scalar(
+                insert(InboxRow)
+                .values(_to_values(incoming, now))
+                .on_conflict_do_nothing()
+                .returning(InboxRow.message_id)
+            )
+        return added is not None
 
     @uninterrupted
     async def revise(self, incoming: Incoming) -> bool:
@@ -112,17 +116,17 @@ class InboxStore:
         return moved is not None
 
 
-def _to_row(incoming: Incoming, now: datetime) -> InboxRow:
-    return InboxRow(
-        message_id=incoming.message_id,
-        guild_id=incoming.room.guild_id,
-        room_id=incoming.room.id,
-        member_id=incoming.member.id,
-        state="received",
-        created_at=incoming.created_at,
-        received_at=now,
-        body=msgspec.json.encode(incoming),
-    )
+def _to_values(incoming: Incoming, now: datetime) -> dict[str, int | str | bytes | datetime | None]:
+    return {
+        "message_id": incoming.message_id,
+        "guild_id": incoming.room.guild_id,
+        "room_id": incoming.room.id,
+        "member_id": incoming.member.id,
+        "state": "received",
+        "created_at": incoming.created_at,
+        "received_at": now,
+        "body": msgspec.json.encode(incoming),
+    }
 
 
 def _readable(row: "Row[int, bytes | None]") -> Iterator[Incoming]:

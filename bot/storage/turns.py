@@ -1,13 +1,17 @@
 """What was asked and answered, as conversations that branch."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
-    CTE,
     ColumnElement,
+    Integer,
+    Row,
     Select,
     Update,
+    bindparam,
     delete,
     func,
     literal,
@@ -15,7 +19,8 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.orm import aliased, selectinload
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from bot.domain.conversation import Clip, NewTurn, Turn
 from bot.domain.incoming import Member
@@ -23,6 +28,28 @@ from bot.domain.reply import AudioHandle
 from bot.storage.database import Database, uninterrupted
 from bot.storage.tables import ClipRow, PartRow, TurnRow
 from bot.storage.usage import usage_row
+
+
+def _ancestors() -> "Select[*tuple[Any, ...]]":
+    """Walk from a turn to its parents, key by key; what lies beyond `limit` is never looked at."""
+    limit = bindparam("limit", type_=Integer)
+    start = select(TurnRow.id, TurnRow.parent_id, literal(1).label("depth"))
+    chain = start.where(TurnRow.id == bindparam("turn_id"), limit > 0).cte("chain", recursive=True)
+    parent = aliased(TurnRow)
+    chain = chain.union_all(
+        select(parent.id, parent.parent_id, chain.c.depth + 1)
+        .join(chain, parent.id == chain.c.parent_id)
+        .where(chain.c.depth < limit)
+    )
+    return (
+        select(*TurnRow.__table__.columns)
+        .join(chain, TurnRow.id == chain.c.id)
+        .order_by(chain.c.depth.desc())
+    )
+
+
+_ANCESTORS = _ancestors()
+"""Built once: putting it together costs as much as running it."""
 
 
 class TurnStore:
@@ -84,19 +111,17 @@ class TurnStore:
             limit: how many turns at most; the newest are given.
 
         """
-        chain = _chain(turn_id, limit)
         async with self._database.reading() as session:
-            rows = await session.scalars(
-                select(TurnRow)
-                .join(chain, TurnRow.id == chain.c.id)
-                .options(selectinload(TurnRow.clips))
-                .order_by(chain.c.depth.desc())
-            )
-            return [_to_turn(row) for row in rows]
+            rows = await session.execute(_ANCESTORS, {"turn_id": turn_id, "limit": limit})
+            found = rows.all()
+            clips = await _clips_of(session, [row.id for row in found])
+        return [_to_turn(row, tuple(clips[row.id])) for row in found]
 
     @uninterrupted
     async def clips(self, ids: Sequence[int]) -> dict[int, bytes]:
         """Load clips by id; those that are forgotten are missing."""
+        if not ids:
+            return {}
         async with self._database.reading() as session:
             rows = await session.execute(
                 select(ClipRow.id, ClipRow.data).where(ClipRow.id.in_(ids))
@@ -134,16 +159,17 @@ class TurnStore:
             return found
 
 
-def _chain(turn_id: int, limit: int) -> CTE:
-    """Walk from a turn to its parents, key by key; what lies beyond `limit` is never looked at."""
-    start = select(TurnRow.id, TurnRow.parent_id, literal(1).label("depth"))
-    chain = start.where(TurnRow.id == turn_id, literal(limit) > 0).cte("chain", recursive=True)
-    parent = aliased(TurnRow)
-    return chain.union_all(
-        select(parent.id, parent.parent_id, chain.c.depth + 1)
-        .join(chain, parent.id == chain.c.parent_id)
-        .where(chain.c.depth < limit)
+async def _clips_of(session: AsyncSession, turn_ids: Sequence[int]) -> dict[int, list[Clip]]:
+    """Find the clips of turns, without their sound."""
+    rows = await session.execute(
+        select(ClipRow.id, ClipRow.turn_id, ClipRow.seconds)
+        .where(ClipRow.turn_id.in_(turn_ids))
+        .order_by(ClipRow.id)
     )
+    clips: dict[int, list[Clip]] = defaultdict(list)
+    for row in rows:
+        clips[row.turn_id].append(Clip(row.id, row.seconds))
+    return clips
 
 
 def _keep_lengths(old: ColumnElement[bool]) -> Update:
@@ -186,14 +212,14 @@ def _to_row(new: NewTurn) -> TurnRow:
     )
 
 
-def _to_turn(row: TurnRow) -> Turn:
+def _to_turn(row: "Row[*tuple[Any, ...]]", clips: tuple[Clip, ...]) -> Turn:
     return Turn(
         id=row.id,
         parent_id=row.parent_id,
         question_id=row.question_id,
         member=Member(row.member_id, row.member_name),
         text=row.text,
-        clips=tuple(Clip(clip.id, clip.seconds) for clip in row.clips),
+        clips=clips,
         unkept_seconds=row.unkept_seconds,
         transcript=row.transcript,
         handle=_to_handle(row),
@@ -202,7 +228,7 @@ def _to_turn(row: TurnRow) -> Turn:
     )
 
 
-def _to_handle(row: TurnRow) -> AudioHandle | None:
+def _to_handle(row: "Row[*tuple[Any, ...]]") -> AudioHandle | None:
     if row.audio_id is None or row.audio_expires_at is None or row.audio_origin is None:
         return None
     return AudioHandle(row.audio_id, row.audio_expires_at, row.audio_origin)
