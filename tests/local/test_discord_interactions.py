@@ -11,10 +11,11 @@ from bot.local.discord_server import building
 from bot.local.discord_server.clock import AdvancingClock
 from bot.local.discord_server.drafts import Upload
 from bot.local.discord_server.interactions import Callback
-from bot.local.discord_server.invocations import NotOffered
+from bot.local.discord_server.kinds import ChannelType
+from bot.local.discord_server.options import NotOffered
 from bot.local.discord_server.permissions import Permission
 from bot.local.discord_server.server import DiscordServer
-from bot.local.discord_server.state import ChannelType, Interaction
+from bot.local.discord_server.state import Interaction
 from tests.local.discord_world import VOICE_FILE, Answer, Files, Listener, RawApi, voice_payload
 
 VOICE_SET = {

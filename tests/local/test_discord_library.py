@@ -15,9 +15,9 @@ from bot.local.discord_server import building
 from bot.local.discord_server.clock import AdvancingClock
 from bot.local.discord_server.drafts import Upload
 from bot.local.discord_server.faults import Answer, Reset, Truncate, banned, rate_limited
+from bot.local.discord_server.kinds import ChannelType
 from bot.local.discord_server.limits import Rate
 from bot.local.discord_server.server import DiscordServer
-from bot.local.discord_server.state import ChannelType
 from tests.local.discord_world import Listener, connected
 
 MESSAGES = "/channels/*/messages"

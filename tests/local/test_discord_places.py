@@ -5,9 +5,10 @@ import pytest
 from bot.local.discord_server import building
 from bot.local.discord_server.drafts import Upload
 from bot.local.discord_server.errors import ApiError
+from bot.local.discord_server.kinds import ChannelType
 from bot.local.discord_server.permissions import Permission
 from bot.local.discord_server.server import DiscordServer
-from bot.local.discord_server.state import Channel, ChannelType
+from bot.local.discord_server.state import Channel
 from tests.local.discord_world import VOICE_FILE, RawApi, voice_payload
 
 

@@ -6,9 +6,9 @@ import pytest
 from bot.local.discord_server import building
 from bot.local.discord_server.clock import AdvancingClock
 from bot.local.discord_server.errors import ApiError
+from bot.local.discord_server.kinds import ChannelType, MessageType
 from bot.local.discord_server.permissions import Permission
 from bot.local.discord_server.server import DiscordServer
-from bot.local.discord_server.state import ChannelType, MessageType
 from tests.local.discord_world import VOICE_FILE, RawApi, voice_payload
 
 MIB = 2**20

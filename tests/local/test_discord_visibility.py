@@ -8,9 +8,10 @@ import pytest
 
 from bot.local.discord_server import building
 from bot.local.discord_server.drafts import Upload
+from bot.local.discord_server.kinds import MessageType
 from bot.local.discord_server.permissions import Permission
 from bot.local.discord_server.server import DiscordServer
-from bot.local.discord_server.state import Message, MessageType
+from bot.local.discord_server.state import Message
 from tests.local.discord_world import UNPRIVILEGED, Listener, RawApi, connected
 
 NOTE = Upload("note.wav", b"RIFF", "audio/wav")

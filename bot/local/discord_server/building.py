@@ -2,15 +2,14 @@
 
 from bot.local.discord_server import events
 from bot.local.discord_server.clock import Clock, Snowflakes, utc_now
+from bot.local.discord_server.kinds import ChannelType, OverwriteKind
 from bot.local.discord_server.permissions import OF_EVERYONE, OF_THE_BOT
 from bot.local.discord_server.state import (
     Application,
     Channel,
-    ChannelType,
     Guild,
     Member,
     Overwrite,
-    OverwriteKind,
     Role,
     State,
     User,
@@ -90,7 +89,7 @@ def add_channel(
 def remove_channel(world: World, channel: Channel) -> None:
     """Delete a channel with its messages."""
     for message in world.messages_in(channel.id):
-        del world.state.messages[message.id]
+        world.drop_message(message)
     world.publish(events.channel_changed(world, channel, "DELETE"))
     del world.state.channels[channel.id]
 

@@ -23,7 +23,7 @@ Json = dict[str, Any]
 
 def check_commands(commands: object, *, is_global: bool) -> None:
     """Refuse with 50035 a list of commands that Discord refuses."""
-    if not isinstance(commands, list):
+    if not isinstance(commands, list) or not all(isinstance(each, dict) for each in commands):
         raise invalid_form("_", "LIST_TYPE_CONVERT", "Only iterables may be used in a ListType")
     kinds = Counter(command.get("type") or 1 for command in commands)
     for kind, count in kinds.items():

@@ -5,17 +5,14 @@ from typing import Any
 
 from bot.local.discord_server import events
 from bot.local.discord_server.components import numbered
-from bot.local.discord_server.drafts import (
-    Draft,
-    Part,
-    kept_attachment_ids,
-    read_draft,
-)
+from bot.local.discord_server.drafts import Draft, Part, kept_attachment_ids, read_draft
 from bot.local.discord_server.errors import refused
+from bot.local.discord_server.kinds import MessageFlag
 from bot.local.discord_server.mentions import ALL, Allowed
-from bot.local.discord_server.messages import add_files, file_limit, set_content
+from bot.local.discord_server.messages import add_files, set_content
+from bot.local.discord_server.rights import file_limit
 from bot.local.discord_server.rules import check_draft
-from bot.local.discord_server.state import Message, MessageFlag
+from bot.local.discord_server.state import Message
 from bot.local.discord_server.world import World
 
 

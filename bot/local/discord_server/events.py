@@ -3,8 +3,9 @@
 from enum import IntFlag
 from typing import Any
 
+from bot.local.discord_server.guild_payloads import guild_create_json
 from bot.local.discord_server.message_payloads import message_event_json
-from bot.local.discord_server.payloads import channel_json, guild_create_json, member_json
+from bot.local.discord_server.payloads import channel_json, member_json
 from bot.local.discord_server.state import Channel, Guild, Member, Message
 from bot.local.discord_server.world import Event, World
 

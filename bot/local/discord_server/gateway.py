@@ -3,7 +3,6 @@
 Source: https://docs.discord.com/developers/events/gateway
 """
 
-import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -12,7 +11,14 @@ from aiohttp import WSMsgType, web
 
 from bot.local.discord_server import events
 from bot.local.discord_server.connection import Connection
-from bot.local.discord_server.events import KNOWN_INTENTS, Intent
+from bot.local.discord_server.events import Intent
+from bot.local.discord_server.identify import (
+    Refused,
+    check_token,
+    parse,
+    read_identity,
+    without_token,
+)
 from bot.local.discord_server.payloads import user_json
 from bot.local.discord_server.permissions import Permission
 from bot.local.discord_server.sessions import Session
@@ -22,21 +28,11 @@ from bot.local.discord_server.world import Event, World
 SESSION_LIFE = timedelta(minutes=5)
 """Discord keeps a session `a few minutes` after its connection was lost."""
 
-FRAME_LIMIT_BYTES = 4096
 SENDS_PER_MINUTE = 120
 HEARTBEAT_MS = 41_250
 _GOODBYE_S = 1
 
-DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, VOICE_STATE = 0, 1, 2, 3, 4
-RESUME, RECONNECT, REQUEST_MEMBERS, INVALID_SESSION, HELLO, ACK = 6, 7, 8, 9, 10, 11
-
-
-class Refused(Exception):
-    """The connection must be closed with this code."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__(code)
-        self.code = code
+HEARTBEAT, RECONNECT, INVALID_SESSION, HELLO, ACK = 1, 7, 9, 10, 11
 
 
 class Gateway:
@@ -137,10 +133,10 @@ class Gateway:
                 connection.close(refusal.code)
 
     def _receive(self, connection: Connection, data: str | bytes) -> None:
-        message = _parse(data)
+        message = parse(data)
         op, content = message.get("op"), message.get("d")
         asked = content if isinstance(content, dict) else {}
-        self.received.append({**message, "d": _without_token(content)})
+        self.received.append({**message, "d": without_token(content)})
         connection.count(op == HEARTBEAT, self._world.clock(), SENDS_PER_MINUTE)
         if connection.sends_too_much:
             raise Refused(4008)
@@ -162,35 +158,10 @@ class Gateway:
     def _identify(self, connection: Connection, asked: dict[str, Any]) -> None:
         if self._find_session(connection):
             raise Refused(4005)
-        self._check_token(asked)
-        shard, count = asked.get("shard") or (0, 1)
-        if not 0 <= shard < count:
-            raise Refused(4010)
-        if self.sharding_required and count == 1:
-            raise Refused(4011)
-        intents = self._check_intents(asked.get("intents"))
-        session = Session(f"{self._world.next_id():x}", shard, count, intents, connection)
+        identity = read_identity(self._world, asked, sharding_required=self.sharding_required)
+        session = Session(f"{self._world.next_id():x}", identity, connection)
         self.sessions[session.id] = session
         self._welcome(session)
-
-    def _check_token(self, asked: dict[str, Any]) -> None:
-        if asked.get("token") != self._world.state.application.token:
-            raise Refused(4004)
-
-    def _check_intents(self, intents: object) -> int:
-        if not isinstance(intents, int) or intents & ~KNOWN_INTENTS:
-            raise Refused(4013)
-        if intents & Intent.MESSAGE_CONTENT and not self._world.content_is_granted:
-            raise Refused(4014)
-        if intents & (Intent.GUILD_MEMBERS | Intent.GUILD_PRESENCES):
-            self._check_member_intents(intents)
-        return intents
-
-    def _check_member_intents(self, intents: int) -> None:
-        flags = self._world.state.application.flags
-        for intent, bits in ((Intent.GUILD_PRESENCES, 12), (Intent.GUILD_MEMBERS, 14)):
-            if intents & intent and not flags & (3 << bits):
-                raise Refused(4014)
 
     def _welcome(self, session: Session) -> None:
         guilds = [guild for guild in self._bot_guilds() if session.serves(guild.id)]
@@ -202,7 +173,7 @@ class Gateway:
                 "guilds": [{"id": str(guild.id), "unavailable": True} for guild in guilds],
                 "session_id": session.id,
                 "resume_gateway_url": self._url(),
-                "shard": [session.shard, session.shard_count],
+                "shard": [session.identity.shard, session.identity.shard_count],
                 "session_type": "normal",
                 "private_channels": [],
                 "application": {
@@ -215,13 +186,13 @@ class Gateway:
             self._announce(session, guild)
 
     def _announce(self, session: Session, guild: Guild) -> None:
-        if session.intents & Intent.GUILDS:
-            all_members = bool(session.intents & Intent.GUILD_MEMBERS)
+        if session.identity.intents & Intent.GUILDS:
+            all_members = bool(session.identity.intents & Intent.GUILD_MEMBERS)
             event = events.guild_available(self._world, guild, all_members=all_members)
             session.send(event.name, event.payload(False))
 
     def _resume(self, connection: Connection, asked: dict[str, Any]) -> None:
-        self._check_token(asked)
+        check_token(self._world, asked)
         session = self.sessions.get(asked.get("session_id") or "")
         if session is None or self._is_expired(session):
             connection.send({"op": INVALID_SESSION, "d": False, "s": None, "t": None})
@@ -272,13 +243,13 @@ class Gateway:
     def _dispatch(self, event: Event) -> None:
         for session in self.sessions.values():
             if self._concerns(session, event):
-                reads = bool(session.intents & Intent.MESSAGE_CONTENT)
+                reads = bool(session.identity.intents & Intent.MESSAGE_CONTENT)
                 session.send(event.name, event.payload(reads and self._world.content_is_granted))
 
     def _concerns(self, session: Session, event: Event) -> bool:
         if not session.serves(event.guild_id):
             return False
-        if event.intents and not session.intents & event.intents:
+        if event.intents and not session.identity.intents & event.intents:
             return False
         if event.channel_id is None:
             return True
@@ -292,21 +263,3 @@ class Gateway:
     def _bot_guilds(self) -> list[Guild]:
         bot_id = self._world.bot_id
         return [guild for guild in self._world.state.guilds.values() if bot_id in guild.members]
-
-
-def _parse(data: str | bytes) -> dict[str, Any]:
-    if len(data) > FRAME_LIMIT_BYTES:
-        raise Refused(4002)
-    try:
-        message = json.loads(data)
-    except ValueError:
-        raise Refused(4002) from None
-    if not isinstance(message, dict):
-        raise Refused(4002)
-    return message
-
-
-def _without_token(content: object) -> object:
-    if not isinstance(content, dict):
-        return content
-    return {name: value for name, value in content.items() if name != "token"}

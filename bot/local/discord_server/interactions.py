@@ -9,20 +9,17 @@ from enum import IntEnum
 from typing import Any
 
 from bot.local.discord_server import edits, messages
+from bot.local.discord_server.callbacks import read_choices, read_modal
 from bot.local.discord_server.drafts import Draft, Part, Target, read_draft
-from bot.local.discord_server.errors import ApiError, bad_length, invalid_form, refused, too_long
+from bot.local.discord_server.errors import ApiError, invalid_form, refused
+from bot.local.discord_server.fields import read_id
+from bot.local.discord_server.kinds import InteractionType, MessageFlag, MessageType
 from bot.local.discord_server.mentions import USERS_ONLY
 from bot.local.discord_server.messages import Origin
 from bot.local.discord_server.permissions import Permission
+from bot.local.discord_server.rights import file_limit
 from bot.local.discord_server.rules import check_draft
-from bot.local.discord_server.state import (
-    Channel,
-    Interaction,
-    InteractionType,
-    Message,
-    MessageFlag,
-    MessageType,
-)
+from bot.local.discord_server.state import Channel, Interaction, Message
 from bot.local.discord_server.world import World
 
 ANSWER_WITHIN = timedelta(seconds=3)
@@ -142,7 +139,8 @@ def find_answered(world: World, application_id: int, token: str) -> Interaction:
 def find_answer(world: World, interaction: Interaction, which: str) -> Message:
     """Find `@original` or a followup by id, or refuse with 10008."""
     known = [interaction.original_id, *interaction.followup_ids]
-    wanted = interaction.original_id if which == "@original" else int(which)
+    original = which == "@original"
+    wanted = interaction.original_id if original else read_id({"id": which}, "id", "message_id")
     if wanted is None or wanted not in known or wanted not in world.state.messages:
         raise refused(10008)
     return world.state.messages[wanted]
@@ -176,9 +174,9 @@ def _take(
         case Callback.DEFERRED_UPDATE:
             return world.state.messages[interaction.message_id or 0]
         case Callback.SUGGESTIONS:
-            interaction.choices = _read_choices(data)
+            interaction.choices = read_choices(data)
         case Callback.MODAL:
-            interaction.modal = _read_modal(data)
+            interaction.modal = read_modal(data)
     return None
 
 
@@ -225,7 +223,7 @@ def _referring(draft: Draft, original: Message) -> Draft:
 
 def _check(world: World, interaction: Interaction, draft: Draft) -> None:
     channel = world.channel(interaction.channel_id)
-    check_draft(draft, messages.file_limit(world, channel, world.bot_id))
+    check_draft(draft, file_limit(world, channel, world.bot_id))
     may_speak = world.can(world.bot_id, channel, Permission.SEND_VOICE_MESSAGES)
     if draft.flags & MessageFlag.VOICE and not may_speak:
         raise refused(50173)
@@ -240,23 +238,3 @@ def _message_type(interaction: Interaction) -> MessageType:
         return MessageType.DEFAULT
     slash = interaction.data.get("type", 1) == 1
     return MessageType.CHAT_INPUT_COMMAND if slash else MessageType.CONTEXT_MENU_COMMAND
-
-
-def _read_choices(data: dict[str, Any]) -> list[dict[str, Any]]:
-    choices: list[dict[str, Any]] = data.get("choices") or []
-    if len(choices) > 25:
-        raise too_long("data.choices", 25)
-    for index, choice in enumerate(choices):
-        if not 1 <= len(choice.get("name") or "") <= 100:
-            raise bad_length(f"data.choices.{index}.name", 1, 100)
-    return choices
-
-
-def _read_modal(data: dict[str, Any]) -> dict[str, Any]:
-    if not 1 <= len(data.get("title") or "") <= 45:
-        raise bad_length("data.title", 1, 45)
-    if not 1 <= len(data.get("custom_id") or "") <= 100:
-        raise bad_length("data.custom_id", 1, 100)
-    if not 1 <= len(data.get("components") or ()) <= 5:
-        raise bad_length("data.components", 1, 5)
-    return data

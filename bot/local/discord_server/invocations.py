@@ -4,41 +4,20 @@ from collections.abc import Mapping
 
 from bot.local.discord_server import interactions
 from bot.local.discord_server.command_rules import SUBCOMMAND, SUBCOMMAND_GROUP
-from bot.local.discord_server.drafts import Upload
 from bot.local.discord_server.events import interaction_created
-from bot.local.discord_server.message_payloads import attachment_json, message_json
+from bot.local.discord_server.kinds import InteractionType
+from bot.local.discord_server.message_payloads import message_json
+from bot.local.discord_server.options import NotOffered, Value, option_json
 from bot.local.discord_server.payloads import (
     Json,
-    bare_member_json,
     channel_json,
     member_json,
-    resolved_channel_json,
-    role_json,
     size_limit,
     user_json,
 )
 from bot.local.discord_server.permissions import EVERYTHING, Permission, permissions_in
-from bot.local.discord_server.state import (
-    Attachment,
-    Channel,
-    Interaction,
-    InteractionType,
-    Message,
-    Role,
-    User,
-)
+from bot.local.discord_server.state import Channel, Interaction, Message
 from bot.local.discord_server.world import World
-
-Value = str | int | float | bool | Channel | User | Role | Upload
-
-_KINDS: dict[int, tuple[type, ...]] = {
-    3: (str,), 4: (int,), 5: (bool,), 6: (User,), 7: (Channel,), 8: (Role,),
-    9: (User, Role), 10: (int, float), 11: (Upload,),
-}  # fmt: skip
-
-
-class NotOffered(Exception):
-    """A member's client does not offer this: it would never reach the bot."""
 
 
 def find_command(world: World, name: str, kind: int, user_id: int, channel: Channel) -> Json:
@@ -95,7 +74,7 @@ def command_data(
         raise NotOffered(f"/{path} is only the beginning of a command")
     _check_complete(level, values, focused)
     options = [
-        _value_json(world, _option(level, name), value, user_id, resolved)
+        option_json(world, _option(level, name), value, user_id, resolved)
         | ({"focused": True} if name == focused else {})
         for name, value in values.items()
     ]
@@ -186,80 +165,3 @@ def _check_complete(level: Json, values: Mapping[str, Value], focused: str | Non
     for option in _options(level):
         if option.get("required") and option["name"] not in values and focused is None:
             raise NotOffered(f"the option {option['name']!r} is required")
-
-
-def _value_json(world: World, option: Json, value: Value, user_id: int, resolved: Json) -> Json:
-    kind = option["type"]
-    fits = isinstance(value, _KINDS[kind]) and (kind == 5) == isinstance(value, bool)
-    if not fits:
-        raise NotOffered(f"{option['name']!r} does not take {value!r}")
-    choices = [choice["value"] for choice in option.get("choices") or ()]
-    if choices and value not in choices:
-        raise NotOffered(f"{value!r} is not one of the choices of {option['name']!r}")
-    _check_bounds(option, value)
-    sent = value
-    if not isinstance(value, str | int | float):
-        sent = _resolve(world, option, value, user_id, resolved)
-    return {"name": option["name"], "type": kind, "value": sent}
-
-
-def _check_bounds(option: Json, value: Value) -> None:
-    size = len(value) if isinstance(value, str) else value
-    if not isinstance(size, int | float):
-        return
-    kind = "length" if isinstance(value, str) else "value"
-    least, most = option.get(f"min_{kind}"), option.get(f"max_{kind}")
-    if (least is not None and size < least) or (most is not None and size > most):
-        raise NotOffered(f"{value!r} is out of bounds for {option['name']!r}")
-
-
-def _resolve(
-    world: World,
-    option: Json,
-    value: Channel | User | Role | Upload,
-    user_id: int,
-    resolved: Json,
-) -> str:
-    match value:
-        case Channel():
-            return _resolve_channel(world, option, value, user_id, resolved)
-        case User():
-            _note(resolved, "users", value.id, user_json(world, value.id))
-            for guild in world.state.guilds.values():
-                if member := guild.members.get(value.id):
-                    bare = bare_member_json(member) | {"permissions": "0"}
-                    _note(resolved, "members", value.id, bare)
-            return str(value.id)
-        case Role():
-            return _note(resolved, "roles", value.id, role_json(value))
-        case Upload():
-            attachment = _keep_upload(world, value)
-            return _note(resolved, "attachments", attachment.id, attachment_json(world, attachment))
-
-
-def _resolve_channel(
-    world: World, option: Json, channel: Channel, user_id: int, resolved: Json
-) -> str:
-    types = option.get("channel_types") or [channel.type]
-    if int(channel.type) not in types or not world.can(user_id, channel, Permission.VIEW_CHANNEL):
-        raise NotOffered(f"{option['name']!r} does not offer {channel.name!r}")
-    written = resolved_channel_json(world, channel, user_id)
-    return _note(resolved, "channels", channel.id, written)
-
-
-def _keep_upload(world: World, upload: Upload) -> Attachment:
-    attachment = Attachment(
-        id=world.next_id(),
-        channel_id=0,
-        filename=upload.filename,
-        size_bytes=len(upload.data),
-        content_type=upload.content_type,
-        ephemeral=True,
-    )
-    world.state.files[attachment.id] = upload.data
-    return attachment
-
-
-def _note(resolved: Json, kind: str, id_: int, written: Json) -> str:
-    resolved.setdefault(kind, {})[str(id_)] = written
-    return str(id_)

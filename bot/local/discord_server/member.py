@@ -6,19 +6,12 @@ from collections.abc import Sequence
 from bot.local.discord_server import edits, interactions, invocations, messages, threads
 from bot.local.discord_server.components import flatten
 from bot.local.discord_server.drafts import Draft, Target, Upload
-from bot.local.discord_server.invocations import NotOffered, Value
+from bot.local.discord_server.kinds import InteractionType, MessageFlag, MessageType
 from bot.local.discord_server.mentions import Allowed
+from bot.local.discord_server.options import NotOffered, Value
 from bot.local.discord_server.payloads import Json
 from bot.local.discord_server.permissions import Permission
-from bot.local.discord_server.state import (
-    Channel,
-    Interaction,
-    InteractionType,
-    Message,
-    MessageFlag,
-    MessageType,
-    User,
-)
+from bot.local.discord_server.state import Channel, Interaction, Message, User
 from bot.local.discord_server.world import World
 
 _SILENT_REPLY = Allowed(replied_user=False)
@@ -247,9 +240,8 @@ class MemberClient:
     def _seen_from_bot(self, channel_id: int, since: int) -> list[Message]:
         return [
             message
-            for message in self._world.messages_in(channel_id)
+            for message in self._world.messages_in(channel_id, since)
             if message.author_id == self._world.bot_id
-            and message.id > since
             and message.type is not MessageType.THREAD_STARTER_MESSAGE
         ]
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bot.local.discord_server.kinds import MessageType
 from bot.local.discord_server.payloads import (
     Json,
     bare_member_json,
@@ -10,7 +11,7 @@ from bot.local.discord_server.payloads import (
     time_text,
     user_json,
 )
-from bot.local.discord_server.state import Attachment, Message, MessageType, Reference, Snapshot
+from bot.local.discord_server.state import Attachment, Message, Reference, Snapshot
 from bot.local.discord_server.visibility import is_content_shown, pinged_users
 from bot.local.discord_server.world import World
 

@@ -5,24 +5,15 @@ from datetime import timedelta
 
 from bot.local.discord_server import events
 from bot.local.discord_server.components import numbered
-from bot.local.discord_server.drafts import Draft, Target, Upload
-from bot.local.discord_server.errors import invalid_form, refused, unknown_reference
+from bot.local.discord_server.drafts import Draft, Upload
+from bot.local.discord_server.errors import refused
+from bot.local.discord_server.kinds import MessageFlag, MessageType
 from bot.local.discord_server.mentions import Pings, find_pings
-from bot.local.discord_server.payloads import FORUM_TYPES, size_limit
 from bot.local.discord_server.permissions import Permission
-from bot.local.discord_server.rules import USER_FILE_LIMIT_BYTES, check_draft
-from bot.local.discord_server.state import (
-    Attachment,
-    Channel,
-    ChannelType,
-    Message,
-    MessageFlag,
-    MessageType,
-    Nonce,
-    Reference,
-    Snapshot,
-)
-from bot.local.discord_server.visibility import is_content_shown
+from bot.local.discord_server.references import existing_target
+from bot.local.discord_server.rights import check_rights, file_limit
+from bot.local.discord_server.rules import check_draft
+from bot.local.discord_server.state import Attachment, Channel, Message, Nonce, Reference, Snapshot
 from bot.local.discord_server.world import World
 
 NONCE_WINDOW = timedelta(minutes=5)
@@ -34,15 +25,6 @@ _KEPT_FLAGS = (
     | MessageFlag.VOICE
     | MessageFlag.COMPONENTS_V2
 )
-_ANSWERABLE = frozenset(
-    {
-        MessageType.DEFAULT,
-        MessageType.REPLY,
-        MessageType.CHAT_INPUT_COMMAND,
-        MessageType.CONTEXT_MENU_COMMAND,
-    }
-)
-_TEXTLESS = FORUM_TYPES | {ChannelType.CATEGORY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +54,7 @@ def post(world: World, channel: Channel, author_id: int, draft: Draft) -> Messag
     check_draft(draft, file_limit(world, channel, author_id))
     if (earlier := _earlier_post(world, author_id, draft)) is not None:
         return earlier
-    target = _existing_target(world, channel, author_id, draft)
+    target = existing_target(world, channel, author_id, draft)
     _unarchive(world, channel)
     message = store(world, channel, author_id, draft, target=target)
     _remember_nonce(world, message, draft)
@@ -115,7 +97,7 @@ def store(
 
 def keep(world: World, channel: Channel, message: Message) -> None:
     """Put a finished message into its channel, and tell everybody who may see it."""
-    world.state.messages[message.id] = message
+    world.add_message(message)
     if message.for_user_id is not None:
         world.changes.tell()
         return
@@ -141,48 +123,10 @@ def set_content(world: World, message: Message, draft: Draft) -> None:
 def delete(world: World, channel: Channel, messages: list[Message]) -> None:
     """Remove messages and their files."""
     for message in messages:
-        del world.state.messages[message.id]
-        for attachment in message.attachments:
-            world.state.files.pop(attachment.id, None)
+        world.drop_message(message)
     visible = [message.id for message in messages if message.for_user_id is None]
     if visible:
         world.publish(events.messages_deleted(channel, visible))
-
-
-def check_rights(world: World, channel: Channel, author_id: int, draft: Draft) -> None:
-    """Refuse who may not post this here: 50001, 50007, 50008, 50013, 50173, 160005."""
-    world.require(author_id, channel)
-    if channel.type in _TEXTLESS:
-        raise refused(50008)
-    if channel.guild_id is None:
-        _check_dm(world, channel, author_id)
-    for needed in needed_permissions(channel, draft):
-        if not world.can(author_id, channel, needed):
-            raise refused(50173 if needed is Permission.SEND_VOICE_MESSAGES else 50013)
-    thread = channel.thread
-    may_unlock = world.can(author_id, channel, Permission.MANAGE_THREADS)
-    if thread and thread.locked and not may_unlock:
-        raise refused(160005)
-
-
-def needed_permissions(channel: Channel, draft: Draft) -> list[Permission]:
-    """List what one needs to post this draft here."""
-    sending = Permission.SEND_MESSAGES
-    needed = [Permission.SEND_MESSAGES_IN_THREADS if channel.thread else sending]
-    if draft.flags & MessageFlag.VOICE:
-        needed.append(Permission.SEND_VOICE_MESSAGES)
-    elif draft.uploads:
-        needed.append(Permission.ATTACH_FILES)
-    if draft.embeds:
-        needed.append(Permission.EMBED_LINKS)
-    return needed
-
-
-def file_limit(world: World, channel: Channel, author_id: int) -> int:
-    """Tell the largest file an author may send to a channel, in bytes."""
-    if not world.user(author_id).bot:
-        return USER_FILE_LIMIT_BYTES
-    return size_limit(world.guild_of(channel))
 
 
 def pings_of(world: World, channel: Channel, author_id: int, draft: Draft) -> Pings:
@@ -194,14 +138,6 @@ def pings_of(world: World, channel: Channel, author_id: int, draft: Draft) -> Pi
         set(world.state.users),
         may_ping_all=world.can(author_id, channel, Permission.MENTION_EVERYONE),
     )
-
-
-def _check_dm(world: World, channel: Channel, author_id: int) -> None:
-    [other_id] = [id_ for id_ in channel.recipient_ids if id_ != author_id]
-    if not world.user(other_id).takes_dms:
-        raise refused(50007)
-    if not any({author_id, other_id} <= set(g.members) for g in world.state.guilds.values()):
-        raise refused(50278)
 
 
 def _earlier_post(world: World, author_id: int, draft: Draft) -> Message | None:
@@ -221,40 +157,6 @@ def _remember_nonce(world: World, message: Message, draft: Draft) -> None:
         world.state.nonces.append(
             Nonce(message.author_id, str(draft.nonce), message.id, message.timestamp)
         )
-
-
-def _existing_target(
-    world: World, channel: Channel, author_id: int, draft: Draft
-) -> Message | None:
-    """Find the message that the draft answers; None when it answers nothing, or may do without."""
-    target = draft.target
-    if target is None:
-        return None
-    found = world.state.messages.get(target.message_id)
-    if target.forwarded:
-        return _forwardable(world, author_id, target, found)
-    if not world.can(author_id, channel, Permission.READ_MESSAGE_HISTORY):
-        raise refused(160002)
-    if found is None or found.channel_id != channel.id or found.for_user_id is not None:
-        if target.must_exist:
-            raise unknown_reference()
-        return None
-    if found.type not in _ANSWERABLE:
-        raise invalid_form(
-            "message_reference", "REPLIES_CANNOT_REPLY_TO_SYSTEM_MESSAGE",
-            "Cannot reply to a system message",
-        )  # fmt: skip
-    return found
-
-
-def _forwardable(world: World, author_id: int, target: Target, found: Message | None) -> Message:
-    if found is None or found.channel_id != target.channel_id:
-        raise unknown_reference()
-    world.require(author_id, world.channel(found.channel_id), Permission.READ_MESSAGE_HISTORY)
-    readable = world.content_is_granted or is_content_shown(world, found)
-    if author_id == world.bot_id and not readable:
-        raise refused(160014)
-    return found
 
 
 def _refer(world: World, message: Message, target: Message, draft: Draft) -> None:

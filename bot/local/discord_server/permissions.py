@@ -5,7 +5,8 @@ Source: https://docs.discord.com/developers/topics/permissions
 
 from enum import IntFlag
 
-from bot.local.discord_server.state import Channel, Guild, OverwriteKind, State
+from bot.local.discord_server.kinds import OverwriteKind
+from bot.local.discord_server.state import Channel, Guild, State
 
 
 class Permission(IntFlag):

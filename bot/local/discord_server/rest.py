@@ -162,7 +162,7 @@ class RestApi:
                 parts=body.parts,
                 status=reply.status,
                 code=answer.get("code") if isinstance(answer, dict) else None,
-                answer=json.loads(json.dumps(answer)),
+                answer=answer,
                 faulty=faulty,
             )
         )

@@ -1,16 +1,17 @@
 """Routes about the application itself, its commands, its servers and users."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from bot.local.discord_server.command_rules import check_commands
 from bot.local.discord_server.errors import refused
 from bot.local.discord_server.fields import read_id
+from bot.local.discord_server.guild_payloads import guild_json
 from bot.local.discord_server.payloads import (
     Json,
     application_json,
     channel_json,
-    guild_json,
     me_json,
     member_json,
     user_json,
@@ -19,6 +20,8 @@ from bot.local.discord_server.permissions import Permission, server_permissions
 from bot.local.discord_server.rest import NO_CONTENT, Reply, Request, Route
 from bot.local.discord_server.state import Guild
 from bot.local.discord_server.world import World
+
+_ATTACHMENT_URL = re.compile(r"/attachments/\d+/(\d{1,20})/")
 
 GLOBAL = 0
 """The key of commands that belong to no server."""
@@ -133,7 +136,8 @@ class ApplicationRoutes:
         }
         fresh = []
         for url in request.payload.get("attachment_urls") or ():
-            found = by_id.get(int(url.split("?")[0].split("/")[-2]))
+            named = _ATTACHMENT_URL.search(url)
+            found = by_id.get(int(named[1])) if named else None
             refreshed = found and self._world.links.url(found)
             fresh.append({"original": url, "refreshed": refreshed})
         return Reply({"refreshed_urls": fresh})

@@ -4,11 +4,12 @@ from bot.local.discord_server import edits, events, messages, threads
 from bot.local.discord_server.drafts import read_draft
 from bot.local.discord_server.errors import invalid_form, refused
 from bot.local.discord_server.fields import read_id, read_ids, read_int
+from bot.local.discord_server.kinds import ChannelType
 from bot.local.discord_server.message_payloads import message_json
-from bot.local.discord_server.payloads import FORUM_TYPES, Json, channel_json
+from bot.local.discord_server.payloads import FORUM_TYPES, THREAD_TYPES, Json, channel_json
 from bot.local.discord_server.permissions import Permission
 from bot.local.discord_server.rest import NO_CONTENT, Reply, Request, Route
-from bot.local.discord_server.state import Channel, ChannelType, Message, Typing
+from bot.local.discord_server.state import Channel, Message, Typing
 from bot.local.discord_server.world import World
 
 _MESSAGE = "/channels/{channel_id}/messages/{message_id}"
@@ -123,14 +124,16 @@ class ChannelRoutes:
         parent, payload = self._channel(request), request.payload
         if parent.type in FORUM_TYPES:
             return self._post_to_forum(request, parent)
-        kind = ChannelType(payload.get("type") or ChannelType.PRIVATE_THREAD)
+        kind = payload.get("type") or ChannelType.PRIVATE_THREAD
+        if kind not in THREAD_TYPES:
+            raise invalid_form("type", "BASE_TYPE_CHOICES", "Not a kind of thread.")
         thread = threads.start_alone(
             self._world,
             parent,
             self._world.bot_id,
             payload.get("name"),
             payload.get("auto_archive_duration") or 1440,
-            kind,
+            ChannelType(kind),
         )
         return Reply(channel_json(self._world, thread), 201)
 

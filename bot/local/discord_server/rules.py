@@ -11,7 +11,7 @@ from typing import Any
 from bot.local.discord_server.components import check_components
 from bot.local.discord_server.drafts import Draft, Upload
 from bot.local.discord_server.errors import bad_length, invalid_form, refused, too_long
-from bot.local.discord_server.state import MessageFlag
+from bot.local.discord_server.kinds import MessageFlag
 
 CONTENT_LIMIT = 2000
 FILES_LIMIT = 10

@@ -8,13 +8,14 @@ from bot.local.discord_server import building
 from bot.local.discord_server.clock import Clock, utc_now
 from bot.local.discord_server.faults import Faults
 from bot.local.discord_server.gateway import Gateway
+from bot.local.discord_server.kinds import ChannelType
 from bot.local.discord_server.limits import RateLimits
 from bot.local.discord_server.member import MemberClient
 from bot.local.discord_server.rest import PREFIX, RestApi
 from bot.local.discord_server.routes_application import ApplicationRoutes
 from bot.local.discord_server.routes_channels import ChannelRoutes
 from bot.local.discord_server.routes_webhooks import WebhookRoutes
-from bot.local.discord_server.state import Channel, ChannelType, Guild
+from bot.local.discord_server.state import Channel, Guild
 from bot.local.discord_server.traffic import Traffic
 from bot.local.discord_server.world import World
 
@@ -26,7 +27,7 @@ class DiscordServer:
     """A stand-in Discord on loopback, for one bot.
 
     Attributes:
-        world: all state; may be given, for instance from `World.load`.
+        world: all state; one that is given (from `World.load`) brings its own clock.
         traffic: every REST call.
         gateway: sessions, what clients sent, and faults of the gateway.
         faults: faults of the REST API.
@@ -124,7 +125,7 @@ class DiscordServer:
         app = web.Application(client_max_size=_REQUEST_MOST_BYTES)
         app.router.add_get("/gateway", self.gateway.handle)
         for root in ("attachments", "ephemeral-attachments"):
-            app.router.add_get(f"/{root}/{{place}}/{{attachment_id}}/{{name}}", self._file)
+            app.router.add_get(f"/{root}/{{place}}/{{attachment_id:[0-9]+}}/{{name}}", self._file)
         application = ApplicationRoutes(self.world, lambda: self.gateway_url, self._shards)
         parts = (ChannelRoutes(self.world), WebhookRoutes(self.world), application)
         rest = RestApi(self.world, self.limits, self.faults, self.traffic)

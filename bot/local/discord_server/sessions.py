@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.local.discord_server.connection import Connection
+from bot.local.discord_server.identify import Identity
 
 
 @dataclass(slots=True)
@@ -20,16 +21,16 @@ class Session:
     """
 
     id: str
-    shard: int
-    shard_count: int
-    intents: int
+    identity: Identity
     connection: Connection | None
     lost_at: datetime | None = None
     log: list[str] = field(default_factory=list)
 
     def serves(self, guild_id: int | None) -> bool:
         """Whether events of this server come here; those of none go to shard 0."""
-        return self.shard == (0 if guild_id is None else (guild_id >> 22) % self.shard_count)
+        if guild_id is None:
+            return self.identity.shard == 0
+        return self.identity.shard == (guild_id >> 22) % self.identity.shard_count
 
     def send(self, name: str, payload: dict[str, Any]) -> None:
         """Send an event, and keep it for a resume."""

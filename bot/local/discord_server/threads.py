@@ -8,19 +8,13 @@ from typing import Any
 from bot.local.discord_server import events, messages
 from bot.local.discord_server.drafts import Draft
 from bot.local.discord_server.errors import bad_length, invalid_form, refused
+from bot.local.discord_server.kinds import ChannelType, MessageFlag, MessageType
 from bot.local.discord_server.messages import Origin
 from bot.local.discord_server.payloads import FORUM_TYPES
 from bot.local.discord_server.permissions import Permission
+from bot.local.discord_server.rights import file_limit
 from bot.local.discord_server.rules import check_draft
-from bot.local.discord_server.state import (
-    Channel,
-    ChannelType,
-    Message,
-    MessageFlag,
-    MessageType,
-    Reference,
-    Thread,
-)
+from bot.local.discord_server.state import Channel, Message, Reference, Thread
 from bot.local.discord_server.world import World
 
 ARCHIVE_MINUTES = (60, 1440, 4320, 10080)
@@ -77,7 +71,7 @@ def post_to_forum(
     world.require(author_id, forum, Permission.SEND_MESSAGES)
     if draft.flags & MessageFlag.VOICE:
         raise invalid_form("message.flags", "BASE_TYPE_CHOICES", "Unsupported flag.")
-    check_draft(draft, messages.file_limit(world, forum, author_id))
+    check_draft(draft, file_limit(world, forum, author_id))
     thread = _make(world, forum, world.next_id(), author_id, name, 1440)
     world.publish(events.thread_created(world, thread))
     first = messages.store(world, thread, author_id, draft, origin=Origin(message_id=thread.id))

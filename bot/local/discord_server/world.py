@@ -1,5 +1,6 @@
 """The world behind the server: its state, who may do what in it, and who is told of changes."""
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,9 +10,10 @@ import msgspec
 from bot.local.discord_server.changes import Changes
 from bot.local.discord_server.clock import Clock, Snowflakes, utc_now
 from bot.local.discord_server.errors import refused
+from bot.local.discord_server.kinds import ChannelType
 from bot.local.discord_server.links import FileLinks
 from bot.local.discord_server.permissions import Permission, permissions_in
-from bot.local.discord_server.state import Channel, ChannelType, Guild, Message, State, User
+from bot.local.discord_server.state import Channel, Guild, Message, State, User
 
 MESSAGE_CONTENT_FLAGS = (1 << 18) | (1 << 19)
 """Application flags: the Message Content intent was granted, or switched on in the portal."""
@@ -44,6 +46,9 @@ class World:
         self.clock = clock
         self.changes = Changes()
         self.links = FileLinks(clock, state.application.id)
+        self._by_channel: dict[int, dict[int, Message]] = {}
+        for message in state.messages.values():
+            self._by_channel.setdefault(message.channel_id, {})[message.id] = message
         self._ids = Snowflakes(clock, state.last_id)
         self._listeners: list[Callable[[Event], None]] = []
 
@@ -107,13 +112,23 @@ class World:
             raise refused(10008)
         return message
 
-    def messages_in(self, channel_id: int) -> list[Message]:
-        """List what everybody sees in a channel, oldest first."""
-        return [
-            message
-            for _, message in sorted(self.state.messages.items())
-            if message.channel_id == channel_id and message.for_user_id is None
-        ]
+    def add_message(self, message: Message) -> None:
+        """Keep a new message."""
+        self.state.messages[message.id] = message
+        self._by_channel.setdefault(message.channel_id, {})[message.id] = message
+
+    def drop_message(self, message: Message) -> None:
+        """Forget a message and its files."""
+        del self.state.messages[message.id]
+        del self._by_channel[message.channel_id][message.id]
+        for attachment in message.attachments:
+            self.state.files.pop(attachment.id, None)
+
+    def messages_in(self, channel_id: int, since: int = 0) -> list[Message]:
+        """List what everybody sees in a channel, oldest first, from ids above `since` on."""
+        newest_first = reversed(self._by_channel.get(channel_id, {}).values())
+        recent = itertools.takewhile(lambda message: message.id > since, newest_first)
+        return [message for message in recent if message.for_user_id is None][::-1]
 
     def can(self, user_id: int, channel: Channel, permission: Permission) -> bool:
         """Whether a user has this permission in this channel."""
