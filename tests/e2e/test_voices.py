@@ -6,10 +6,11 @@ import pytest_asyncio
 
 from bot.domain.rooms import VOICES
 from bot.local.discord_server import building
-from bot.local.discord_server.invocations import Value
+from bot.local.discord_server.kinds import ChannelType
 from bot.local.discord_server.member import MemberClient
+from bot.local.discord_server.options import Value
 from bot.local.discord_server.permissions import Permission
-from bot.local.discord_server.state import Channel, ChannelType, Message
+from bot.local.discord_server.state import Channel, Message
 from tests.e2e.world import GOLDEN, Talk
 
 
