@@ -149,6 +149,21 @@ def test_no_empty_block_is_left_when_the_cut_falls_before_the_closing_fence() ->
         assert all(page.strip("`\n") for page in pages)
 
 
+def test_a_very_long_word_begins_a_message_of_its_own() -> None:
+    assert split_message("Hi " + "x" * 70, 64) == ["Hi", "x" * 64, "x" * 6]
+
+
+def test_blanks_at_the_end_of_a_block_make_no_block_of_their_own() -> None:
+    text = "```\nabc\n   \n" + " " * 200 + "\n```\nend"
+    assert split_message(text, 64) == ["```\nabc\n   \n```", "end"]
+
+
+def test_a_run_that_is_all_one_character_to_the_eye_is_cut_all_the_same() -> None:
+    pages = split_message("a" + "\u0301" * 200, 64)
+    assert "".join(pages) == "a" + "\u0301" * 200
+    assert all(units(page) <= 64 for page in pages)
+
+
 def test_an_unclosed_fence_is_ordinary_text() -> None:
     text = "```py\n" + "word " * 60
     assert pages_say(split_message(text, 100), text)
