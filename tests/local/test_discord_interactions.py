@@ -345,7 +345,9 @@ async def test_a_second_answer_is_refused(
 ) -> None:
     await register(discord_server, discord_api)
     used = discord_server.member("Alice").slash("help", discord_server.general)
+    other = webhook(discord_server, used, "/messages/1")
     first = await respond(discord_api, used, Callback.DEFERRED_MESSAGE, {"flags": 64})
+    assert (await discord_api.call("GET", other)).code == 10008
     assert first.body["interaction"]["response_message_loading"]
     assert first.body["interaction"]["response_message_ephemeral"]
     second = await respond(discord_api, used, Callback.MESSAGE, {"content": "x"})

@@ -86,6 +86,8 @@ async def test_a_thread_without_a_message_can_be_joined_and_renamed(
     path = f"/channels/{discord_server.general.id}/threads"
     started = await discord_api.call("POST", path, {"name": "Talk", "type": 11})
     assert started.status == 201
+    odd = await discord_api.call("POST", path, {"name": "Talk", "type": 2})
+    assert odd.code == 50035
     thread_path = f"/channels/{started.body['id']}"
     joined = await discord_api.call("PUT", f"{thread_path}/thread-members/@me")
     assert joined.status == 204
@@ -170,8 +172,9 @@ async def test_the_application_and_its_servers_can_be_asked_for(
     assert (await discord_api.call("GET", path)).body["name"] == "Home"
     [listed] = (await discord_api.call("GET", "/users/@me/guilds")).body
     assert listed["id"] == str(guild.id)
-    [channel] = (await discord_api.call("GET", f"{path}/channels")).body
-    assert channel["name"] == "general"
+    building.add_channel(discord_server.world, guild, "lounge", ChannelType.VOICE)
+    channels = (await discord_api.call("GET", f"{path}/channels")).body
+    assert [channel["name"] for channel in channels] == ["general", "lounge"]
     active = (await discord_api.call("GET", f"{path}/threads/active")).body["threads"]
     assert [each["id"] for each in active] == [str(thread.id)]
     member = (await discord_api.call("GET", f"{path}/members/{alice.user.id}")).body

@@ -39,6 +39,11 @@ TEXT_FILE = ("notes.txt", b"words", "text/plain")
         pytest.param(
             {"embeds": [{"footer": {"text": "x" * 2049}}]}, [], 400, 50035, id="footer"
         ),
+        pytest.param(
+            {"content": "x", "components": [{"type": 1, "components": [
+                {"type": 2, "label": "a", "custom_id": "a"}]}]},
+            [], 400, 50035, id="button without a style",
+        ),
         pytest.param({"content": "x", "components": [ROW] * 6}, [], 400, 50035, id="6 rows"),
         pytest.param(
             {"content": "x", "components": [ROW, ROW]}, [], 400, 50035, id="custom id twice"
@@ -379,3 +384,19 @@ async def test_a_dm_needs_a_common_server_and_an_open_door(
         assert (await discord_api.post(channel, {"content": "x"})).code == code
     to_itself = {"recipient_id": str(world.bot_id)}
     assert (await discord_api.call("POST", "/users/@me/channels", to_itself)).code == 50007
+
+
+async def test_components_are_numbered_through_a_message(
+    discord_server: DiscordServer, discord_api: RawApi
+) -> None:
+    text = {"type": 10, "content": "Which voice?"}
+    accessory = {"type": 2, "style": 2, "label": "This", "custom_id": "this"}
+    section = {"type": 9, "components": [text], "accessory": accessory}
+    sent = {"flags": 32768, "components": [section, ROW]}
+    answer = await discord_api.post(discord_server.general, sent)
+    [kept, row] = answer.body["components"]
+    ids = [kept["id"], kept["components"][0]["id"], kept["accessory"]["id"], row["id"]]
+    assert ids == [1, 2, 3, 4]
+    alice = discord_server.member("Alice")
+    message = discord_server.world.state.messages[int(answer.body["id"])]
+    assert alice.press(message, "this").message_id == message.id
