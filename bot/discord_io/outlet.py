@@ -143,7 +143,7 @@ class RoomOutlet:
             message = await self._target.send(
                 text,
                 files=_files(sound, alt_text, transcript),
-                reference=reference or discord.utils.MISSING,
+                reference=reference,  # type: ignore[arg-type] # None is taken, too
                 mention_author=False,
                 suppress_embeds=True,
                 nonce=nonce,

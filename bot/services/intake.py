@@ -52,11 +52,19 @@ class Intake:
         await self._inbox.cancel(message_id, "deleted")
 
     async def recover(self) -> list[Incoming]:
-        """Give back the questions that the last stop cut short, ready to be claimed again."""
-        cut_short = await self._inbox.unfinished(self._clock() - RECOVERY_AGE)
-        for incoming in cut_short:
+        """Give back the questions that the last stop cut short, ready to be claimed again.
+
+        Those that are too old by now are closed instead, and their content is forgotten.
+        """
+        now = self._clock()
+        young = []
+        for incoming in await self._inbox.unfinished():
+            if now - incoming.created_at > RECOVERY_AGE:
+                await self._inbox.finish(incoming.message_id, "failed", "stale", now)
+                continue
             await self._inbox.release(incoming.message_id)
-        return cut_short
+            young.append(incoming)
+        return young
 
     async def _known(self, incoming: Incoming) -> Known:
         reply_to = incoming.reply_to

@@ -84,12 +84,12 @@ class InboxStore:
             )
 
     @uninterrupted
-    async def unfinished(self, since: datetime) -> list[Incoming]:
-        """Give the questions written after `since` that are not finished, oldest first."""
+    async def unfinished(self) -> list[Incoming]:
+        """Give the questions that are not finished, oldest first."""
         async with self._database.reading() as session:
             rows = await session.execute(
                 select(InboxRow.message_id, InboxRow.body)
-                .where(InboxRow.state.in_(["received", "claimed"]), InboxRow.created_at > since)
+                .where(InboxRow.state.in_(["received", "claimed"]))
                 .order_by(InboxRow.created_at, InboxRow.message_id)
             )
             return [incoming for row in rows for incoming in _readable(row)]

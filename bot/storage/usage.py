@@ -5,30 +5,7 @@ from datetime import datetime
 from bot.domain.incoming import Member
 from bot.domain.reply import Usage
 from bot.domain.rooms import Room
-from bot.storage.database import Database, uninterrupted
 from bot.storage.tables import UsageRow
-
-
-class UsageStore:
-    """Keeps what was paid for calls that led to no turn; `TurnStore` keeps the others."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    @uninterrupted
-    async def add(
-        self,
-        *,
-        room: Room,
-        member: Member,
-        model: str,
-        usage: Usage | None,
-        cost_microusd: int | None,
-        at: datetime,
-    ) -> None:
-        """Note one paid call."""
-        async with self._database.writing() as session:
-            session.add(usage_row(room, member, model, usage, cost_microusd, at))
 
 
 def usage_row(
@@ -39,7 +16,7 @@ def usage_row(
     cost_microusd: int | None,
     at: datetime,
 ) -> UsageRow:
-    """Lay out one paid call as a row."""
+    """Lay out one paid call as a row; `TurnStore` keeps it with its turn."""
     return UsageRow(
         guild_id=room.guild_id,
         room_id=room.id,

@@ -12,6 +12,12 @@ from bot.local.discord_server.faults import Answer, Reset
 from bot.local.discord_server.permissions import Permission
 from tests.e2e.world import GOLDEN, Talk, recording, talking, upload
 
+
+def refused(status: int) -> faults.Fault:
+    """A refusal whose words must not reach anybody."""
+    return faults.error(status, "the key sk-secret-upstream-words is refused")
+
+
 MESSAGES = "/channels/*/messages"
 
 
@@ -116,10 +122,10 @@ async def test_without_the_history_permission_the_answer_comes_as_a_plain_messag
 @pytest.mark.parametrize(
     ("fault", "code", "calls"),
     [
-        (faults.refused(400), "request_refused", 1),
-        (faults.refused(401), "key_refused", 1),
-        (faults.refused(403), "access_refused", 1),
-        (faults.refused(404), "route_not_found", 1),
+        (refused(400), "request_refused", 1),
+        (refused(401), "key_refused", 1),
+        (refused(403), "access_refused", 1),
+        (refused(404), "route_not_found", 1),
         (faults.too_large, "request_too_large", 1),
         (faults.quota(), "quota_exhausted", 1),
         (faults.rate_limited(retry_after="600"), "rate_limited", 1),
@@ -139,7 +145,7 @@ async def test_refusals_of_the_model_are_told_and_not_repeated(
     assert notice.content.startswith("⚠️ ")
     assert len(talk.chat.completions_seen) == calls
     assert code in caplog.text
-    for secret in (talk.chat.key, talk.discord.token, "Traceback"):
+    for secret in (talk.chat.key, talk.discord.token, "Traceback", "upstream"):
         assert secret not in caplog.text
         assert secret not in notice.content
 
@@ -151,11 +157,10 @@ async def test_refusals_of_the_model_are_told_and_not_repeated(
         faults.html_502,
         faults.html_200,
         faults.truncated,
-        faults.invalid_base64,
         faults.reset,
         faults.rate_limited(retry_after="0.01"),
     ],
-    ids=["500", "HTML 502", "HTML 200", "truncated", "base64", "reset", "429"],
+    ids=["500", "HTML 502", "HTML 200", "truncated", "reset", "429"],
 )
 async def test_passing_failures_of_the_model_are_ridden_out(
     talk: Talk, fault: faults.Fault
@@ -171,8 +176,9 @@ async def test_passing_failures_of_the_model_are_ridden_out(
         (faults.refusal, "declined"),
         (faults.cut_off, "cut at the length limit"),
         (faults.content_filter, "content filter"),
+        (faults.invalid_base64, "text only"),
     ],
-    ids=["refusal", "length", "filter"],
+    ids=["refusal", "length", "filter", "base64"],
 )
 async def test_an_answer_that_is_no_whole_answer_says_so(
     talk: Talk, fault: faults.Fault, said: str

@@ -414,6 +414,13 @@ async def test_a_question_cut_short_is_answered_after_a_restart(services: Servic
     assert outlet.texts == ["answer 1"]
 
 
+async def test_a_question_too_old_by_the_restart_is_closed(services: Services) -> None:
+    await services.intake.accept(asked(1))
+    services.clock.pass_time(timedelta(minutes=16))
+    assert await services.intake.recover() == []
+    assert await services.inbox.state(1) == "failed"
+
+
 async def test_an_answer_that_was_paid_but_not_posted_is_not_paid_again(
     services: Services,
 ) -> None:

@@ -18,7 +18,6 @@ from bot.storage.inbox import InboxStore
 from bot.storage.rooms import RoomStore
 from bot.storage.tables import NoticeRow
 from bot.storage.turns import TurnStore
-from bot.storage.usage import UsageStore
 from tests.conftest import url_of
 from tests.storage.builders import NOW, ROOM, question, turn
 
@@ -216,7 +215,7 @@ async def test_a_storm_of_cancellations_loses_nothing_that_was_confirmed(
         assert other.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
-@pytest.mark.parametrize("store", [InboxStore, TurnStore, RoomStore, UsageStore])
+@pytest.mark.parametrize("store", [InboxStore, TurnStore, RoomStore])
 def test_every_method_of_the_stores_runs_to_its_end(store: type) -> None:
     methods = {n: m for n, m in vars(store).items() if inspect.iscoroutinefunction(m)}
     public = {name for name in methods if not name.startswith("_")}
