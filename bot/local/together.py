@@ -21,7 +21,9 @@ class Together:
     chat: ChatServer
 
 
-def settings_for(discord: DiscordServer, chat: ChatServer, folder: Path, **more: str) -> Settings:
+def environment_for(
+    discord: DiscordServer, chat: ChatServer, folder: Path, **more: str
+) -> dict[str, str]:
     """Set a bot up for the stand-ins, with its database in `folder`, and nothing of the machine's.
 
     Args:
@@ -31,18 +33,21 @@ def settings_for(discord: DiscordServer, chat: ChatServer, folder: Path, **more:
         more: further settings by their names in `.env.example`.
 
     """
-    return Settings.from_env(
-        {
-            "DISCORD_TOKEN": discord.token,
-            "DISCORD_API_URL": discord.api_url,
-            "DISCORD_GATEWAY_URL": discord.gateway_url,
-            "ATTACHMENT_HOSTS": "127.0.0.1",
-            "OPENAI_BASE_URL": chat.base_url,
-            "OPENAI_API_KEY": chat.key,
-            "DATABASE_URL": f"sqlite+aiosqlite:///{folder.absolute()}/bot.db",
-            **more,
-        }
-    )
+    return {
+        "DISCORD_TOKEN": discord.token,
+        "DISCORD_API_URL": discord.api_url,
+        "DISCORD_GATEWAY_URL": discord.gateway_url,
+        "ATTACHMENT_HOSTS": "127.0.0.1",
+        "OPENAI_BASE_URL": chat.base_url,
+        "OPENAI_API_KEY": chat.key,
+        "DATABASE_URL": f"sqlite+aiosqlite:///{folder.absolute()}/bot.db",
+        **more,
+    }
+
+
+def settings_for(discord: DiscordServer, chat: ChatServer, folder: Path, **more: str) -> Settings:
+    """Read the settings of `environment_for`."""
+    return Settings.from_env(environment_for(discord, chat, folder, **more))
 
 
 @asynccontextmanager

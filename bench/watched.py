@@ -1,0 +1,65 @@
+"""`python -m bench.watched ours|naive`: a bot as it runs, with a watch over its event loop.
+
+The first SIGUSR1 starts the watch. The second ends it and writes to standard output by how many
+milliseconds a 5 ms timer was late at worst. Nothing of it is in the bot itself.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+
+from bot.tasks import spawn
+
+TICK_S = 0.005
+
+
+class LoopWatch:
+    """Tells how late a short timer comes at worst: as long as that the loop did nothing else."""
+
+    def __init__(self) -> None:
+        self._ticking: asyncio.Task[None] | None = None
+        self._worst_s = 0.0
+
+    def switch(self) -> None:
+        """Start watching, or stop and tell."""
+        if self._ticking is None:
+            self._worst_s = 0.0
+            self._ticking = spawn(self._tick(), name="loop watch")
+            return
+        self._ticking.cancel()
+        self._ticking = None
+        print(f"{self._worst_s * 1000:.3f}", flush=True)
+
+    async def _tick(self) -> None:
+        while True:
+            begun = time.perf_counter()
+            await asyncio.sleep(TICK_S)
+            self._worst_s = max(self._worst_s, time.perf_counter() - begun - TICK_S)
+
+
+async def run_ours(environment: dict[str, str]) -> None:
+    from bot import app, log
+    from bot.settings import Settings
+
+    settings = Settings.from_env(environment)
+    log.configure(settings.log_level, settings.secrets)
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    await app.run(settings, stop)
+
+
+async def run_naive(environment: dict[str, str]) -> None:
+    from bench import naive
+
+    await naive.run(environment)
+
+
+async def run(name: str) -> None:
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, LoopWatch().switch)
+    await {"ours": run_ours, "naive": run_naive}[name](dict(os.environ))
+
+
+if __name__ == "__main__":
+    asyncio.run(run(sys.argv[1]))
