@@ -48,7 +48,7 @@ CODECS = frozenset(
         f"wmav1 wmav2 wmapro wmavoice wmalossless {_PCM_CODECS}"
     ).split()
 )
-_OPTIONS = {
+OPTIONS = {
     "protocol_whitelist": "none",
     "format_whitelist": _DEMUXERS,
     "codec_whitelist": ",".join(sorted(CODECS)),
@@ -147,7 +147,7 @@ class _Decoding:
         timeout_s = max(0.1, self._ends_at - time.monotonic())
         try:
             return open_bytes(
-                io.BytesIO(link), demuxer=self._container, options=_OPTIONS, timeout_s=timeout_s
+                io.BytesIO(link), demuxer=self._container, options=OPTIONS, timeout_s=timeout_s
             )
         except FFmpegError as error:
             raise _BrokenFile(failure("audio_corrupt")) from error

@@ -21,6 +21,7 @@ with warnings.catch_warnings():
     from pydub import AudioSegment
 
 WINDOW_MS = 50
+_WINDOW_BYTES = WINDOW_MS * SPEECH_HZ // 1000 * 2
 SILENCE_DBFS = -60.0
 """Nothing louder than this anywhere: the microphone was off."""
 
@@ -63,21 +64,20 @@ class Recording:
 
 
 def tidy(pcm: bytes | bytearray | memoryview) -> Recording:
-    """Measure a recording and decide what to send.
+    """Measure a recording of at least one sample and decide what to send.
 
     Raises:
         AudioError: it is silent from end to end.
 
     """
     view = memoryview(pcm)
-    sound = _segment(view)
-    levels = [window.dBFS for window in sound[::WINDOW_MS]]
+    levels = [_segment(window).dBFS for window in _windows(view)]
     loudest = max(levels)
     if loudest < SILENCE_DBFS:
         raise failure("audio_silent")
     lead, tail = _silent_ends(levels, below_dbfs=loudest - _SPEECH_BELOW_PEAK_DB)
     kept = view[_cut_bytes(lead) : len(view) - _cut_bytes(tail)]
-    return Recording(kept, _gain_db(sound, loudest), uncut=len(kept) == len(view))
+    return Recording(kept, _gain_db(view, loudest), uncut=len(kept) == len(view))
 
 
 def _silent_ends(levels: Sequence[float], *, below_dbfs: float) -> tuple[int, int]:
@@ -93,11 +93,17 @@ def _cut_bytes(silent_windows: int) -> int:
     return cut_ms * SPEECH_HZ // 1000 * 2
 
 
-def _gain_db(sound: AudioSegment, loudest: float) -> float:
+def _windows(view: memoryview) -> Iterator[memoryview]:
+    """Cut by samples: pydub cuts by rounded milliseconds, and fails on the last, incomplete one."""
+    for at in range(0, len(view), _WINDOW_BYTES):
+        yield view[at : at + _WINDOW_BYTES]
+
+
+def _gain_db(view: memoryview, loudest: float) -> float:
     """How much to raise a recording that is quiet all through, without clipping its peak."""
     if loudest >= _QUIET_DBFS:
         return 0.0
-    room_db = -float(sound.max_dBFS) - _HEADROOM_DB
+    room_db = -float(_segment(view).max_dBFS) - _HEADROOM_DB
     return max(0.0, min(_TARGET_DBFS - loudest, room_db, _GAIN_DB_AT_MOST))
 
 

@@ -76,8 +76,9 @@ class AudioWorker:
 
     @property
     def pid(self) -> int | None:
-        """The process that waits for the next job, None when there is none."""
-        return self._worker.pid if self._worker is not None else None
+        """The process that waits for the next job, None when none is known to live."""
+        worker = self._worker
+        return worker.pid if worker is not None and worker.is_alive else None
 
     async def model_input(
         self, data: bytes, *, max_seconds: float, wav: bool = False

@@ -1,0 +1,26 @@
+"""Sentences for members."""
+
+import pytest
+
+from bot.audio.failures import too_long
+
+
+@pytest.mark.parametrize(
+    ("seconds", "most", "sentence"),
+    [
+        (200, 120, "That recording is 3 min 20 s long; the most I can listen to is 2 min."),
+        (120.6, 120, "That recording is 2 min 1 s long; the most I can listen to is 2 min."),
+        (86_400, 450, "That recording is 24 h long; the most I can listen to is 7 min 30 s."),
+        (5_400, 1, "That recording is 1 h 30 min long; the most I can listen to is 1 s."),
+        (7, 0.5, "That recording is 7 s long; the most I can listen to is 0.5 s."),
+    ],
+)
+def test_a_long_recording_is_told_its_length_and_the_limit(
+    seconds: float, most: float, sentence: str
+) -> None:
+    assert too_long(seconds, max_seconds=most).sentence == sentence
+
+
+def test_an_end_that_was_not_seen_is_not_claimed() -> None:
+    error = too_long(130, max_seconds=120, at_least=True)
+    assert "more than 2 min 10 s long" in error.sentence
