@@ -117,6 +117,8 @@ class AudioWorker:
         """End the process and refuse further jobs; the clip in work, if any, fails."""
         self._closed = True
         await self._end_worker()
+        async with self._turn:
+            await self._end_worker()
 
     async def _make(self, job: Job, data: bytes, kind: type[T]) -> T:
         if not data:
@@ -138,6 +140,8 @@ class AudioWorker:
         self._jobs += 1
         try:
             async with self._turn:
+                if self._closed:
+                    raise failure("audio_busy")
                 self._keep_alive()
                 return await self._run(job, data)
         finally:
@@ -172,6 +176,9 @@ class AudioWorker:
                 log.error("the audio worker does not start: %s", error)  # noqa: TRY400 - no trace
                 raise failure("audio_unavailable") from error
             self._report_lock(self._worker)
+        if self._closed:
+            await self._end_worker()
+            raise failure("audio_busy")
         return self._worker
 
     def _report_lock(self, worker: WorkerProcess) -> None:
@@ -197,5 +204,9 @@ class AudioWorker:
             self._idle_timer = loop.call_later(self._idle_s, self._end_idle_worker)
 
     def _end_idle_worker(self) -> None:
-        if not self._jobs:
-            spawn(self._end_worker(), name="end idle audio worker")
+        spawn(self._end_unless_needed(), name="end idle audio worker")
+
+    async def _end_unless_needed(self) -> None:
+        async with self._turn:
+            if not self._jobs:
+                await self._end_worker()

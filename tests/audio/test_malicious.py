@@ -101,8 +101,8 @@ def playlists(trap: Trap) -> dict[str, bytes]:
 
 KINDS = [
     "hls file", "hls absolute", "hls relative", "hls http", "hls rtp", "hls key", "hls data",
-    "hls subfile", "hls concat", "ffconcat relative", "ffconcat absolute", "ffmetadata", "sdp", "dash",
-    "vobsub", "smil", "m3u", "pls",
+    "hls subfile", "hls concat", "ffconcat relative", "ffconcat absolute", "ffmetadata", "sdp",
+    "dash", "vobsub", "smil", "m3u", "pls",
 ]  # fmt: skip
 
 

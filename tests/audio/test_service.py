@@ -173,6 +173,17 @@ async def test_closing_ends_the_process_and_refuses_further_clips() -> None:
     await worker.close()
 
 
+async def test_closing_leaves_no_process_behind_whatever_was_under_way() -> None:
+    worker = AudioWorker()
+    jobs = [spawn(refusal(worker, encode(speech(1), "opus")), name="job") for _ in range(3)]
+    await asyncio.sleep(0)
+    closing = spawn(worker.close(), name="close")
+    codes = {error.code for error in await asyncio.gather(*jobs)}
+    await closing
+    assert codes == {"audio_busy"}
+    assert worker.pid is None
+
+
 async def test_a_worker_that_cannot_start_is_told_to_the_owner(
     worker: AudioWorker, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
