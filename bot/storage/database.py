@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError, TimeoutError
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from bot.errors import DatabaseError
 from bot.storage.engines import create_reader, create_writer, file_of
+from bot.storage.lane import LaneConnection, Work
 from bot.storage.schema import migrate
 from bot.tasks import spawn
 
@@ -51,9 +52,45 @@ def uninterrupted(
 class Database:
     """Gives short transactions. Never keep one open while waiting for the network."""
 
-    def __init__(self, writer: AsyncEngine, reader: AsyncEngine) -> None:
+    def __init__(self, writer: AsyncEngine, reader: AsyncEngine, lane: LaneConnection) -> None:
         self._writer = writer
         self._reader = reader
+        self._lane = lane
+        self._turn = asyncio.Lock()
+        self._waiting: list[tuple[Work, asyncio.Future[Any]]] = []
+
+    async def transact(self, work: Callable[[Connection], T]) -> T:
+        """Run a transaction in one go; those that wait meanwhile are committed together.
+
+        For what is done at every answer: it costs a tenth of `writing`.
+
+        Args:
+            work: a few statements, run in the connection's thread; maybe more than once, each
+                time from the same beginning.
+
+        Raises:
+            DatabaseError: as in `writing`.
+
+        """
+        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.append((work, done))
+        if len(self._waiting) == 1:
+            spawn(self._commit_waiting(), name="commit")
+        with _translated_errors():
+            return await done
+
+    async def _commit_waiting(self) -> None:
+        async with self._turn:
+            waiting, self._waiting = self._waiting, []
+            try:
+                outcomes = await self._lane.transact([work for work, _ in waiting])
+            except ValueError as error:  # the connection is closed
+                outcomes = [error] * len(waiting)
+        for (_, done), outcome in zip(waiting, outcomes, strict=True):
+            if isinstance(outcome, Exception):
+                done.set_exception(outcome)
+            else:
+                done.set_result(outcome)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
@@ -65,6 +102,7 @@ class Database:
         """
         with _translated_errors():
             async with (
+                self._turn,
                 AsyncSession(self._writer, expire_on_commit=False) as session,
                 session.begin(),
             ):
@@ -106,7 +144,10 @@ async def open_database(url: str) -> AsyncIterator[Database]:
     """
     await asyncio.to_thread(migrate, url)
     path = file_of(url)
-    database = Database(create_writer(path), create_reader(path))
+    writer = create_writer(path)
+    async with writer.connect() as connection:
+        lane = (await connection.get_raw_connection()).driver_connection
+    database = Database(writer, create_reader(path), cast("LaneConnection", lane))
     try:
         yield database
     finally:

@@ -1,5 +1,6 @@
 """How SQLite is opened: one connection that writes, a few that only read."""
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.errors import DatabaseError
+from bot.storage.lane import LaneConnection
 
 LOCK_WAIT_S = 5
 """How long to wait for another program that holds the file."""
@@ -61,7 +63,14 @@ def file_of(url: str) -> Path:
 
 def create_writer(path: Path) -> AsyncEngine:
     """Create the engine of the one connection that writes; its transactions lock at BEGIN."""
-    engine = _create(path, pool_size=1)
+
+    async def connect() -> LaneConnection:
+        lane = LaneConnection(path, timeout_s=LOCK_WAIT_S)
+        _begin_by(lane.engine, "BEGIN IMMEDIATE")
+        await lane
+        return lane
+
+    engine = _create(path, pool_size=1, async_creator=connect)
     _prepare(engine.sync_engine, WRITER_PRAGMAS, begin="BEGIN IMMEDIATE")
     return engine
 
@@ -87,13 +96,19 @@ def create_migrator(path: Path) -> Engine:
     return engine
 
 
-def _create(path: Path, *, pool_size: int) -> AsyncEngine:
+def _create(
+    path: Path,
+    *,
+    pool_size: int,
+    async_creator: Callable[[], Awaitable[Any]] | None = None,
+) -> AsyncEngine:
     return create_async_engine(
         URL.create("sqlite+aiosqlite", database=str(path)),
         pool_size=pool_size,
         max_overflow=0,
         hide_parameters=True,
         connect_args={"timeout": LOCK_WAIT_S},
+        async_creator=async_creator,
     )
 
 
@@ -112,11 +127,15 @@ def _prepare(engine: Engine, pragmas: dict[str, str], *, begin: str) -> None:
             cursor.execute(f"PRAGMA {name}={value}")
         cursor.close()
 
+    event.listen(engine, "connect", connected)
+    _begin_by(engine, begin)
+
+
+def _begin_by(engine: Engine, begin: str) -> None:
     def began(connection: Connection) -> None:
         # Past SQLAlchemy's own way of executing, which costs more than a small statement.
         cursor = connection.connection.cursor()
         cursor.execute(begin)
         cursor.close()
 
-    event.listen(engine, "connect", connected)
     event.listen(engine, "begin", began)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 import msgspec
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.domain.incoming import Incoming
@@ -22,6 +22,22 @@ log = logging.getLogger(__name__)
 FinalState = Literal["answered", "refused", "cancelled", "failed"]
 State = Literal["received", "claimed"] | FinalState
 
+# Built once: putting a statement together costs more than running it.
+_ACCEPT = insert(InboxRow).on_conflict_do_nothing().returning(InboxRow.message_id)
+_CLAIM = (
+    update(InboxRow)
+    .where(InboxRow.message_id == bindparam("which"), InboxRow.state == "received")
+    .values(state="claimed", claimed_at=bindparam("now"))
+    .returning(InboxRow.body)
+)
+_FINISH = (
+    update(InboxRow)
+    .where(InboxRow.message_id == bindparam("which"), InboxRow.state.in_(["received", "claimed"]))
+    .values(
+        state=bindparam("end"), reason=bindparam("why"), finished_at=bindparam("now"), body=None
+    )
+)
+
 
 class InboxStore:
     """Keeps questions, whole until they are finished, then only that they were there."""
@@ -32,13 +48,8 @@ class InboxStore:
     @uninterrupted
     async def accept(self, incoming: Incoming, now: datetime) -> bool:
         """Keep a new question; False when it is known already."""
-        async with self._database.writing() as session:
-            added = await session.scalar(
-                insert(InboxRow)
-                .values(_to_values(incoming, now))
-                .on_conflict_do_nothing()
-                .returning(InboxRow.message_id)
-            )
+        values = _to_values(incoming, now)
+        added = await self._database.transact(lambda c: c.execute(_ACCEPT, values).scalar())
         return added is not None
 
     @uninterrupted
@@ -56,13 +67,8 @@ class InboxStore:
     @uninterrupted
     async def claim(self, message_id: int, now: datetime) -> Incoming | None:
         """Begin a question and give its newest form; None when it is begun, over or unknown."""
-        async with self._database.writing() as session:
-            body = await session.scalar(
-                update(InboxRow)
-                .where(InboxRow.message_id == message_id, InboxRow.state == "received")
-                .values(state="claimed", claimed_at=now)
-                .returning(InboxRow.body)
-            )
+        asked = {"which": message_id, "now": now}
+        body = await self._database.transact(lambda c: c.execute(_CLAIM, asked).scalar())
         return msgspec.json.decode(body, type=Incoming) if body is not None else None
 
     @uninterrupted
@@ -75,13 +81,8 @@ class InboxStore:
         self, message_id: int, state: FinalState, reason: str | None, now: datetime
     ) -> None:
         """Close a question for good and forget its content; the first end counts."""
-        async with self._database.writing() as session:
-            await session.execute(
-                update(InboxRow)
-                .where(InboxRow.message_id == message_id)
-                .where(InboxRow.state.in_(["received", "claimed"]))
-                .values(state=state, reason=reason, finished_at=now, body=None)
-            )
+        end = {"which": message_id, "end": state, "why": reason, "now": now}
+        await self._database.transact(lambda c: c.execute(_FINISH, end))
 
     @uninterrupted
     async def unfinished(self) -> list[Incoming]:

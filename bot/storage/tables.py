@@ -15,7 +15,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 _NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -111,9 +111,6 @@ class TurnRow(Base):
     audio_id: Mapped[str | None] = mapped_column(index=True)
     audio_expires_at: Mapped[datetime | None]
     audio_origin: Mapped[str | None]
-
-    clips: Mapped[list["ClipRow"]] = relationship(lazy="raise", order_by="ClipRow.id")
-    usage: Mapped[list["UsageRow"]] = relationship(lazy="raise")
 
     __table_args__ = (Index(None, "room_id", "id"),)
 

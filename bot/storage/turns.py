@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
+    Connection,
     Integer,
     Row,
     Select,
@@ -19,6 +21,7 @@ from sqlalchemy import (
     union_all,
     update,
 )
+from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -26,8 +29,8 @@ from bot.domain.conversation import Clip, NewTurn, Turn
 from bot.domain.incoming import Member
 from bot.domain.reply import AudioHandle
 from bot.storage.database import Database, uninterrupted
-from bot.storage.tables import ClipRow, PartRow, TurnRow
-from bot.storage.usage import usage_row
+from bot.storage.tables import ClipRow, PartRow, TurnRow, UsageRow
+from bot.storage.usage import usage_values
 
 
 def _ancestors() -> "Select[*tuple[Any, ...]]":
@@ -48,8 +51,22 @@ def _ancestors() -> "Select[*tuple[Any, ...]]":
     )
 
 
+def _of_message() -> "Select[int]":
+    message_id = bindparam("message_id", type_=BigInteger)
+    found = union_all(
+        select(PartRow.turn_id.label("id")).where(PartRow.message_id == message_id),
+        select(TurnRow.id).where(TurnRow.question_id == message_id),
+    ).subquery()
+    return select(func.max(found.c.id))
+
+
+# Built once: putting a statement together costs as much as running it.
 _ANCESTORS = _ancestors()
-"""Built once: putting it together costs as much as running it."""
+_OF_MESSAGE = _of_message()
+_ADD_TURN = insert(TurnRow).returning(TurnRow.id)
+_ADD_USAGE = insert(UsageRow)
+_ADD_CLIP = insert(ClipRow)
+_ADD_PART = insert(PartRow).on_conflict_do_nothing()
 
 
 class TurnStore:
@@ -61,21 +78,22 @@ class TurnStore:
     @uninterrupted
     async def record(self, new: NewTurn) -> int:
         """Keep a turn with its clips and what it cost, and give its id."""
-        row = _to_row(new)
-        async with self._database.writing() as session:
-            session.add(row)
-        return row.id
+
+        def add(connection: Connection) -> int:
+            turn_id: int = connection.execute(_ADD_TURN, _turn_values(new)).scalar_one()
+            connection.execute(_ADD_USAGE, usage_values(turn_id, new))
+            for clip in new.clips:
+                about = {"turn_id": turn_id, "asked_at": new.asked_at, "seconds": clip.seconds}
+                connection.execute(_ADD_CLIP, {**about, "data": clip.data})
+            return turn_id
+
+        return await self._database.transact(add)
 
     @uninterrupted
     async def add_parts(self, turn_id: int, message_ids: Iterable[int]) -> None:
         """Note which messages carry an answer; one that is noted already stays as it is."""
-        wanted = set(message_ids)
-        async with self._database.writing() as session:
-            known = await session.scalars(
-                select(PartRow.message_id).where(PartRow.message_id.in_(wanted))
-            )
-            new = sorted(wanted - set(known))
-            session.add_all(PartRow(message_id=id_, turn_id=turn_id) for id_ in new)
+        parts = [{"message_id": id_, "turn_id": turn_id} for id_ in message_ids]
+        await self._database.transact(lambda c: c.execute(_ADD_PART, parts))
 
     @uninterrupted
     async def parts(self, turn_id: int) -> list[int]:
@@ -91,11 +109,8 @@ class TurnStore:
     @uninterrupted
     async def of_message(self, message_id: int) -> int | None:
         """Find the turn of a message, be it the question or a part of the answer."""
-        found = union_all(
-            select(PartRow.turn_id.label("id")).where(PartRow.message_id == message_id),
-            select(TurnRow.id).where(TurnRow.question_id == message_id),
-        ).subquery()
-        return await self._newest(select(func.max(found.c.id)))
+        asked = {"message_id": message_id}
+        return await self._database.transact(lambda c: c.execute(_OF_MESSAGE, asked).scalar())
 
     @uninterrupted
     async def latest_in(self, room_id: int) -> int | None:
@@ -182,34 +197,27 @@ def _keep_lengths(old: ColumnElement[bool]) -> Update:
     )
 
 
-def _to_row(new: NewTurn) -> TurnRow:
+def _turn_values(new: NewTurn) -> dict[str, Any]:
     handle = new.handle
-    return TurnRow(
-        parent_id=new.parent_id,
-        question_id=new.question_id,
-        guild_id=new.room.guild_id,
-        channel_id=new.room.channel_id,
-        room_id=new.room.id,
-        member_id=new.member.id,
-        member_name=new.member.name,
-        asked_at=new.asked_at,
-        text=new.text,
-        unkept_seconds=new.unkept_seconds,
-        transcript=new.transcript,
-        answer_seconds=new.answer_seconds,
-        voice=new.voice,
-        model=new.model,
-        audio_id=handle.id if handle else None,
-        audio_expires_at=handle.expires_at if handle else None,
-        audio_origin=handle.origin if handle else None,
-        clips=[
-            ClipRow(asked_at=new.asked_at, seconds=clip.seconds, data=clip.data)
-            for clip in new.clips
-        ],
-        usage=[
-            usage_row(new.room, new.member, new.model, new.usage, new.cost_microusd, new.asked_at)
-        ],
-    )
+    return {
+        "parent_id": new.parent_id,
+        "question_id": new.question_id,
+        "guild_id": new.room.guild_id,
+        "channel_id": new.room.channel_id,
+        "room_id": new.room.id,
+        "member_id": new.member.id,
+        "member_name": new.member.name,
+        "asked_at": new.asked_at,
+        "text": new.text,
+        "unkept_seconds": new.unkept_seconds,
+        "transcript": new.transcript,
+        "answer_seconds": new.answer_seconds,
+        "voice": new.voice,
+        "model": new.model,
+        "audio_id": handle.id if handle else None,
+        "audio_expires_at": handle.expires_at if handle else None,
+        "audio_origin": handle.origin if handle else None,
+    }
 
 
 def _to_turn(row: "Row[*tuple[Any, ...]]", clips: tuple[Clip, ...]) -> Turn:

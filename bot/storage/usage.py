@@ -1,32 +1,25 @@
 """What calls to the model cost."""
 
-from datetime import datetime
+from dataclasses import fields
+from typing import Any
 
-from bot.domain.incoming import Member
+from bot.domain.conversation import NewTurn
 from bot.domain.reply import Usage
-from bot.domain.rooms import Room
-from bot.storage.tables import UsageRow
+
+_KINDS = tuple(field.name for field in fields(Usage))
 
 
-def usage_row(
-    room: Room,
-    member: Member,
-    model: str,
-    usage: Usage | None,
-    cost_microusd: int | None,
-    at: datetime,
-) -> UsageRow:
-    """Lay out one paid call as a row; `TurnStore` keeps it with its turn."""
-    return UsageRow(
-        guild_id=room.guild_id,
-        room_id=room.id,
-        member_id=member.id,
-        model=model,
-        at=at,
-        text_in=usage.text_in if usage else None,
-        audio_in=usage.audio_in if usage else None,
-        text_out=usage.text_out if usage else None,
-        audio_out=usage.audio_out if usage else None,
-        cached_in=usage.cached_in if usage else None,
-        cost_microusd=cost_microusd,
-    )
+def usage_values(turn_id: int, new: NewTurn) -> dict[str, Any]:
+    """Lay out what a turn cost as a row of its own, which outlives the turn."""
+    usage = new.usage
+    counted = {name: getattr(usage, name) for name in _KINDS} if usage else dict.fromkeys(_KINDS)
+    return {
+        "turn_id": turn_id,
+        "guild_id": new.room.guild_id,
+        "room_id": new.room.id,
+        "member_id": new.member.id,
+        "model": new.model,
+        "at": new.asked_at,
+        "cost_microusd": new.cost_microusd,
+        **counted,
+    }

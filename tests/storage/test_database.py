@@ -15,6 +15,7 @@ from bot.errors import DatabaseError
 from bot.storage import engines
 from bot.storage.database import Database, open_database
 from bot.storage.inbox import InboxStore
+from bot.storage.lane import LaneConnection
 from bot.storage.rooms import RoomStore
 from bot.storage.tables import NoticeRow
 from bot.storage.turns import TurnStore
@@ -147,7 +148,7 @@ async def test_what_is_read_and_then_written_is_not_lost_when_many_do_it(
         assert row.said_at.microsecond == 200
 
 
-async def test_all_writers_share_one_connection(database: Database) -> None:
+async def test_all_writers_share_the_connection_that_was_opened_first(database: Database) -> None:
     opened: list[object] = []
 
     def note(connection: object, _record: object) -> None:
@@ -157,9 +158,12 @@ async def test_all_writers_share_one_connection(database: Database) -> None:
     try:
         rooms = RoomStore(database)
         await asyncio.gather(*(rooms.say_once(number, "x", NOW) for number in range(10)))
+        async with database.writing() as session:
+            mine = (await (await session.connection()).get_raw_connection()).driver_connection
     finally:
         event.remove(Pool, "connect", note)
-    assert len(opened) == 1
+    assert opened == []
+    assert isinstance(mine, LaneConnection)
 
 
 async def test_reading_goes_on_while_somebody_writes(database: Database) -> None:

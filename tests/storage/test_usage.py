@@ -1,19 +1,18 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import StatementError
 
-from bot.domain.reply import Usage
 from bot.storage.database import Database
 from bot.storage.tables import UsageRow
-from bot.storage.usage import usage_row
-from tests.storage.builders import ADA, NOW, ROOM
+from bot.storage.turns import TurnStore
+from tests.storage.builders import NOW, turn
 
 
 async def add(database: Database, at: datetime) -> None:
-    async with database.writing() as session:
-        session.add(usage_row(ROOM, ADA, "m", Usage(text_in=9), None, at))
+    await TurnStore(database).record(replace(turn(), asked_at=at))
 
 
 async def test_times_of_any_zone_are_kept_and_given_in_utc(database: Database) -> None:
