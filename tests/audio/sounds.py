@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
+from pathlib import Path
 
 import av
 from av.audio.format import AudioFormat
@@ -16,6 +17,9 @@ from av.video.stream import VideoStream
 
 from bot.audio.frames import Pcm, pieces, speech_frame
 from bot.domain.reply import SPEECH_HZ
+
+AMR_SPEECH = Path(__file__).with_name("speech.amr")
+AMR_HEAD_BYTES, AMR_FRAME_BYTES = 6, 32
 
 
 @cache
@@ -81,18 +85,38 @@ RECIPES = {
     "fragmented mp4": Recipe(
         "aac", "mp4", 44_100, muxer_options={"movflags": "frag_keyframe+empty_moov"}
     ),
-    "amr": Recipe("libopencore_amrnb", "amr", 8_000, bit_rate=12_200),
-    "3gp": Recipe("libopencore_amrnb", "3gp", 8_000, bit_rate=12_200),
+    "amr": Recipe("amrnb", "amr"),
+    "3gp": Recipe("amrnb", "3gp"),
     "aiff": Recipe("pcm_s16be", "aiff", 44_100, "stereo"),
     "wma": Recipe("wmav2", "asf", 44_100, bit_rate=64_000),
 }
 
 
 def make_file(recipe: Recipe, pcm: bytes) -> bytes:
+    """Encode samples; AMR, which PyAV 19 only decodes, is taken from a file of `speech(12)`."""
+    if recipe.codec == "amrnb":
+        return _stored_amr(recipe.muxer, seconds=len(pcm) / 2 / SPEECH_HZ)
     sink = io.BytesIO()
     with av.open(sink, "w", format=recipe.muxer, options=recipe.muxer_options) as container:
         container.metadata.update(recipe.tags)
         _fill(container, recipe, pcm)
+    return sink.getvalue()
+
+
+def _stored_amr(muxer: str, *, seconds: float) -> bytes:
+    whole = AMR_SPEECH.read_bytes()
+    amr = whole[: AMR_HEAD_BYTES + round(seconds * 50) * AMR_FRAME_BYTES]
+    return amr if muxer == "amr" else _rewrapped(amr, muxer)
+
+
+def _rewrapped(data: bytes, muxer: str) -> bytes:
+    sink = io.BytesIO()
+    with av.open(io.BytesIO(data), "r") as source, av.open(sink, "w", format=muxer) as target:
+        stream = target.add_stream_from_template(source.streams.audio[0])
+        for packet in source.demux(source.streams.audio[0]):
+            if packet.size:
+                packet.stream = stream
+                target.mux(packet)
     return sink.getvalue()
 
 
