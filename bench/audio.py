@@ -20,10 +20,10 @@ from pydub import AudioSegment
 
 from bench.audio_memory import LIMIT_BYTES, MB, peak_mb
 from bench.libopus import decode_packets, encode_samples, find_libopus, packets_of
-from bot.audio.decode import decode
 from bot.audio.encode import encode
 from bot.audio.opus import encode_voice
 from bot.audio.service import AudioWorker
+from bot.audio.transcode import model_input
 from bot.domain.reply import SPEECH_HZ, Sound
 from bot.errors import AudioError
 from bot.tasks import spawn
@@ -143,14 +143,15 @@ def _libopus(figures: Figures, library: ctypes.CDLL) -> None:
     packets = packets_of(voice_note)
     check_whole(decode_packets(library, packets) / SPEECH_HZ, 60)
     figures.add(
-        "decode 60 s of ogg opus / bare libopus (CPU)",
+        "voice note to model input, 60 s / bare libopus decoding (CPU)",
         cpu_ratio(
-            lambda: decode(voice_note, max_seconds=120), lambda: decode_packets(library, packets)
+            lambda: model_input(voice_note, max_seconds=120),
+            lambda: decode_packets(library, packets),
         ),
         1.7,
     )
     figures.add(
-        "encode 60 s, waveform and length / bare libopus (CPU)",
+        "PCM to voice message, 60 s / bare libopus encoding (CPU)",
         cpu_ratio(
             lambda: encode_voice(pcm, limit_bytes=LIMIT_BYTES),
             lambda: encode_samples(library, pcm),
