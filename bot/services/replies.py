@@ -1,6 +1,8 @@
 """The route of one question, from its stored message to its posted answer."""
 
+import asyncio
 import logging
+from dataclasses import dataclass
 
 from bot.domain.conversation import NewTurn, Turn
 from bot.domain.incoming import Incoming
@@ -19,6 +21,7 @@ from bot.services.turnstile import Turnstile
 from bot.storage.inbox import FinalState, InboxStore
 from bot.storage.rooms import RoomStore
 from bot.storage.turns import TurnStore
+from bot.tasks import spawn
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +34,18 @@ FINISH_NOTES = {
     "content_filter": "✂️ The provider's content filter cut this answer.",
     "refused": "The model declined to answer this.",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A claimed question in its newest form.
+
+    `turn_id` is its turn when a stop came between the model's answer and the end, else None.
+    """
+
+    question: Incoming
+    turn_id: int | None
+    voice: str
 
 
 class Replies:
@@ -68,12 +83,12 @@ class Replies:
         async with self._turnstile.turn(_conversation(incoming)) as may_begin:
             if not may_begin:
                 return
-            question = await self._inbox.claim(incoming.message_id, self._clock())
-            if question is None:
+            begun = await self._begin(incoming)
+            if begun is None:
                 return
+            question = begun.question
             try:
-                await self._answer(question, outlet)
-                await self._finish(question, "answered", None)
+                await self._answer(begun, outlet)
             except SourceGone as error:
                 await self._finish(question, "cancelled", error.code)
             except BotError as error:
@@ -86,20 +101,33 @@ class Replies:
         """Say why we cannot read a message that is for us, and what to do."""
         await _say(outlet, how_to_be_heard(incoming))
 
-    async def _answer(self, incoming: Incoming, outlet: Outlet) -> None:
+    async def _begin(self, incoming: Incoming) -> "_Begun | None":
+        """Claim a question, unless it is begun or gone; asked together, all cost one commit."""
+        question, turn_id, voices = await asyncio.gather(
+            self._inbox.claim(incoming.message_id, self._clock()),
+            self._turns.of_message(incoming.message_id),
+            self._rooms.voices(incoming.room),
+        )
+        if question is None:
+            return None
+        chosen = effective_voice(incoming.room, voices, self._rules.default_voice)
+        return _Begun(question, turn_id, chosen.voice)
+
+    async def _answer(self, begun: "_Begun", outlet: Outlet) -> None:
+        incoming = begun.question
         outlet.check_access()
         require_something(incoming)
-        if await self._finish_interrupted(incoming, outlet):
+        if begun.turn_id is not None:
+            await self._finish_interrupted(begun.turn_id, incoming, outlet)
             return
         async with outlet.typing():
-            ask = await self._prepare(incoming)
+            ask = await self._prepare(incoming, begun.voice)
             reply = await self._asking.ask(ask)
         turn_id = await self._record(ask, reply)
         await self._post(turn_id, incoming, self._shape(ask, reply), outlet)
         _log_reply(incoming, turn_id, ask, reply)
 
-    async def _prepare(self, incoming: Incoming) -> Ask:
-        voices = await self._rooms.voices(incoming.room)
+    async def _prepare(self, incoming: Incoming, voice: str) -> Ask:
         documents = await self._hearing.read_documents(incoming)
         sounds = await self._hearing.fetch_sounds(incoming)
         form = form_of(incoming)
@@ -109,7 +137,7 @@ class Replies:
             text=written(incoming, documents),
             sounds=tuple(sounds),
             clips=tuple(await self._hearing.listen(sounds)),
-            voice=effective_voice(incoming.room, voices, self._rules.default_voice).voice,
+            voice=voice,
             format="wav" if form is Form.VOICE_NOTE else self._rules.file_format,
         )
 
@@ -170,21 +198,23 @@ class Replies:
             notes=tuple(note for note in notes if note),
         )
 
-    async def _finish_interrupted(self, incoming: Incoming, outlet: Outlet) -> bool:
-        """Post the words of an answer that a stop kept from being posted, if there is one."""
-        turn_id = await self._turns.of_message(incoming.message_id)
-        if turn_id is None:
-            return False
-        if not await self._turns.parts(turn_id):
-            [turn] = await self._turns.ancestors(turn_id, 1)
-            words = Answer(turn.transcript, None, Form.CARD, "", "opus", (INTERRUPTED,))
-            await self._post(turn_id, incoming, words, outlet)
-        return True
+    async def _finish_interrupted(self, turn_id: int, incoming: Incoming, outlet: Outlet) -> None:
+        """Post the words of an answer that a stop kept from being posted, unless they stand."""
+        if await self._turns.parts(turn_id):
+            await self._finish(incoming, "answered", None)
+            return
+        [turn] = await self._turns.ancestors(turn_id, 1)
+        words = Answer(turn.transcript, None, Form.CARD, "", "opus", (INTERRUPTED,))
+        await self._post(turn_id, incoming, words, outlet)
 
     async def _post(self, turn_id: int, incoming: Incoming, answer: Answer, outlet: Outlet) -> None:
+        """Post an answer; its messages are noted meanwhile, the last one together with the end."""
         with self._postings.into(incoming.room.id):
-            async for message_id in self._delivery.deliver(answer, outlet):
-                await self._turns.add_parts(turn_id, [message_id])
+            noting = [
+                spawn(self._turns.add_parts(turn_id, [message_id]), name=f"note {message_id}")
+                async for message_id in self._delivery.deliver(answer, outlet)
+            ]
+            await asyncio.gather(*noting, self._finish(incoming, "answered", None))
 
     async def _tell_failure(self, incoming: Incoming, outlet: Outlet, error: BotError) -> None:
         state: FinalState = "failed" if isinstance(error, ChatApiError) else "refused"
