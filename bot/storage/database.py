@@ -29,8 +29,8 @@ def uninterrupted(
 ) -> Callable[P, Coroutine[Any, Any, T]]:
     """Let work run to its end even when its caller is cancelled meanwhile; then let it be so.
 
-    Every method that opens a transaction needs it. A statement or a wait for a connection that
-    is cut in two can lose the connection, and there is only one that writes.
+    Every method that opens a session needs it. A statement or a wait for a connection that is
+    cut in two can lose the connection, and there is only one that writes.
     """
 
     @wraps(work)
@@ -62,7 +62,8 @@ class Database:
     async def transact(self, work: Callable[[Connection], T]) -> T:
         """Run a transaction in one go; those that wait meanwhile are committed together.
 
-        For what is done at every answer: it costs a tenth of `writing`.
+        For what is done at every answer: it costs a tenth of `writing`. It runs to its end even
+        when its caller is cancelled meanwhile.
 
         Args:
             work: a few statements, run in the connection's thread; maybe more than once, each
@@ -87,10 +88,7 @@ class Database:
             except ValueError as error:  # the connection is closed
                 outcomes = [error] * len(waiting)
         for (_, done), outcome in zip(waiting, outcomes, strict=True):
-            if isinstance(outcome, Exception):
-                done.set_exception(outcome)
-            else:
-                done.set_result(outcome)
+            _tell(done, outcome)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
@@ -159,6 +157,15 @@ def _checkpoint(connection: Connection) -> None:
     cursor = connection.connection.cursor()
     cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     cursor.close()
+
+
+def _tell(waiting: asyncio.Future[Any], outcome: object) -> None:
+    if waiting.cancelled():
+        return
+    if isinstance(outcome, Exception):
+        waiting.set_exception(outcome)
+    else:
+        waiting.set_result(outcome)
 
 
 @contextmanager

@@ -45,7 +45,6 @@ class InboxStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @uninterrupted
     async def accept(self, incoming: Incoming, now: datetime) -> bool:
         """Keep a new question; False when it is known already."""
         values = _to_values(incoming, now)
@@ -64,7 +63,6 @@ class InboxStore:
         """Drop a question; False when it is begun or unknown."""
         return await self._step(message_id, "received", "cancelled", reason=reason, body=None)
 
-    @uninterrupted
     async def claim(self, message_id: int, now: datetime) -> Incoming | None:
         """Begin a question and give its newest form; None when it is begun, over or unknown."""
         asked = {"which": message_id, "now": now}
@@ -76,7 +74,6 @@ class InboxStore:
         """Give back a question that a stopped process had begun."""
         return await self._step(message_id, "claimed", "received", claimed_at=None)
 
-    @uninterrupted
     async def finish(
         self, message_id: int, state: FinalState, reason: str | None, now: datetime
     ) -> None:

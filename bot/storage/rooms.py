@@ -20,7 +20,6 @@ class RoomStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @uninterrupted
     async def voices(self, room: Room) -> dict[tuple[Scope, int], str]:
         """Give the voices chosen for a room and for the places it inherits from."""
         here = {"places": room.scopes()}

@@ -75,7 +75,6 @@ class TurnStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @uninterrupted
     async def record(self, new: NewTurn) -> int:
         """Keep a turn with its clips and what it cost, and give its id."""
 
@@ -89,7 +88,6 @@ class TurnStore:
 
         return await self._database.transact(add)
 
-    @uninterrupted
     async def add_parts(self, turn_id: int, message_ids: Iterable[int]) -> None:
         """Note which messages carry an answer; one that is noted already stays as it is."""
         parts = [{"message_id": id_, "turn_id": turn_id} for id_ in message_ids]
@@ -106,7 +104,6 @@ class TurnStore:
             )
             return list(found)
 
-    @uninterrupted
     async def of_message(self, message_id: int) -> int | None:
         """Find the turn of a message, be it the question or a part of the answer."""
         asked = {"message_id": message_id}

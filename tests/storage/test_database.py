@@ -6,7 +6,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Pool, event, func, select, text
+from sqlalchemy import Engine, Pool, event, func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -220,11 +220,57 @@ async def test_a_storm_of_cancellations_loses_nothing_that_was_confirmed(
 
 
 @pytest.mark.parametrize("store", [InboxStore, TurnStore, RoomStore])
-def test_every_method_of_the_stores_runs_to_its_end(store: type) -> None:
+def test_every_method_of_the_stores_that_opens_a_session_runs_to_its_end(store: type) -> None:
     methods = {n: m for n, m in vars(store).items() if inspect.iscoroutinefunction(m)}
-    public = {name for name in methods if not name.startswith("_")}
-    assert public
-    assert {name for name in public if inspect.unwrap(methods[name]) is methods[name]} == set()
+    source = {name: inspect.getsource(inspect.unwrap(method)) for name, method in methods.items()}
+    opens = {
+        name for name in methods if not name.startswith("_") and "transact(" not in source[name]
+    }
+    assert opens
+    assert {name for name in opens if inspect.unwrap(methods[name]) is methods[name]} == set()
+
+
+async def test_what_was_under_way_is_kept_although_its_caller_is_cancelled(
+    database: Database,
+) -> None:
+    inbox = InboxStore(database)
+    for ticks in range(12):
+        accepting = asyncio.ensure_future(inbox.accept(question(ticks), NOW))  # noqa: TID251
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+        accepting.cancel()
+        with suppress(asyncio.CancelledError):
+            await accepting
+        kept = await inbox.claim(ticks, NOW)
+        assert kept == (question(ticks) if ticks else None)
+
+
+async def test_what_waits_together_is_committed_together(database: Database) -> None:
+    inbox = InboxStore(database)
+    commits: list[object] = []
+
+    def note(connection: object) -> None:
+        commits.append(connection)
+
+    event.listen(Engine, "commit", note)
+    try:
+        added = await asyncio.gather(*(inbox.accept(question(n // 2), NOW) for n in range(20)))
+    finally:
+        event.remove(Engine, "commit", note)
+    assert added == [True, False] * 10
+    assert len(commits) == 1
+
+
+async def test_one_that_fails_takes_none_of_the_others_with_it(database: Database) -> None:
+    turns = TurnStore(database)
+    told = await asyncio.gather(
+        turns.record(turn(question_id=1)),
+        turns.record(turn(parent_id=99, question_id=2)),
+        turns.record(turn(question_id=3)),
+        return_exceptions=True,
+    )
+    assert isinstance(told[1], IntegrityError)
+    assert [await turns.of_message(n) for n in (1, 2, 3)] == [told[0], None, told[2]]
 
 
 async def test_a_foreign_program_that_holds_the_file_is_waited_for(
