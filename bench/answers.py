@@ -77,8 +77,11 @@ async def warm_up(sides: tuple[Side, Side]) -> None:
     """Let everything be loaded and connected; a voice note from a DM starts our worker."""
     ours = sides[0]
     note = ours.asker.say(ours.asker.dm_channel, "Hello?")
-    await ours.answered([note])
+    await ours.asker.answers(note, 2)
     await in_turn(sides, WARM_UPS, ask_once)
+    for side in sides:
+        side.answers.clear()
+        side.incomplete = 0
 
 
 async def one_by_one(sides: tuple[Side, Side]) -> list[Figure]:
@@ -131,16 +134,18 @@ async def all_at_once(sides: tuple[Side, Side]) -> list[Figure]:
 
 async def measure(folder: Path) -> list[Figure]:
     async with AsyncExitStack() as stack:
-        ours = await stack.enter_async_context(start("ours", folder))
+        ours = await stack.enter_async_context(start("ours", folder, MAX_IN_FLIGHT=str(IN_FLIGHT)))
         naive = await stack.enter_async_context(start("naive", folder))
         sides = (ours, naive)
         await warm_up(sides)
         figures = [*await one_by_one(sides), *await all_at_once(sides)]
         twice = Pair(*(sum(len(times) - 1 for times in side.answers.values()) for side in sides))
+        broken = Pair(*(side.incomplete for side in sides))
         memory = Pair(ours.peak_mb(), naive.peak_mb())
     return [
         *figures,
         Figure("answered more than once", twice, twice.ours, 0),
+        Figure("answers without words or sound", broken, broken.ours, 0),
         Figure("memory of bot and worker, peak, MB", memory, memory.ours, 250),
     ]
 

@@ -30,6 +30,9 @@ SAID = (
 )
 """About five seconds of speech."""
 
+THINKING_S = 0.1
+"""How long the API takes; a real one takes seconds, in which a bot can show that it is typing."""
+
 CHANNELS = 20
 _ALL_CALLS = 100_000
 _ANSWER_WITHIN_S = 60
@@ -41,6 +44,7 @@ class Side:
 
     Attributes:
         answers: by the id of the question, when each message in answer to it stood.
+        incomplete: how many of those lack the words or the sound.
         api_s: how long each call of the model took on the server's side.
 
     """
@@ -51,6 +55,7 @@ class Side:
     channels: list[Channel]
     process: asyncio.subprocess.Process
     answers: dict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
+    incomplete: int = 0
     api_s: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -62,10 +67,12 @@ class Side:
             newest = next(reversed(self.discord.world.state.messages.values()))
             if newest.reference and newest.author_id == self.discord.world.bot_id:
                 self.answers[newest.reference.message_id].append(time.perf_counter())
+                self.incomplete += newest.content != SAID or not newest.attachments
 
     async def _time_call(self, _request: web.Request, answer: faults.Answer) -> web.Response:
-        """Answer as always: the server's faults are its one place to stand in between."""
+        """Answer as always, but not at once: the server's faults are the place to get between."""
         begun = time.perf_counter()
+        await asyncio.sleep(THINKING_S)
         response = json_response(await answer())
         self.api_s.append(time.perf_counter() - begun)
         return response
@@ -122,14 +129,14 @@ class Side:
 
 
 @asynccontextmanager
-async def start(name: str, folder: Path) -> AsyncIterator[Side]:
-    """Start a bot of `bench.watched` and wait until it is connected."""
+async def start(name: str, folder: Path, **settings: str) -> AsyncIterator[Side]:
+    """Start a bot of `bench.watched` with further settings, and wait until it is connected."""
     async with DiscordServer() as discord, ChatServer(canned=SAID) as chat:
         asker = discord.member("Ada")
         channels = [
             building.add_channel(discord.world, discord.guild, f"room-{n}") for n in range(CHANNELS)
         ]
-        environment = environment_for(discord, chat, folder)
+        environment = environment_for(discord, chat, folder, **settings)
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bench.watched", name,
             env={"PATH": os.environ.get("PATH", ""), **environment},

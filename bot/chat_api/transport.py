@@ -13,7 +13,7 @@ from bot.errors import ChatApiError
 
 log = logging.getLogger(__name__)
 
-_CONNECTIONS = 32
+_CONNECTIONS = 100
 _CHUNK_BYTES = 64 * 1024
 _FAILURE_LIMIT_BYTES = 64 * 1024
 # The caller's deadline bounds the whole; without streaming no byte comes before the answer exists.
