@@ -59,15 +59,15 @@ class Database:
         self._turn = asyncio.Lock()
         self._waiting: list[tuple[Work, asyncio.Future[Any]]] = []
 
-    async def transact(self, work: Callable[[Connection], T]) -> T:
+    async def transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run a transaction in one go; those that wait meanwhile are committed together.
 
         For what is done at every answer: it costs a tenth of `writing`. It runs to its end even
         when its caller is cancelled meanwhile.
 
         Args:
-            work: a few statements, run in the connection's thread; maybe more than once, each
-                time from the same beginning.
+            work: a few statements (`Prepared`), run in the connection's thread; maybe more than
+                once, each time from the same beginning.
 
         Raises:
             DatabaseError: as in `writing`.

@@ -66,7 +66,6 @@ def create_writer(path: Path) -> AsyncEngine:
 
     async def connect() -> LaneConnection:
         lane = LaneConnection(path, timeout_s=LOCK_WAIT_S)
-        _begin_by(lane.engine, "BEGIN IMMEDIATE")
         await lane
         return lane
 
@@ -127,15 +126,11 @@ def _prepare(engine: Engine, pragmas: dict[str, str], *, begin: str) -> None:
             cursor.execute(f"PRAGMA {name}={value}")
         cursor.close()
 
-    event.listen(engine, "connect", connected)
-    _begin_by(engine, begin)
-
-
-def _begin_by(engine: Engine, begin: str) -> None:
     def began(connection: Connection) -> None:
         # Past SQLAlchemy's own way of executing, which costs more than a small statement.
         cursor = connection.connection.cursor()
         cursor.execute(begin)
         cursor.close()
 
+    event.listen(engine, "connect", connected)
     event.listen(engine, "begin", began)

@@ -10,11 +10,12 @@ from datetime import datetime
 from typing import Literal
 
 import msgspec
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, bindparam, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.domain.incoming import Incoming
 from bot.storage.database import Database, uninterrupted
+from bot.storage.lane import Prepared
 from bot.storage.tables import InboxRow
 
 log = logging.getLogger(__name__)
@@ -23,16 +24,17 @@ FinalState = Literal["answered", "refused", "cancelled", "failed"]
 State = Literal["received", "claimed"] | FinalState
 
 # Built once: putting a statement together costs more than running it.
-_ACCEPT = insert(InboxRow).on_conflict_do_nothing().returning(InboxRow.message_id)
-_CLAIM = (
+_ACCEPT = Prepared(insert(InboxRow).on_conflict_do_nothing().returning(InboxRow.message_id))
+_CLAIM = Prepared(
     update(InboxRow)
     .where(InboxRow.message_id == bindparam("which"), InboxRow.state == "received")
     .values(state="claimed", claimed_at=bindparam("now"))
     .returning(InboxRow.body)
 )
-_FINISH = (
+_FINISH = Prepared(
     update(InboxRow)
-    .where(InboxRow.message_id == bindparam("which"), InboxRow.state.in_(["received", "claimed"]))
+    .where(InboxRow.message_id == bindparam("which"))
+    .where(or_(InboxRow.state == "received", InboxRow.state == "claimed"))
     .values(
         state=bindparam("end"), reason=bindparam("why"), finished_at=bindparam("now"), body=None
     )
@@ -48,7 +50,7 @@ class InboxStore:
     async def accept(self, incoming: Incoming, now: datetime) -> bool:
         """Keep a new question; False when it is known already."""
         values = _to_values(incoming, now)
-        added = await self._database.transact(lambda c: c.execute(_ACCEPT, values).scalar())
+        added = await self._database.transact(lambda c: _ACCEPT.value(c, values))
         return added is not None
 
     @uninterrupted
@@ -66,7 +68,7 @@ class InboxStore:
     async def claim(self, message_id: int, now: datetime) -> Incoming | None:
         """Begin a question and give its newest form; None when it is begun, over or unknown."""
         asked = {"which": message_id, "now": now}
-        body = await self._database.transact(lambda c: c.execute(_CLAIM, asked).scalar())
+        body = await self._database.transact(lambda c: _CLAIM.value(c, asked))
         return msgspec.json.decode(body, type=Incoming) if body is not None else None
 
     @uninterrupted
@@ -79,7 +81,7 @@ class InboxStore:
     ) -> None:
         """Close a question for good and forget its content; the first end counts."""
         end = {"which": message_id, "end": state, "why": reason, "now": now}
-        await self._database.transact(lambda c: c.execute(_FINISH, end))
+        await self._database.transact(lambda c: _FINISH.rows(c, end))
 
     @uninterrupted
     async def unfinished(self) -> list[Incoming]:

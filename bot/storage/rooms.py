@@ -2,15 +2,26 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, select, tuple_
+from sqlalchemy import and_, bindparam, delete, or_, select
 
 from bot.domain.rooms import Room, Scope
 from bot.storage.database import Database, uninterrupted
+from bot.storage.lane import Prepared
 from bot.storage.tables import NoticeRow, RoomVoiceRow
 
-# Built once: putting a statement together costs as much as running it.
-_VOICES = select(RoomVoiceRow.scope, RoomVoiceRow.place_id, RoomVoiceRow.voice).where(
-    tuple_(RoomVoiceRow.scope, RoomVoiceRow.place_id).in_(bindparam("places", expanding=True))
+_MOST_SCOPES = len(Scope) - 1
+_VOICES = Prepared(
+    select(RoomVoiceRow.scope, RoomVoiceRow.place_id, RoomVoiceRow.voice).where(
+        or_(
+            *(
+                and_(
+                    RoomVoiceRow.scope == bindparam(f"scope_{n}"),
+                    RoomVoiceRow.place_id == bindparam(f"place_{n}"),
+                )
+                for n in range(_MOST_SCOPES)
+            )
+        )
+    )
 )
 
 
@@ -22,9 +33,11 @@ class RoomStore:
 
     async def voices(self, room: Room) -> dict[tuple[Scope, int], str]:
         """Give the voices chosen for a room and for the places it inherits from."""
-        here = {"places": room.scopes()}
-        rows = await self._database.transact(lambda c: c.execute(_VOICES, here).all())
-        return {(Scope(row.scope), row.place_id): row.voice for row in rows}
+        here: dict[str, str | int] = {}
+        for n, (scope, place_id) in enumerate(room.scopes()):
+            here |= {f"scope_{n}": scope.value, f"place_{n}": place_id}
+        rows = await self._database.transact(lambda c: _VOICES.rows(c, here))
+        return {(Scope(scope), place_id): voice for scope, place_id, voice in rows}
 
     @uninterrupted
     async def set_voice(

@@ -1,5 +1,6 @@
 """What was asked and answered, as conversations that branch."""
 
+import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -8,7 +9,6 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    Connection,
     Integer,
     Row,
     Select,
@@ -29,6 +29,7 @@ from bot.domain.conversation import Clip, NewTurn, Turn
 from bot.domain.incoming import Member
 from bot.domain.reply import AudioHandle
 from bot.storage.database import Database, uninterrupted
+from bot.storage.lane import Prepared
 from bot.storage.tables import ClipRow, PartRow, TurnRow, UsageRow
 from bot.storage.usage import usage_values
 
@@ -62,11 +63,11 @@ def _of_message() -> "Select[int]":
 
 # Built once: putting a statement together costs as much as running it.
 _ANCESTORS = _ancestors()
-_OF_MESSAGE = _of_message()
-_ADD_TURN = insert(TurnRow).returning(TurnRow.id)
-_ADD_USAGE = insert(UsageRow)
-_ADD_CLIP = insert(ClipRow)
-_ADD_PART = insert(PartRow).on_conflict_do_nothing()
+_OF_MESSAGE = Prepared(_of_message())
+_ADD_TURN = Prepared(insert(TurnRow).returning(TurnRow.id))
+_ADD_USAGE = Prepared(insert(UsageRow))
+_ADD_CLIP = Prepared(insert(ClipRow))
+_ADD_PART = Prepared(insert(PartRow).on_conflict_do_nothing())
 
 
 class TurnStore:
@@ -78,12 +79,12 @@ class TurnStore:
     async def record(self, new: NewTurn) -> int:
         """Keep a turn with its clips and what it cost, and give its id."""
 
-        def add(connection: Connection) -> int:
-            turn_id: int = connection.execute(_ADD_TURN, _turn_values(new)).scalar_one()
-            connection.execute(_ADD_USAGE, usage_values(turn_id, new))
+        def add(connection: sqlite3.Connection) -> int:
+            turn_id: int = _ADD_TURN.value(connection, _turn_values(new))
+            _ADD_USAGE.rows(connection, usage_values(turn_id, new))
             for clip in new.clips:
                 about = {"turn_id": turn_id, "asked_at": new.asked_at, "seconds": clip.seconds}
-                connection.execute(_ADD_CLIP, {**about, "data": clip.data})
+                _ADD_CLIP.rows(connection, {**about, "data": clip.data})
             return turn_id
 
         return await self._database.transact(add)
@@ -91,7 +92,7 @@ class TurnStore:
     async def add_parts(self, turn_id: int, message_ids: Iterable[int]) -> None:
         """Note which messages carry an answer; one that is noted already stays as it is."""
         parts = [{"message_id": id_, "turn_id": turn_id} for id_ in message_ids]
-        await self._database.transact(lambda c: c.execute(_ADD_PART, parts))
+        await self._database.transact(lambda c: [_ADD_PART.rows(c, part) for part in parts])
 
     @uninterrupted
     async def parts(self, turn_id: int) -> list[int]:
@@ -107,7 +108,7 @@ class TurnStore:
     async def of_message(self, message_id: int) -> int | None:
         """Find the turn of a message, be it the question or a part of the answer."""
         asked = {"message_id": message_id}
-        return await self._database.transact(lambda c: c.execute(_OF_MESSAGE, asked).scalar())
+        return await self._database.transact(lambda c: _OF_MESSAGE.value(c, asked))
 
     @uninterrupted
     async def latest_in(self, room_id: int) -> int | None:

@@ -6,11 +6,21 @@ from bot.domain.conversation import KeptClip, NewTurn
 from bot.domain.incoming import Address, FileKind, FileRef, Incoming, Member, Quoted, ReplyTo
 from bot.domain.reply import AudioHandle, Usage
 from bot.domain.rooms import Room
+from bot.storage.database import Database
+from bot.storage.lane import LaneConnection
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 ROOM = Room(channel_id=10, guild_id=1, category_id=5)
 DM = Room(channel_id=99)
 ADA = Member(7, "Ada")
+
+
+async def lane_of(database: Database) -> LaneConnection:
+    """The one connection that writes."""
+    async with database.writing() as session:
+        raw = await (await session.connection()).get_raw_connection()
+        assert isinstance(raw.driver_connection, LaneConnection)
+        return raw.driver_connection
 
 
 def question(

@@ -6,8 +6,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, Pool, event, func, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Pool, event, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.rooms import Scope
@@ -15,12 +14,11 @@ from bot.errors import DatabaseError
 from bot.storage import engines
 from bot.storage.database import Database, open_database
 from bot.storage.inbox import InboxStore
-from bot.storage.lane import LaneConnection
 from bot.storage.rooms import RoomStore
 from bot.storage.tables import NoticeRow
 from bot.storage.turns import TurnStore
 from tests.conftest import url_of
-from tests.storage.builders import NOW, ROOM, question, turn
+from tests.storage.builders import NOW, ROOM, lane_of, question, turn
 
 
 def foreign(path: Path) -> sqlite3.Connection:
@@ -158,12 +156,10 @@ async def test_all_writers_share_the_connection_that_was_opened_first(database: 
     try:
         rooms = RoomStore(database)
         await asyncio.gather(*(rooms.say_once(number, "x", NOW) for number in range(10)))
-        async with database.writing() as session:
-            mine = (await (await session.connection()).get_raw_connection()).driver_connection
+        await lane_of(database)
     finally:
         event.remove(Pool, "connect", note)
     assert opened == []
-    assert isinstance(mine, LaneConnection)
 
 
 async def test_reading_goes_on_while_somebody_writes(database: Database) -> None:
@@ -247,18 +243,11 @@ async def test_what_was_under_way_is_kept_although_its_caller_is_cancelled(
 
 async def test_what_waits_together_is_committed_together(database: Database) -> None:
     inbox = InboxStore(database)
-    commits: list[object] = []
-
-    def note(connection: object) -> None:
-        commits.append(connection)
-
-    event.listen(Engine, "commit", note)
-    try:
-        added = await asyncio.gather(*(inbox.accept(question(n // 2), NOW) for n in range(20)))
-    finally:
-        event.remove(Engine, "commit", note)
+    statements: list[str] = []
+    await (await lane_of(database)).set_trace_callback(statements.append)
+    added = await asyncio.gather(*(inbox.accept(question(n // 2), NOW) for n in range(20)))
     assert added == [True, False] * 10
-    assert len(commits) == 1
+    assert statements.count("COMMIT") == 1
 
 
 async def test_one_that_fails_takes_none_of_the_others_with_it(database: Database) -> None:
@@ -269,7 +258,7 @@ async def test_one_that_fails_takes_none_of_the_others_with_it(database: Databas
         turns.record(turn(question_id=3)),
         return_exceptions=True,
     )
-    assert isinstance(told[1], IntegrityError)
+    assert isinstance(told[1], sqlite3.IntegrityError)
     assert [await turns.of_message(n) for n in (1, 2, 3)] == [told[0], None, told[2]]
 
 
@@ -317,6 +306,6 @@ async def test_a_full_disk_is_a_clear_error_and_heals(database: Database) -> Non
 
 
 async def test_errors_show_no_values(database: Database) -> None:
-    with pytest.raises(IntegrityError) as caught:
+    with pytest.raises(sqlite3.IntegrityError) as caught:
         await TurnStore(database).record(turn(parent_id=99, text="in confidence"))
     assert "in confidence" not in str(caught.value)

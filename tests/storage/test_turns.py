@@ -10,7 +10,7 @@ from bot.domain.reply import Usage
 from bot.domain.rooms import Room
 from bot.storage.database import Database
 from bot.storage.turns import TurnStore
-from tests.storage.builders import ADA, DM, NOW, ROOM, handle, turn
+from tests.storage.builders import ADA, DM, NOW, ROOM, handle, lane_of, turn
 
 
 @pytest.fixture
@@ -94,12 +94,15 @@ async def test_the_parents_are_found_by_key_and_not_by_scanning(
     try:
         ids = await chain(turns, 2)
         await turns.ancestors(ids[-1], 20)
-        await turns.of_message(1)
         await turns.latest_in(1)
         await turns.forget_handles(["x"])
         await turns.forget_clips(NOW - timedelta(1))
     finally:
         event.remove(Engine, "before_cursor_execute", note)
+    traced: list[str] = []
+    await (await lane_of(database)).set_trace_callback(traced.append)
+    await turns.of_message(1)
+    statements += [(statement, ()) for statement in traced]
     asked = [s for s in statements if s[0].split()[0] in ("SELECT", "WITH", "UPDATE", "DELETE")]
     assert len(asked) >= 7
     async with database.reading() as session:
