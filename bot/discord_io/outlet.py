@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cached_property
 
 import discord
 
@@ -70,7 +71,7 @@ class RoomOutlet:
 
     def check_access(self) -> None:
         """Raise NoAccess when the permissions we know of do not let us write here."""
-        rights = self._rights()
+        rights = self._rights
         if rights is None:
             return
         may_send = (
@@ -109,7 +110,7 @@ class RoomOutlet:
             VoiceForbidden: not in this room, as we know or are told.
 
         """
-        rights = self._rights()
+        rights = self._rights
         if self._incoming.room.id in self._bans or (rights and not rights.send_voice_messages):
             raise VoiceForbidden("voice_forbidden", "Voice messages are not allowed in this room.")
         nonce = nonce_of(self._incoming.message_id, part)
@@ -134,7 +135,7 @@ class RoomOutlet:
     ) -> int:
         """Post words, with their sound or a long transcript as files."""
         with_file = sound is not None or transcript is not None
-        rights = self._rights()
+        rights = self._rights
         if with_file and rights and not rights.attach_files:
             raise FilesForbidden("files_forbidden", "I may not attach files in this room.")
         nonce = nonce_of(self._incoming.message_id, part)
@@ -163,8 +164,12 @@ class RoomOutlet:
             return False
         return True
 
+    @cached_property
     def _rights(self) -> discord.Permissions | None:
-        """Our permissions in the room; None in a DM, and where the cache does not know."""
+        """Our permissions in the room; None in a DM, and where the cache does not know.
+
+        Worked out once for an answer; what changes meanwhile Discord itself refuses.
+        """
         if self._guild is None or self._guild.me is None:
             return None
         if not isinstance(self._channel, discord.abc.GuildChannel | discord.Thread):
