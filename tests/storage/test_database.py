@@ -250,6 +250,13 @@ async def test_what_waits_together_is_committed_together(database: Database) -> 
     assert statements.count("COMMIT") == 1
 
 
+async def test_a_closed_database_fails_at_once_instead_of_waiting(database_file: Path) -> None:
+    async with open_database(url_of(database_file)) as database:
+        inbox = InboxStore(database)
+    with pytest.raises(ValueError, match="connection"):
+        await inbox.accept(question(), NOW)
+
+
 async def test_one_that_fails_takes_none_of_the_others_with_it(database: Database) -> None:
     turns = TurnStore(database)
     told = await asyncio.gather(
