@@ -51,7 +51,7 @@ def read(message: discord.Message, me: Me) -> Incoming | None:
         reply_to=reply_to,
         quoted=_quoted(message, me),
         voice_message=message.flags.voice or bool(snapshot and snapshot.flags.voice),
-        mentions_others=any(user.id != me.user.id for user in message.mentions),
+        mentions_others=_mentions_others(message, me),
         content_visible=_content_visible(message, me, room),
     )
 
@@ -89,6 +89,15 @@ def _content_visible(message: discord.Message, me: Me, room: Room) -> bool:
     return bool(message.content or message.attachments or message.message_snapshots)
 
 
+def _mentions_others(message: discord.Message, me: Me) -> bool:
+    own_role = message.guild.self_role if message.guild else None
+    return (
+        message.mention_everyone
+        or any(user.id != me.user.id for user in message.mentions)
+        or any(role != own_role for role in message.role_mentions)
+    )
+
+
 def _is_reply(message: discord.Message) -> bool:
     reference = message.reference
     return reference is not None and reference.type is discord.MessageReferenceType.reply
@@ -112,10 +121,11 @@ def _quoted(message: discord.Message, me: Me) -> Quoted | None:
         return None
     if resolved.author.id == me.user.id:
         return None
+    shown = _forwarded(resolved) or resolved
     return Quoted(
         author=resolved.author.display_name,
-        text=_plain(resolved.content, resolved, me),
-        files=tuple(_file(attachment) for attachment in resolved.attachments),
+        text=_plain(shown.content, resolved, me),
+        files=tuple(_file(attachment) for attachment in shown.attachments),
     )
 
 

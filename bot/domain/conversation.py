@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import count
 
 from bot.domain.incoming import Member
 from bot.domain.reply import AudioHandle, ModelAudio, SoundFormat, Usage
 from bot.domain.rooms import Room
+from bot.domain.text import shown_name
 from bot.domain.usage import ANSWER_TOKENS_PER_S, MEMBER_TOKENS_PER_S
 
 HANDLE_MARGIN = timedelta(seconds=120)
@@ -21,6 +23,9 @@ NAMED_SPEAKERS = (
 )
 
 _CHARACTERS_PER_TOKEN = 3.5
+
+# A name ends at its bracket; nobody may speak for somebody else by a name with brackets in it.
+_NO_BRACKETS = str.maketrans("[]", "()")
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,9 +211,25 @@ def recall(
     for turn in reversed(turns[-budget.turns :] if budget.turns else ()):
         recalled = left.pay(turn, usable(turn.handle, origin=origin, now=now))
         if recalled is None:
+            if not chosen and budget.tokens:
+                chosen.append(_shortened(turn, budget, origin=origin, now=now))
             break
         chosen.append(recalled)
     return tuple(reversed(chosen))
+
+
+def _shortened(turn: Turn, budget: Budget, *, origin: str, now: datetime) -> Recalled:
+    """Keep the beginning of the newest turn where all of it is too much: better than nothing."""
+    most = int(budget.tokens * _CHARACTERS_PER_TOKEN / 3)
+    handle = turn.handle if usable(turn.handle, origin=origin, now=now) else None
+    if turn.answer_seconds * ANSWER_TOKENS_PER_S > budget.tokens / 3:
+        handle = None
+    short = replace(turn, text=_cut(turn.text, most), transcript=_cut(turn.transcript, most))
+    return Recalled(short, handle, ())
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]} (shortened)"
 
 
 class _Purse:
@@ -316,8 +337,9 @@ def _distinct_names(members: Sequence[Member]) -> dict[int, str]:
     for member in members:
         if member.id in names:
             continue
-        same = sum(name.partition(" (")[0] == member.name for name in names.values())
-        names[member.id] = f"{member.name} ({same + 1})" if same else member.name
+        plain = shown_name(member.name).translate(_NO_BRACKETS)
+        candidates = (f"{plain} ({number})" if number > 1 else plain for number in count(1))
+        names[member.id] = next(name for name in candidates if name not in names.values())
     return names
 
 

@@ -100,8 +100,3 @@ class Incoming:
     voice_message: bool = False
     mentions_others: bool = False
     content_visible: bool = True
-
-    @property
-    def sounds(self) -> tuple[FileRef, ...]:
-        """The files that may be heard."""
-        return tuple(file for file in self.files if file.kind is FileKind.SOUND)

@@ -175,15 +175,15 @@ class _Splitter:
 
     def _next_page(self) -> str:
         start, opening = self._position, self._open.opening if self._open else ""
-        end = self._fit(start, self._limit - _units(opening))
+        end = self._fit(start, self._limit - count_units(opening))
         if end == len(self._text):
             self._position = end
             return opening + self._text[start:].rstrip()
         block = self._block_around(end)
         if block is None:
             return opening + self._cut_prose(start, end)
-        fits_alone = _units(self._text[block.start : block.end]) <= self._limit
-        inside = self._fit(start, self._limit - _units(opening + _CLOSED))
+        fits_alone = count_units(self._text[block.start : block.end]) <= self._limit
+        inside = self._fit(start, self._limit - count_units(opening + _CLOSED))
         a_line_fits = self._text.find("\n", block.code_start + 1, inside) >= 0
         if block.start > start and (fits_alone or not a_line_fits):
             return opening + self._cut_prose(start, block.start)
@@ -192,10 +192,10 @@ class _Splitter:
     def _fit(self, start: int, units: int) -> int:
         """Find how far the text fits into so many units."""
         end = min(start + units, len(self._text))
-        surplus = _units(self._text[start:end]) - units
+        surplus = count_units(self._text[start:end]) - units
         while surplus > 0:
             end -= 1
-            surplus -= _units(self._text[end])
+            surplus -= count_units(self._text[end])
         return max(end, start + 1)
 
     def _block_around(self, end: int) -> _Block | None:
@@ -246,5 +246,6 @@ def _skip_blank(text: str, start: int) -> int:
     return len(text) - len(text[start:].lstrip())
 
 
-def _units(text: str) -> int:
+def count_units(text: str) -> int:
+    """Count the UTF-16 code units of a text: no count of characters that Discord uses is higher."""
     return len(text) + sum(character > "\uffff" for character in text)

@@ -50,6 +50,8 @@ class Ask:
         turns: the conversation it continues, oldest first.
         text: its words as the model is told.
         sounds: its clips as they were sent; `clips` is the same for the model.
+        only_wav: whether the server was seen to refuse other containers.
+        forgotten: whether the conversation had to be left out.
 
     """
 
@@ -60,6 +62,8 @@ class Ask:
     clips: tuple[ModelAudio, ...]
     voice: str
     format: SoundFormat
+    only_wav: bool = False
+    forgotten: bool = False
 
 
 class Asking:
@@ -79,26 +83,33 @@ class Asking:
         self._rules = rules
         self._clock = clock
 
-    async def ask(self, ask: Ask) -> SpokenReply:
-        """Ask the model; what it refuses for a reason we can mend is mended and asked again."""
+    async def ask(self, ask: Ask) -> tuple[Ask, SpokenReply]:
+        """Ask the model; what it refuses for a reason we can mend is mended and asked again.
+
+        Returns:
+            The question as it was answered in the end, and the answer.
+
+        """
         for _ in range(MAX_REPAIRS):
             try:
-                return await self._speaker.speak(await self._prompt(ask))
+                return ask, await self._speaker.speak(await self._prompt(ask))
             except ChatApiError as error:
                 mended = await self._mend(ask, error)
                 if mended is None:
                     raise
                 log.info("asking %s again: %s", ask.incoming.message_id, error.code)
                 ask = mended
-        return await self._speaker.speak(await self._prompt(ask))
+        return ask, await self._speaker.speak(await self._prompt(ask))
 
     async def _mend(self, ask: Ask, error: ChatApiError) -> Ask | None:
         """Change what the server refused; None when nothing is left to change."""
         if isinstance(error, AudioGone) and any(turn.handle for turn in ask.turns):
             return replace(ask, turns=await self._forget(ask.turns, error.audio_id))
-        if isinstance(error, FormatRefused) and any(clip.format != "wav" for clip in ask.clips):
+        if isinstance(error, FormatRefused) and not ask.only_wav:
             wavs = await self._hearing.listen(ask.sounds, wav=True)
-            return replace(ask, clips=tuple(wavs))
+            return replace(ask, clips=tuple(wavs), only_wav=True)
+        if error.code == "request_refused" and ask.turns:
+            return replace(ask, turns=(), forgotten=True)
         if error.code == "context_too_long" and ask.turns:
             return replace(ask, turns=ask.turns[(len(ask.turns) + 1) // 2 :])
         return None
@@ -111,20 +122,22 @@ class Asking:
         messages = build_messages(
             recalled,
             Question(member, ask.text, ask.clips),
-            heard=await self._heard_before(recalled),
+            heard=await self._heard_before(recalled, only_wav=ask.only_wav),
             instructions=self._rules.instructions,
             shared=not ask.incoming.room.is_dm,
         )
         asker = hashlib.sha256(f"voice-reply-bot/{member.id}".encode()).hexdigest()[:32]
         return Prompt(messages, ask.voice, ask.format, self._rules.max_tokens, asker)
 
-    async def _heard_before(self, recalled: Sequence[Recalled]) -> dict[int, ModelAudio]:
+    async def _heard_before(
+        self, recalled: Sequence[Recalled], *, only_wav: bool
+    ) -> dict[int, ModelAudio]:
         """Load earlier clips; one that is gone or cannot be read any more gets a placeholder."""
         kept = await self._turns.clips([clip.id for r in recalled for clip in r.clips])
         heard: dict[int, ModelAudio] = {}
         for clip_id, data in kept.items():
             try:
-                heard[clip_id] = await self._hearing.listen_again(data)
+                heard[clip_id] = await self._hearing.listen_again(data, wav=only_wav)
             except BotError as error:
                 log.warning("an earlier clip is left out: %s", error.code)
         return heard

@@ -5,9 +5,16 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from bot.domain.reply import Sound, SoundFile, SoundFormat
-from bot.domain.text import safe_text, split_message
+from bot.domain.text import MESSAGE_UNITS, count_units, safe_text, split_message
 from bot.domain.triggers import Form
-from bot.errors import AudioError, FilesForbidden, TooLarge, VoiceForbidden
+from bot.errors import (
+    AudioError,
+    DeliveryError,
+    FilesForbidden,
+    NoAccess,
+    SourceGone,
+    TooLarge,
+)
 from bot.services.ports import Outlet, Transcoder
 
 log = logging.getLogger(__name__)
@@ -18,7 +25,6 @@ VOICE_PART = 0
 MAX_PAGES = 3
 """Longer transcripts are attached as a text file, with their beginning shown."""
 
-MESSAGE_CHARACTERS = 2000
 TRANSCRIPT_ATTACHED = "📄 This is the beginning; the whole transcript is attached."
 SOUND_LOST = "🔇 The sound could not be posted here; these are its words."
 NO_SOUND = "🔇 The model answered in text only this time."
@@ -26,7 +32,13 @@ NO_SOUND = "🔇 The model answered in text only this time."
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is to be posted. `notes` are small print for the member below the transcript."""
+    """What is to be posted.
+
+    Attributes:
+        sound: None when there is none; `why_silent` then tells the member why.
+        notes: small print for the member below the transcript.
+
+    """
 
     transcript: str
     sound: Sound | None
@@ -34,6 +46,7 @@ class Answer:
     voice: str
     file_format: SoundFormat
     notes: tuple[str, ...] = ()
+    why_silent: str = NO_SOUND
 
 
 class Delivery:
@@ -45,7 +58,7 @@ class Delivery:
     async def deliver(self, answer: Answer, outlet: Outlet) -> AsyncIterator[int]:
         """Post all parts of an answer in order; gives the id of each message once it stands."""
         if answer.sound is None:
-            async for message_id in self._post_words(answer, outlet, NO_SOUND):
+            async for message_id in self._post_words(answer, outlet, answer.why_silent):
                 yield message_id
             return
         if answer.form is Form.VOICE_NOTE:
@@ -58,11 +71,18 @@ class Delivery:
         async for message_id in self._post_card(answer, answer.sound, outlet):
             yield message_id
 
+    def count_parts(self, answer: Answer) -> int:
+        """Tell how many messages an answer becomes where everything is taken."""
+        pages, _ = _pages(answer.transcript, answer.notes)
+        return len(pages) + (answer.form is Form.VOICE_NOTE)
+
     async def _post_bubble(self, sound: Sound, outlet: Outlet) -> int | None:
         try:
             clip = await self._transcoder.voice_clip(sound, limit_bytes=outlet.limit_bytes)
             return await outlet.post_voice(clip, part=VOICE_PART)
-        except (AudioError, VoiceForbidden, TooLarge) as error:
+        except (SourceGone, NoAccess):
+            raise
+        except (AudioError, DeliveryError) as error:
             log.info("no voice message: %s", error.code)
             return None
 
@@ -93,9 +113,11 @@ class Delivery:
                     alt_text=_alt_text(answer, file),
                     transcript=transcript,
                 )
+            except (SourceGone, NoAccess):
+                raise
             except TooLarge as error:
                 log.info("sound refused: %s", error.code)
-            except (AudioError, FilesForbidden) as error:
+            except (AudioError, DeliveryError) as error:
                 log.info("no sound file: %s", error.code)
                 return None
         return None
@@ -120,12 +142,14 @@ def _pages(transcript: str, notes: tuple[str, ...]) -> tuple[list[str], str | No
     if len(pages) <= MAX_PAGES:
         return pages, None
     small_print = _small_print((TRANSCRIPT_ATTACHED, *notes))
-    beginning = split_message(safe_text(transcript), MESSAGE_CHARACTERS - len(small_print))[0]
-    return [beginning + small_print], transcript
+    beginning = split_message(safe_text(transcript), MESSAGE_UNITS - count_units(small_print))[0]
+    return [safe_text(beginning) + small_print], transcript
 
 
 def _all_pages(transcript: str, notes: tuple[str, ...]) -> list[str]:
-    return split_message((safe_text(transcript) or "-# (no words)") + _small_print(notes))
+    words = (safe_text(transcript) or "-# (no words)") + _small_print(notes)
+    # A cut may fall into code, and what was code before is none after it.
+    return [page for part in split_message(words) for page in split_message(safe_text(part))]
 
 
 def _small_print(notes: tuple[str, ...]) -> str:

@@ -50,10 +50,11 @@ class Hearing:
             )
         self._require_size(sounds, self._limits.file_bytes)
         self._require_length(sum(file.seconds or 0 for file in sounds))
-        return [
-            await self._attachments.read(file, limit_bytes=self._limits.file_bytes)
-            for file in sounds
-        ]
+        fetched: list[bytes] = []
+        for file in sounds:
+            left_bytes = self._limits.file_bytes - sum(map(len, fetched))
+            fetched.append(await self._attachments.read(file, limit_bytes=left_bytes))
+        return fetched
 
     async def listen(self, sounds: Sequence[bytes], *, wav: bool = False) -> list[ModelAudio]:
         """Turn clips into what the model hears; all together must fit into the time limit."""
@@ -106,6 +107,13 @@ class Hearing:
                     f"That file has {_size(file.size_bytes)}; "
                     f"the most I can take is {_size(limit_bytes)}.",
                 )
+        total_bytes = sum(file.size_bytes for file in files)
+        if total_bytes > limit_bytes:
+            raise Refused(
+                "files_too_large",
+                f"Those files have {_size(total_bytes)} together; "
+                f"the most I can take is {_size(limit_bytes)}.",
+            )
 
     def _require_length(self, seconds: float) -> None:
         if seconds > self._limits.input_s:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.domain.incoming import Incoming
+from bot.domain.incoming import Address, Incoming
 from bot.domain.rooms import Room
 from bot.domain.triggers import Known, Verdict, judge, may_be_ours
 from bot.services.ports import Clock
@@ -44,12 +44,21 @@ class Intake:
         return verdict
 
     async def revise(self, incoming: Incoming) -> bool:
-        """Take an edit of a question that nobody has begun to answer; False if it is too late."""
-        return await self._inbox.revise(incoming)
+        """Take an edit of a question that nobody has begun to answer; False if it is too late.
+
+        An edit after which the message is not for us any more cancels the question.
+        """
+        if await self._inbox.state(incoming.message_id) != "received":
+            return False
+        verdict = judge(incoming, await self._known(incoming))
+        if verdict is Verdict.IGNORE:
+            return await self._inbox.cancel(incoming.message_id, "edited")
+        return verdict is Verdict.UNREADABLE or await self._inbox.revise(incoming)
 
     async def cancel(self, message_id: int) -> None:
         """Forget a deleted question, unless its answer has begun."""
-        await self._inbox.cancel(message_id, "deleted")
+        if await self._inbox.state(message_id) == "received":
+            await self._inbox.cancel(message_id, "deleted")
 
     async def recover(self) -> list[Incoming]:
         """Give back the questions that the last stop cut short, ready to be claimed again.
@@ -68,6 +77,8 @@ class Intake:
 
     async def _known(self, incoming: Incoming) -> Known:
         reply_to = incoming.reply_to
+        if incoming.address not in (Address.THREAD, Address.NONE):
+            return Known()
         return Known(
             replied_turn=await self._turns.of_message(reply_to.message_id) if reply_to else None,
             thread_turn=await self._grown_from(incoming.room),
@@ -85,6 +96,6 @@ class Intake:
     async def _first_unreadable(self, incoming: Incoming) -> bool:
         now = self._clock()
         await self._inbox.finish(incoming.message_id, "refused", "unreadable", now)
-        if incoming.address == "role_mention":
+        if incoming.address is Address.ROLE_MENTION:
             return True
         return await self._rooms.say_once(incoming.room.id, "unreadable", now)

@@ -3,7 +3,9 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+
+PATIENCE_S = 10
 
 
 class Postings:
@@ -29,8 +31,10 @@ class Postings:
                 del self._under_way[room_id]
 
     async def settle(self, room_id: int) -> bool:
-        """Wait for what is being posted into a room now; False when there is nothing."""
+        """Wait, for some seconds, for what is being posted into a room; False if nothing is."""
         under_way = list(self._under_way.get(room_id, ()))
-        for done in under_way:
-            await done.wait()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_S):
+                for done in under_way:
+                    await done.wait()
         return bool(under_way)

@@ -11,7 +11,14 @@ from bot.domain.reply import SpokenReply
 from bot.domain.rooms import effective_voice
 from bot.domain.triggers import Form, form_of, how_to_be_heard
 from bot.domain.usage import cost_microusd, spoken_seconds
-from bot.errors import BotError, ChatApiError, NoAccess, SourceGone
+from bot.errors import (
+    AttachmentError,
+    AudioError,
+    BotError,
+    NoAccess,
+    Refused,
+    SourceGone,
+)
 from bot.services.asking import Ask, Asking, ReplyRules
 from bot.services.delivery import Answer, Delivery
 from bot.services.hearing import Hearing, kept_clips
@@ -29,6 +36,7 @@ FAILURE_PART = 99
 """The place of a failure notice among the parts of an answer: after all others."""
 
 INTERRUPTED = "🔇 I was restarted before I could post the sound; these are its words."
+FORGOTTEN = "The model could not take our earlier conversation, so this begins a new one."
 FINISH_NOTES = {
     "length": "✂️ The answer was cut at the length limit.",
     "content_filter": "✂️ The provider's content filter cut this answer.",
@@ -83,18 +91,16 @@ class Replies:
         async with self._turnstile.turn(_conversation(incoming)) as may_begin:
             if not may_begin:
                 return
-            begun = await self._begin(incoming)
-            if begun is None:
-                return
-            question = begun.question
             try:
-                await self._answer(begun, outlet)
+                begun = await self._begin(incoming)
+                if begun is not None:
+                    await self._answer(begun, outlet)
             except SourceGone as error:
-                await self._finish(question, "cancelled", error.code)
+                await self._finish(incoming, "cancelled", error.code)
             except BotError as error:
-                await self._tell_failure(question, outlet, error)
+                await self._tell_failure(incoming, outlet, error)
             except Exception:
-                await self._finish(question, "failed", "unexpected")
+                await self._finish(incoming, "failed", "unexpected")
                 raise
 
     async def explain_silence(self, incoming: Incoming, outlet: Outlet) -> None:
@@ -121,8 +127,7 @@ class Replies:
             await self._finish_interrupted(begun.turn_id, incoming, outlet)
             return
         async with outlet.typing():
-            ask = await self._prepare(incoming, begun.voice)
-            reply = await self._asking.ask(ask)
+            ask, reply = await self._asking.ask(await self._prepare(incoming, begun.voice))
         turn_id = await self._record(ask, reply)
         await self._post(turn_id, incoming, self._shape(ask, reply), outlet)
         _log_reply(incoming, turn_id, ask, reply)
@@ -154,7 +159,8 @@ class Replies:
             turn_id = await self._turns.of_message(reply_to.message_id)
             if turn_id is None and reply_to.ours and reply_to.answers is not None:
                 turn_id = await self._turns.of_message(reply_to.answers)
-            return turn_id
+            if turn_id is not None:
+                return turn_id
         if room.is_dm:
             return await self._turns.latest_in(room.id)
         if room.thread_id is not None:
@@ -187,7 +193,11 @@ class Replies:
         )
 
     def _shape(self, ask: Ask, reply: SpokenReply) -> Answer:
-        notes = (FINISH_NOTES.get(reply.finish), unused_files_note(ask.incoming))
+        notes = (
+            FINISH_NOTES.get(reply.finish),
+            FORGOTTEN if ask.forgotten else None,
+            unused_files_note(ask.incoming),
+        )
         form = form_of(ask.incoming)
         return Answer(
             transcript=reply.transcript,
@@ -200,30 +210,39 @@ class Replies:
 
     async def _finish_interrupted(self, turn_id: int, incoming: Incoming, outlet: Outlet) -> None:
         """Post the words of an answer that a stop kept from being posted, unless they stand."""
-        if await self._turns.parts(turn_id):
+        [turn] = await self._turns.ancestors(turn_id, 1)
+        words = Answer(turn.transcript, None, form_of(incoming), "", "opus", why_silent=INTERRUPTED)
+        if len(await self._turns.parts(turn_id)) >= self._delivery.count_parts(words):
             await self._finish(incoming, "answered", None)
             return
-        [turn] = await self._turns.ancestors(turn_id, 1)
-        words = Answer(turn.transcript, None, Form.CARD, "", "opus", (INTERRUPTED,))
         await self._post(turn_id, incoming, words, outlet)
 
     async def _post(self, turn_id: int, incoming: Incoming, answer: Answer, outlet: Outlet) -> None:
         """Post an answer; its messages are noted meanwhile, the last one together with the end."""
         with self._postings.into(incoming.room.id):
-            noting = [
-                spawn(self._turns.add_parts(turn_id, [message_id]), name=f"note {message_id}")
-                async for message_id in self._delivery.deliver(answer, outlet)
-            ]
-            await asyncio.gather(*noting, self._finish(incoming, "answered", None))
+            noting: list[asyncio.Task[None]] = []
+            try:
+                async for message_id in self._delivery.deliver(answer, outlet):
+                    note = self._turns.add_parts(turn_id, [message_id])
+                    noting.append(spawn(note, name=f"note {message_id}"))
+            except BaseException:
+                await asyncio.gather(*noting, return_exceptions=True)
+                raise
+            ended = asyncio.gather(
+                *noting, self._finish(incoming, "answered", None), return_exceptions=True
+            )
+            # The answer stands; a restart makes up for what could not be noted of it.
+            for failure in filter(None, await ended):
+                log.error("an answer was posted but not noted: %s", type(failure).__name__)
 
     async def _tell_failure(self, incoming: Incoming, outlet: Outlet, error: BotError) -> None:
-        state: FinalState = "failed" if isinstance(error, ChatApiError) else "refused"
-        await self._finish(incoming, state, error.code)
         log.info("question %s not answered: %s", incoming.message_id, error.code)
         if isinstance(error, NoAccess):
             await outlet.whisper(error.sentence)
         else:
             await _say(outlet, error.sentence)
+        refused = isinstance(error, Refused | AudioError | AttachmentError | NoAccess)
+        await self._finish(incoming, "refused" if refused else "failed", error.code)
 
     async def _finish(self, incoming: Incoming, state: FinalState, reason: str | None) -> None:
         await self._inbox.finish(incoming.message_id, state, reason, self._clock())

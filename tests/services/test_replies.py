@@ -15,10 +15,12 @@ from bot.domain.conversation import (
 )
 from bot.domain.incoming import Address, FileKind, FileRef, Quoted, ReplyTo
 from bot.domain.reply import ModelAudio
+from bot.domain.rooms import Room
 from bot.domain.triggers import Verdict
 from bot.errors import (
     AudioGone,
     ChatApiError,
+    DeliveryError,
     FilesForbidden,
     FormatRefused,
     NoAccess,
@@ -29,6 +31,7 @@ from bot.errors import (
 from tests.fakes import (
     ADA,
     BOB,
+    CHANNEL,
     DM,
     THREAD,
     RecordingOutlet,
@@ -183,6 +186,39 @@ async def test_a_refused_container_is_sent_again_as_wav(services: Services) -> N
     assert clip.format == "wav"
 
 
+async def test_an_earlier_clip_in_a_refused_container_is_sent_again_as_wav_too(
+    services: Services,
+) -> None:
+    services.files.files["note"] = b"clip"
+    await services.ask(asked(1, "", room=DM, files=(recording(),), voice_message=True))
+    services.speaker.script = [FormatRefused("format_refused", "cannot read")]
+    await services.ask(asked(2, "and now?", room=DM))
+    earlier = history(services.speaker.heard[-1])[0]
+    assert earlier == FromMember((ModelAudio(b"heard clip", "wav", 4),))
+
+
+async def test_a_conversation_the_model_refuses_does_not_block_the_dm_for_ever(
+    services: Services,
+) -> None:
+    await services.ask(asked(1, "poison", room=DM))
+    services.speaker.script = [ChatApiError("request_refused", "refused")]
+    outlet = await services.ask(asked(2, "hello", room=DM))
+    assert "begins a new one" in outlet.texts[0]
+    assert history(services.speaker.heard[-1]) == []
+    await services.ask(asked(3, "again", room=DM))
+    assert [m.parts for m in history(services.speaker.heard[-1])[:1]] == [("hello",)]  # type: ignore[attr-defined]
+
+
+async def test_in_a_thread_a_reply_to_somebody_else_still_knows_the_conversation(
+    services: Services,
+) -> None:
+    first = await services.ask(asked(1, "one"))
+    thread = replace(THREAD, thread_id=first.posted[0].id)
+    question = replace(asked(2, "true?", room=thread), reply_to=ReplyTo(555, ours=False))
+    await services.ask(question)
+    assert len(history(services.speaker.heard[-1])) == 2
+
+
 async def test_a_conversation_too_long_for_the_model_is_halved(services: Services) -> None:
     for number in range(1, 5):
         await services.ask(asked(number, f"q{number}", room=DM))
@@ -237,7 +273,8 @@ async def test_a_question_about_somebodys_message_quotes_it_and_hears_its_clip(
         ((recording(size=5_000),), b"x", "file_too_large"),
         ((recording(seconds=200),), b"x", "too_long"),
         ((recording(),) * 3, b"x", "too_long"),
-        ((recording(),) * 5, b"x", "too_many_clips"),
+        ((recording(size=600),) * 2, b"x", "files_too_large"),
+        ((recording(seconds=1),) * 5, b"x", "too_many_clips"),
         ((recording("gone"),), b"x", "file_gone"),
         ((recording(),), b"silence", "silent"),
         ((document(),), b"\xff\xfe\x00", "not_text"),
@@ -248,14 +285,20 @@ async def test_a_question_about_somebodys_message_quotes_it_and_hears_its_clip(
     ],
 )
 async def test_what_cannot_be_used_is_refused_in_words_before_anything_is_paid(
-    services: Services, files: tuple[FileRef, ...], data: bytes, code: str
+    services: Services,
+    files: tuple[FileRef, ...],
+    data: bytes,
+    code: str,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    caplog.set_level("INFO")
     services.files.files.update(note=data, notes=data)
     outlet = await services.ask(asked(1, "", files=files))
     [notice] = outlet.texts
     assert notice.startswith("⚠️ ")
     assert services.speaker.heard == []
     assert await services.inbox.state(1) == "refused"
+    assert f"question 1 not answered: {code}" in caplog.text
 
 
 async def test_pictures_beside_words_are_left_out_and_named(services: Services) -> None:
@@ -315,6 +358,25 @@ async def test_words_are_not_lost_where_files_are_forbidden_or_the_sound_fails(
     other = await services.ask(asked(2, room=DM))
     assert outlet.texts[0].startswith("answer 1\n-# 🔇")
     assert other.texts[0].startswith("answer 2\n-# 🔇")
+
+
+@pytest.mark.parametrize("room", [CHANNEL, DM])
+async def test_words_are_not_lost_where_discord_refuses_the_sound_for_any_reason(
+    services: Services, room: Room
+) -> None:
+    broken = DeliveryError("discord_unreachable", "")
+    outlet = RecordingOutlet(refusals=[broken] * (2 if room.is_dm else 1))
+    await services.ask(asked(1, room=room), outlet)
+    assert [text.partition("\n")[0] for text in outlet.texts] == ["answer 1"]
+    assert await services.inbox.state(1) == "answered"
+
+
+async def test_a_link_does_not_come_alive_where_a_cut_opens_its_code(services: Services) -> None:
+    words = "word " * 396 + "`aaaaaaa bbbbbb [click](https://evil.example/x) ccc`"
+    services.speaker.script = [services.speaker.say(words)]
+    outlet = await services.ask(asked(1))
+    assert len(outlet.texts) == 2
+    assert "[click](" not in outlet.texts[1]
 
 
 async def test_a_long_transcript_is_split_and_a_very_long_one_attached(
@@ -436,6 +498,30 @@ async def test_an_answer_that_was_paid_but_not_posted_is_not_paid_again(
     assert [text.partition("\n")[0] for text in outlet.texts] == ["answer 1"]
     assert "I was restarted" in outlet.texts[0]
     assert len(services.speaker.heard) == 1
+
+
+async def test_a_stop_between_bubble_and_words_does_not_lose_the_words(
+    services: Services,
+) -> None:
+    class PowerCut(BaseException):
+        pass
+
+    with pytest.raises(PowerCut):
+        await services.ask(asked(1, room=DM), RecordingOutlet(refusals=[None, PowerCut()]))  # type: ignore[list-item]
+    [again] = await services.intake.recover()
+    outlet = RecordingOutlet(2_000)
+    await services.replies.answer(again, outlet)
+    assert [message.part for message in outlet.posted] == [1]
+    assert outlet.texts[0].startswith("answer 1\n-# 🔇 I was restarted")
+    assert outlet.texts[0].count("🔇") == 1
+
+
+async def test_an_edit_that_takes_the_mention_away_cancels_the_question(
+    services: Services,
+) -> None:
+    await services.intake.accept(asked(1))
+    assert await services.intake.revise(asked(1, "never mind", address=Address.NONE))
+    assert await services.inbox.state(1) == "cancelled"
 
 
 async def test_questions_in_one_dm_are_answered_in_their_order(services: Services) -> None:
