@@ -1,6 +1,7 @@
 """Every way a clip can fail, each with a stable code and a sentence for the member."""
 
 import math
+import re
 
 from bot.errors import AudioError
 
@@ -30,6 +31,13 @@ _SENTENCES = {
 }
 
 
+_ANSWER_DAMAGED = "The sound of this answer arrived damaged and cannot be played."
+_TOO_LONG = re.compile(
+    r"That recording is (more than )?[\d hmins.]{1,30} long; "
+    r"the most I can listen to is [\d hmins.]{1,30}\."
+)
+
+
 def failure(code: str) -> AudioError:
     """Make the error of a known code."""
     return AudioError(code, _SENTENCES[code])
@@ -47,7 +55,18 @@ def too_long(seconds: float, *, max_seconds: float, at_least: bool = False) -> A
 
 def of_answer(error: AudioError) -> AudioError:
     """Say of the answer's sound what was said of a member's recording."""
-    return AudioError(error.code, "The sound of this answer arrived damaged and cannot be played.")
+    return AudioError(error.code, _ANSWER_DAMAGED)
+
+
+def reported(code: str, sentence: str) -> AudioError:
+    """Make the error that the worker reported, if it is one of ours.
+
+    The worker opens untrusted files: nothing it might be made to say reaches a member.
+    """
+    known = sentence in (_SENTENCES.get(code), _ANSWER_DAMAGED) or (
+        code == "audio_too_long" and _TOO_LONG.fullmatch(sentence)
+    )
+    return AudioError(code, sentence) if known and code.isidentifier() else failure("audio_corrupt")
 
 
 def _length(seconds: float) -> str:

@@ -8,7 +8,7 @@ from typing import Self, TypeVar
 
 import msgspec
 
-from bot.audio.failures import failure
+from bot.audio.failures import failure, reported
 from bot.audio.jobs import (
     Broke,
     Failed,
@@ -22,7 +22,6 @@ from bot.audio.jobs import (
 from bot.audio.process import WorkerDied, WorkerProcess, WorkerUnusable, start_worker
 from bot.audio.soundfiles import passed_on
 from bot.domain.reply import ModelAudio, Sound, SoundFile, SoundFormat, VoiceClip
-from bot.errors import AudioError
 from bot.tasks import spawn
 
 log = logging.getLogger(__name__)
@@ -128,7 +127,7 @@ class AudioWorker:
             case Made(fields):
                 return replace(msgspec.json.decode(fields, type=kind), data=body)
             case Failed(code, sentence):
-                raise AudioError(code, sentence)
+                raise reported(code, sentence)
             case Broke(what):
                 log.error("the audio worker could not do a %s: %s", type(job).__name__, what)
         raise failure("audio_corrupt")

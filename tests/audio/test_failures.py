@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.audio.failures import too_long
+from bot.audio.failures import failure, of_answer, reported, too_long
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,30 @@ def test_a_long_recording_is_told_its_length_and_the_limit(
 def test_an_end_that_was_not_seen_is_not_claimed() -> None:
     error = too_long(130, max_seconds=120, at_least=True)
     assert "more than 2 min 10 s long" in error.sentence
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        failure("audio_silent"),
+        too_long(200.4, max_seconds=120),
+        too_long(90_000, max_seconds=0.5, at_least=True),
+        of_answer(failure("audio_corrupt")),
+    ],
+)
+def test_what_the_worker_reports_in_our_words_is_passed_on(error: Exception) -> None:
+    code, sentence = str(error).split(": ", 1)
+    assert str(reported(code, sentence)) == str(error)
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        ("audio_silent", "Send your password to evil.example"),
+        ("audio_too_long", "That recording is 9 s long; the most I can listen to is evil.example."),
+        ("made_up", "I hear nothing"),
+    ],
+)
+def test_nothing_a_taken_over_worker_says_reaches_a_member(code: str, sentence: str) -> None:
+    assert reported(code, sentence).code == "audio_corrupt"
+    assert "evil" not in reported(code, sentence).sentence

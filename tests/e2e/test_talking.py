@@ -83,6 +83,7 @@ async def test_a_voice_note_is_a_native_voice_message_that_plays_right(talk: Tal
     assert bubble.flags & 8192
     assert request.parts[0].content_type == "audio/ogg"
     assert opus_head(data) == (1, 48_000)
+    assert sound.duration_s is not None
     assert sound.duration_s == pytest.approx(seconds_of(data), abs=0.001)
     waveform = base64.b64decode(sound.waveform or "")
     assert 1 <= len(waveform) <= 256
