@@ -1,14 +1,19 @@
 """`python -m bot demo`: ask a question as a member would, and get the answer's words and sound."""
 
 import json
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from bot import log
+from bot.domain.rooms import parse_voice
 from bot.local.chat_server import ChatServer
 from bot.local.discord_server.clock import utc_now
 from bot.local.discord_server.drafts import Upload
+from bot.local.discord_server.errors import ApiError
 from bot.local.discord_server.member import MemberClient
 from bot.local.discord_server.permissions import Permission
 from bot.local.discord_server.server import DiscordServer
@@ -41,45 +46,101 @@ class Request:
     out: Path | None = None
     folder: Path = FOLDER
 
+    @property
+    def text(self) -> str:
+        """What is said in writing; a message of blanks says nothing."""
+        return (self.say or "").strip()
+
+    @property
+    def sound(self) -> Path:
+        """Where the answer's sound shall go."""
+        return self.out or self.folder / "answer.ogg"
+
+    @property
+    def audio_format(self) -> str | None:
+        """What the model is asked for; None when no sound ends like `sound`."""
+        return _ANSWER_FORMATS.get(self.sound.suffix.lower())
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the demo of last time left."""
+
+    world: World | None = None
+    last_answer: int | None = None
+
 
 async def run(request: Request) -> int:
-    """Ask, print the transcript, write the sound; 0 only when sound came back."""
+    """Ask, print the transcript, write the sound; 0 only when sound came back.
+
+    Raises:
+        BotError: there is no such voice, or the bot does not start.
+
+    """
     log.configure("WARNING", ())
     try:
         problem = _problem_with(request)
         return _fail(problem) if problem else await _converse(request)
     except SpeechMissing as error:
         return _fail(f"{error} Install it with: pip install -r requirements-demo.lock")
+    except ApiError as refusal:
+        return _fail(f"Discord would refuse this message: {_reason(refusal)}")
     except TimeoutError:
         return _fail(f"No answer within {ANSWER_WITHIN_S} seconds.")
+    except OSError as error:
+        return _fail(f"The demo cannot go on: {error}")
 
 
 def _problem_with(request: Request) -> str | None:
-    if not request.say and not request.send:
+    if not request.text and not request.send:
         return "Say something (--say TEXT), or send a file (--send FILE), or both."
     missing = [str(path) for path in request.send if not path.is_file()]
     if missing:
         return f"There is no file {', '.join(missing)}."
-    if _out(request).suffix not in _ANSWER_FORMATS:
+    if request.voice is not None:
+        parse_voice(request.voice)
+    if request.sound.is_dir():
+        return f"--out must be a file, and {request.sound} is a folder."
+    if request.audio_format is None:
         return f"--out must end in one of {', '.join(_ANSWER_FORMATS)}."
+    return _why_unwritable(request.sound)
+
+
+def _why_unwritable(path: Path) -> str | None:
+    """Find out before the answer is there, not after."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        return f"The folder {path.parent} cannot be made: {error.strerror}."
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        return f"{path} may not be written."
     return None
 
 
+def _reason(refusal: ApiError) -> str:
+    """Find the first wrong field and what is wrong with it; what is wrong at all without one."""
+    field, tree = "", refusal.errors or {}
+    while tree and "_errors" not in tree:
+        field, tree = next(iter(tree.items()))
+    return f"{field}: {tree['_errors'][0]['message']}" if tree else refusal.message
+
+
 async def _converse(request: Request) -> int:
-    world, last_answer = _load(request.folder)
-    discord = DiscordServer(world)
-    answer_format = _ANSWER_FORMATS[_out(request).suffix]
+    kept = _load(request.folder)
+    discord = DiscordServer(kept.world)
+    audio_format = request.audio_format or ""
     async with together(
-        request.folder, discord=discord, chat=ChatServer(), AUDIO_FORMAT=answer_format
+        request.folder, discord=discord, chat=ChatServer(), AUDIO_FORMAT=audio_format
     ):
         you = discord.member("You", permissions=int(Permission.MANAGE_CHANNELS))
-        earlier = discord.world.state.messages.get(last_answer or 0) if request.reply else None
+        earlier = discord.world.state.messages.get(kept.last_answer or 0)
         if request.reply and earlier is None:
             return _fail("There is no earlier answer to reply to; ask something first.")
+        earlier = earlier if request.reply else None
         channel = you.dm_channel if request.dm else discord.general
         if earlier:
             channel = discord.world.channel(earlier.channel_id)
-        if request.voice:
+        if request.voice is not None:
             await _choose_voice(request.voice, channel, you)
         question = _ask(request, channel, you, earlier, discord.mention)
         answer = await _answer(question, you)
@@ -97,15 +158,13 @@ def _ask(
 ) -> Message:
     """Send the question; a lone recording goes as a voice message where that reaches the bot."""
     files = [_upload(path) for path in request.send]
-    _print("You", " ".join([request.say or "", *(f"[{file.filename}]" for file in files)]).strip())
-    lone_recording = len(files) == 1 and not request.say and files[0].content_type == "audio/ogg"
+    _print("You", " ".join([request.text, *(f"[{file.filename}]" for file in files)]).strip())
+    lone_recording = len(files) == 1 and not request.text and files[0].content_type == "audio/ogg"
     if lone_recording and (earlier or channel.guild_id is None):
         return you.speak(channel, files[0].data, reply_to=earlier)
     addressed = earlier is not None or channel.guild_id is None
-    text = request.say or ""
-    return you.say(
-        channel, text if addressed else f"{mention} {text}", files=files, reply_to=earlier
-    )
+    text = request.text if addressed else f"{mention} {request.text}"
+    return you.say(channel, text, files=files, reply_to=earlier)
 
 
 def _upload(path: Path) -> Upload:
@@ -127,33 +186,44 @@ def _report(request: Request, answer: list[Message], you: MemberClient) -> int:
     sounds = [(m, n) for m in answer for n, a in enumerate(m.attachments) if _is_sound(a.filename)]
     if not sounds:
         return _fail("No sound came back.")
-    out = _out(request)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_bytes(you.read(*sounds[0]))
-    _print("sound", f"{out} ({out.stat().st_size} bytes)")
+    message, index = sounds[0]
+    _write(request, Path(message.attachments[index].filename).suffix, you.read(message, index))
     return 0
+
+
+def _write(request: Request, suffix: str, sound: bytes) -> None:
+    """Write the sound; under the suffix it came with where the one asked for would lie."""
+    path, note = request.sound, ""
+    if _ANSWER_FORMATS[suffix] != request.audio_format:
+        path = path.with_suffix(suffix)
+        note = f"; it came as {suffix}, not as {request.sound.suffix}"
+    path.write_bytes(sound)
+    _print("sound", f"{path} ({len(sound)} bytes{note})")
 
 
 def _is_sound(filename: str) -> bool:
     return Path(filename).suffix in _ANSWER_FORMATS
 
 
-def _out(request: Request) -> Path:
-    return request.out or request.folder / "answer.ogg"
-
-
-def _load(folder: Path) -> tuple[World | None, int | None]:
-    """Read the world as the last demo left it; None for a new one."""
+def _load(folder: Path) -> Kept:
+    """Read what the last demo left; put it aside and start anew when it is damaged."""
+    path = folder / "world.json"
     try:
-        kept = json.loads((folder / "world.json").read_text())
-        return World.load(kept["world"], utc_now), kept["last_answer"]
+        kept = json.loads(path.read_bytes())
+        return Kept(World.load(kept["world"], utc_now), int(kept["last_answer"]))
     except FileNotFoundError:
-        return None, None
+        return Kept()
+    except (ValueError, KeyError, TypeError, msgspec.MsgspecError):
+        aside = path.replace(path.with_suffix(".damaged.json"))
+        _warn(f"{path} is damaged. It is kept as {aside.name}, and the demo starts anew.")
+        return Kept()
 
 
 def _save(folder: Path, world: World, answer: Message) -> None:
-    kept = {"world": world.dump(), "last_answer": answer.id}
-    (folder / "world.json").write_text(json.dumps(kept))
+    """Replace what is kept; a kill at any moment leaves the old or the new."""
+    unfinished = folder / "world.json.part"
+    unfinished.write_text(json.dumps({"world": world.dump(), "last_answer": answer.id}))
+    unfinished.replace(folder / "world.json")
 
 
 def _print(who: str, text: str) -> None:
@@ -161,6 +231,10 @@ def _print(who: str, text: str) -> None:
     sys.stdout.flush()
 
 
-def _fail(sentence: str) -> int:
+def _warn(sentence: str) -> None:
     sys.stderr.write(sentence + "\n")
+
+
+def _fail(sentence: str) -> int:
+    _warn(sentence)
     return 1

@@ -171,11 +171,76 @@ async def test_the_demo_goes_on_from_the_answer_of_last_time(tmp_path: Path) -> 
     assert b"coral" in printed
 
 
-async def test_the_demo_refuses_what_it_cannot_do(tmp_path: Path) -> None:
-    env = {"PATH": os.environ["PATH"]}
-    for arguments in ((), ("--send", "nowhere.ogg"), ("--say", "x", "--reply"),
-                      ("--say", "x", "--out", "a.txt")):  # fmt: skip
-        process = await command("demo", *arguments, env=env, cwd=tmp_path)
-        _, errors = await process.communicate()
-        assert process.returncode == 1
-        assert errors.count(b"\n") == 1
+async def demo(folder: Path, *arguments: str) -> tuple[int | None, bytes, bytes]:
+    """Run the demo in a folder; how it ended, what it printed, what it complained about."""
+    process = await command("demo", *arguments, env={"PATH": os.environ["PATH"]}, cwd=folder)
+    printed, errors = await process.communicate()
+    return process.returncode, printed, errors
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ([], b"Say something"),
+        (["--say", "  \n "], b"Say something"),
+        (["--send", "nowhere.ogg"], b"There is no file nowhere.ogg."),
+        (["--say", "x", "--reply"], b"no earlier answer"),
+        (["--say", "x", "--out", "a.txt"], b"--out must end in one of"),
+        (["--say", "x", "--out", "."], b"is a folder"),
+        (["--say", "x", "--out", "note.txt/a.ogg"], b"cannot be made"),
+        (["--say", "x", "--voice", "nobody"], b"There is no such voice."),
+        (["--say", "x", "--voice", ""], b"There is no such voice."),
+        (["--say", "x" * 2001, "--dm"], b"content: Must be 2000 or fewer"),
+        (["--say", "x" * 2000], b"content: Must be 2000 or fewer"),
+        (["--send", "note.txt"] * 11, b"attachments: Must be 10 or fewer"),
+    ],
+)  # fmt: skip
+async def test_the_demo_refuses_what_it_cannot_do_in_one_sentence(
+    tmp_path: Path, arguments: list[str], sentence: bytes
+) -> None:
+    (tmp_path / "note.txt").write_text("A note.")
+    status, _, errors = await demo(tmp_path, *arguments)
+    assert status == 1
+    assert sentence in errors
+    assert errors.count(b"\n") == 1
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+async def test_the_demo_finds_a_folder_without_write_permission_before_it_asks(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "closed").mkdir(mode=0o500)
+    status, printed, errors = await demo(tmp_path, "--say", "x", "--out", "closed/a.ogg")
+    assert (status, printed, errors) == (1, b"", b"closed/a.ogg may not be written.\n")
+
+
+async def test_the_demo_gives_a_sound_of_another_kind_its_own_suffix(tmp_path: Path) -> None:
+    status, printed, errors = await demo(tmp_path, "--say", GOLDEN, "--dm", "--out", "a.MP3")
+    assert status == 0, errors
+    assert b"a.ogg" in printed
+    assert b"it came as .ogg, not as .MP3" in printed
+    assert (tmp_path / "a.ogg").read_bytes().startswith(b"OggS")
+    assert not (tmp_path / "a.MP3").exists()
+
+
+async def test_the_demo_takes_a_suffix_in_capitals(tmp_path: Path) -> None:
+    status, _, errors = await demo(tmp_path, "--say", GOLDEN, "--out", "a.WAV")
+    assert status == 0, errors
+    assert (tmp_path / "a.WAV").read_bytes().startswith(b"RIFF")
+
+
+@pytest.mark.parametrize(
+    "damaged", [b"{", b"\xff", b"[]", b"{}", b'{"world": {}, "last_answer": 1}']
+)
+async def test_the_demo_puts_a_damaged_world_aside_and_starts_anew(
+    tmp_path: Path, damaged: bytes
+) -> None:
+    folder = tmp_path / "data" / "demo"
+    folder.mkdir(parents=True)
+    (folder / "world.json").write_bytes(damaged)
+    status, _, errors = await demo(tmp_path, "--say", GOLDEN)
+    assert status == 0, errors
+    assert b"data/demo/world.json is damaged." in errors
+    assert (folder / "world.damaged.json").read_bytes() == damaged
+    status, _, errors = await demo(tmp_path, "--say", "Thanks!", "--reply")
+    assert (status, errors) == (0, b"")
