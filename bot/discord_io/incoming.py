@@ -126,6 +126,7 @@ def _quoted(message: discord.Message, me: Me) -> Quoted | None:
         author=resolved.author.display_name,
         text=_plain(shown.content, resolved, me),
         files=tuple(_file(attachment) for attachment in shown.attachments),
+        withheld=not (me.sees_content or shown.content or shown.attachments),
     )
 
 

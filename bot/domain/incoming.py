@@ -52,11 +52,15 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """The message of somebody else that the question answers."""
+    """The message of somebody else that the question answers.
+
+    `withheld` when Discord does not show us what it says (no Message Content intent).
+    """
 
     author: str
     text: str
     files: tuple[FileRef, ...] = ()
+    withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)

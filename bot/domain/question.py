@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.domain.incoming import FileKind, FileRef, Incoming
+from bot.domain.incoming import FileKind, FileRef, Incoming, Quoted
 from bot.domain.text import shown_name
 from bot.errors import Refused
 
@@ -48,6 +48,8 @@ def require_something(incoming: Incoming) -> None:
         return
     if any(file.kind is not FileKind.OTHER for file in files):
         return
+    if quoted and quoted.withheld:
+        raise Refused("quote_withheld", _withheld(quoted))
     if files:
         raise Refused(
             "files_unusable",
@@ -58,6 +60,19 @@ def require_something(incoming: Incoming) -> None:
         "empty",
         "You called me, but I found nothing to answer. Write your question after my name, "
         "attach a recording, or reply to one of my answers with a voice message.",
+    )
+
+
+def withheld_note(incoming: Incoming) -> str | None:
+    """Say that the message asked about was not shown to us, or None when it was."""
+    quoted = incoming.quoted
+    return _withheld(quoted) if quoted and quoted.withheld else None
+
+
+def _withheld(quoted: Quoted) -> str:
+    return (
+        f"Discord does not show me the message of {shown_name(quoted.author)}: without access to "
+        "message content I see only what is addressed to me."
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.domain.conversation import NewTurn, Turn
 from bot.domain.incoming import Incoming
-from bot.domain.question import require_something, unused_files_note, written
+from bot.domain.question import require_something, unused_files_note, withheld_note, written
 from bot.domain.reply import SpokenReply
 from bot.domain.rooms import effective_voice
 from bot.domain.triggers import Form, form_of, how_to_be_heard
@@ -197,6 +197,7 @@ class Replies:
             FINISH_NOTES.get(reply.finish),
             FORGOTTEN if ask.forgotten else None,
             unused_files_note(ask.incoming),
+            withheld_note(ask.incoming),
         )
         form = form_of(ask.incoming)
         return Answer(

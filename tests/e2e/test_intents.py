@@ -79,3 +79,16 @@ async def test_with_the_grant_a_role_mention_is_a_mention(folder: Path) -> None:
         question = talk.ada.say(talk.general, f"{talk.discord.role_mention} {GOLDEN}")
         assert "golden" in (await talk.card(question)).content.lower()
         assert talk.last_request[-1]["content"] == f"[Ada] {GOLDEN}"
+
+
+async def test_without_the_grant_a_question_about_somebodys_message_says_what_is_missing(
+    talk: Talk,
+) -> None:
+    bob = talk.discord.member("Bob")
+    said = bob.say(talk.general, "Cats bark.")
+    bare = talk.ada.say(talk.general, talk.discord.mention, reply_to=said)
+    assert "does not show me the message of Bob" in (await talk.card(bare)).content
+    asked = talk.ada.say(talk.general, f"{talk.discord.mention} Is that true?", reply_to=said)
+    card = await talk.card(asked)
+    assert card.attachments
+    assert "does not show me the message of Bob" in card.content
