@@ -7,7 +7,9 @@
 #   make bench                    the measured figures
 
 SHELL := /bin/bash
-PYTHON ?= $(firstword $(shell scripts/pythons.sh))
+ifndef PYTHON
+PYTHON := $(firstword $(shell scripts/pythons.sh))
+endif
 export SAY ?= Is a golden retriever a good family dog?
 export OUT ?= data/demo/answer.ogg
 

@@ -1,23 +1,26 @@
 #!/usr/bin/env bash
-# Runs all tests on each Python from 3.11 to 3.14 that is found; the oldest measures the coverage.
+# Runs all tests on each Python from 3.11 to 3.14 that is found, or on PYTHON alone if that is given;
+# the first measures the coverage.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-run=()
-for python in $(scripts/pythons.sh); do
+pythons=${PYTHON:-$(scripts/pythons.sh)}
+[ -n "$pythons" ] || { echo "Python 3.11 or later with venv is needed; none was found." >&2; exit 1; }
+tested=""
+while IFS= read -r python; do
   version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-  if [ ${#run[@]} = 0 ]; then
+  folder=.venv-$version
+  measure=""
+  if [ -z "$tested" ]; then
     folder=.venv
-    measure=(--cov --cov-report=term:skip-covered)
+    measure="--cov --cov-report=term:skip-covered"
     rm -f .coverage*
-  else
-    folder=.venv-$version
-    measure=()
   fi
   scripts/venv.sh "$python" requirements-dev.lock "$folder"
   echo "== Tests on Python $version"
-  "$folder/bin/python" -m pytest -n auto "${measure[@]}" "$@"
-  run+=("$version")
-done
+  # shellcheck disable=SC2086 -- two words, or none
+  "$folder/bin/python" -m pytest -n auto $measure "$@" < /dev/null
+  tested="$tested $version "
+done <<< "$pythons"
 for version in 3.11 3.12 3.13 3.14; do
-  [[ " ${run[*]} " == *" $version "* ]] || echo "== Not run: Python $version is not on this machine"
+  [[ "$tested" == *" $version "* ]] || echo "== Not run: Python $version"
 done

@@ -3,7 +3,9 @@
 # Does nothing when it does already.
 set -euo pipefail
 python=$1 lock=$2 folder=$3
-mark="$folder/installed-$(sha256sum "$lock" | cut -c1-16)"
+digest=$("$python" -c 'import hashlib, sys
+print(hashlib.sha256(open(sys.argv[1], "rb").read()).hexdigest()[:16])' "$lock")
+mark="$folder/installed-$digest"
 [ -e "$mark" ] && exit 0
 echo "Setting up $folder with $("$python" --version) from $lock"
 rm -rf "$folder"
