@@ -39,20 +39,51 @@ async def test_no_more_than_the_cap_are_inside_at_once() -> None:
 
 async def test_draining_waits_for_those_inside_and_lets_nobody_begin() -> None:
     turnstile, entered, leave = Turnstile(3), asyncio.Event(), asyncio.Event()
+    ended = []
 
     async def speak() -> None:
         async with turnstile.turn(1):
             entered.set()
             await leave.wait()
+            ended.append("speak")
 
     async with asyncio.TaskGroup() as group:
         group.create_task(speak())
         await entered.wait()
-        assert not await turnstile.drain(0)
+        draining = group.create_task(turnstile.drain(5))
+        await asyncio.sleep(0)
         leave.set()
-        assert await turnstile.drain(5)
+        assert await draining
+    assert ended == ["speak"]
     async with turnstile.turn(1) as may_begin:
         assert not may_begin
+
+
+async def test_those_whose_time_runs_out_are_cancelled_and_have_ended_after_draining() -> None:
+    turnstile, entered = Turnstile(3), asyncio.Event()
+    ended, begun = [], []
+
+    async def speak() -> None:
+        async with turnstile.turn(1):
+            entered.set()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                await asyncio.sleep(0)
+                ended.append("speak")
+
+    async def queue() -> None:
+        async with turnstile.turn(1) as may_begin:
+            begun.append(may_begin)
+
+    async with asyncio.TaskGroup() as group:
+        speaking, queueing = group.create_task(speak()), group.create_task(queue())
+        await entered.wait()
+        assert not await turnstile.drain(0)
+        assert ended == ["speak"]
+        await queueing
+    assert speaking.cancelled()
+    assert begun == [False]
 
 
 async def test_an_empty_turnstile_keeps_nothing_of_old_conversations() -> None:
