@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -32,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complain(*error.problems)
     except BotError as error:
         _complain(error.sentence)
+    except Exception:
+        logging.getLogger(__name__).critical("The bot ended by a defect of its own.", exc_info=True)
     return 1
 
 

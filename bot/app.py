@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
+from typing import Any, TypeVar
 
 import aiohttp
 
@@ -33,9 +35,14 @@ from bot.storage.rooms import RoomStore
 from bot.storage.turns import TurnStore
 from bot.tasks import spawn
 
+T = TypeVar("T")
+
 __all__ = ["build", "migrate", "run"]
 
 log = logging.getLogger(__name__)
+
+KEPT_CLIP_BYTES = 2 * 2**20
+"""The largest recording of a member that is kept, so that later turns can hear it again."""
 
 DRAIN_S = 20
 """How long answers under way may take once the bot is asked to stop."""
@@ -50,7 +57,9 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
 
     """
     redirect(settings.discord_api_url, settings.discord_gateway_url)
-    message_content = await _wants_content(settings)
+    message_content = await _until(stop, _wants_content(settings))
+    if message_content is None:
+        return
     try:
         await _run_once(settings, stop, message_content=message_content)
     except IntentRefused as error:
@@ -65,24 +74,43 @@ async def _wants_content(settings: Settings) -> bool:
 
 
 async def _run_once(settings: Settings, stop: asyncio.Event, *, message_content: bool) -> None:
+    if stop.is_set():
+        return
     async with (
         build(settings, message_content=message_content) as bot,
         serve_health(settings.health_port, bot.is_ready),
     ):
-        closing = spawn(_close_on(stop, bot), name="stop signal")
-        try:
-            await bot.serve(settings.discord_token.value)
-        finally:
-            if not stop.is_set():
-                closing.cancel()
-            await asyncio.wait([closing])
+        serving = bot.serve(settings.discord_token.value)
+        await _until(stop, serving, partial(_drain, bot.services.turnstile, stop))
 
 
-async def _close_on(stop: asyncio.Event, bot: VoiceBot) -> None:
-    await stop.wait()
-    log.info("stopping: answers under way are finished first")
-    await bot.services.turnstile.drain(DRAIN_S)
-    await bot.close()
+async def _nothing_to_finish() -> None:
+    """Wind nothing down."""
+
+
+async def _until(
+    stop: asyncio.Event,
+    work: Coroutine[Any, Any, T],
+    wind_down: Callable[[], Awaitable[None]] = _nothing_to_finish,
+) -> T | None:
+    """Work to the end, or until `stop` is set: then wind down first and cancel afterwards."""
+    working, stopping = spawn(work, name="work"), spawn(stop.wait(), name="stop signal")
+    try:
+        await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
+        await wind_down()
+    finally:
+        working.cancel()
+        stopping.cancel()
+        await asyncio.wait((working, stopping))
+    return None if working.cancelled() else working.result()
+
+
+async def _drain(turnstile: Turnstile, stop: asyncio.Event) -> None:
+    """Let answers under way end before what they stand on is closed; without Discord none can."""
+    if stop.is_set():
+        log.info("stopping: answers under way are finished first")
+    if not await turnstile.drain(DRAIN_S if stop.is_set() else 0):
+        log.warning("answers were cut short; the next start takes them up again")
 
 
 @asynccontextmanager
@@ -90,7 +118,7 @@ async def build(settings: Settings, *, message_content: bool) -> AsyncIterator[V
     """Open everything and put it together."""
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings.database_url))
-        worker = await stack.enter_async_context(AudioWorker())
+        worker = await stack.enter_async_context(AudioWorker(waiting_at_most=2 * settings.max_in_flight))
         speaker = await _open_speaker(stack, settings)
         files = await _open_attachments(stack, settings)
         services = _services(settings, database, worker, speaker, files)
@@ -153,6 +181,8 @@ def _rules(settings: Settings) -> ReplyRules:
             member_audio_s=settings.member_audio_seconds,
             member_audio_tokens=settings.member_audio_tokens,
         ),
+        asker_key=settings.discord_token.value.encode(),
+        kept_clip_bytes=KEPT_CLIP_BYTES if settings.keep_audio_days else 0,
     )
 
 

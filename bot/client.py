@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,8 +15,9 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.discord_io.incoming import Me
+from bot.discord_io.network import CALL_ERRORS, entering_discord
 from bot.discord_io.outlet import VoiceBans
-from bot.errors import BotError, IntentRefused, StartError
+from bot.errors import BotError, StartError
 from bot.services import Services
 
 log = logging.getLogger(__name__)
@@ -38,15 +40,8 @@ INVITE_PERMISSIONS = discord.Permissions(
 )
 """What the invite link asks for."""
 
-LOGIN_REFUSED = (
-    "Discord does not know this DISCORD_TOKEN. Copy the token again from the developer portal: "
-    "your application, Bot, Reset Token."
-)
-UNREACHABLE = "Discord cannot be reached. Check the network, and DISCORD_API_URL if you set it."
-INTENT_REFUSED = (
-    "The Message Content intent is not switched on for this application, so un-mentioned messages "
-    "in threads cannot be read. To change that: developer portal, Bot, Message Content Intent."
-)
+RATE_LIMIT_S = 60
+"""A rate limit that lasts longer is a failure of the call."""
 
 
 def redirect(api_url: str | None, gateway_url: str | None) -> None:
@@ -112,13 +107,9 @@ async def inspect_application(token: str) -> Application:
 @asynccontextmanager
 async def _logged_in(token: str) -> AsyncIterator[discord.Client]:
     async with discord.Client(intents=intents(message_content=False)) as client:
-        try:
+        with entering_discord():
             await client.login(token)
             yield client
-        except discord.LoginFailure as error:
-            raise StartError("token_refused", LOGIN_REFUSED) from error
-        except (discord.HTTPException, OSError) as error:
-            raise StartError("discord_unreachable", UNREACHABLE) from error
 
 
 def _content_flag(client: discord.Client) -> bool:
@@ -157,6 +148,7 @@ class VoiceBot(commands.Bot):
             tree_cls=Commands,
             chunk_guilds_at_startup=False,
             max_messages=None,
+            max_ratelimit_timeout=RATE_LIMIT_S,
         )
         self.services = services
         self.voice_bans = VoiceBans()
@@ -175,24 +167,36 @@ class VoiceBot(commands.Bot):
         Raises:
             IntentRefused: the application may not see message content; start again without.
             StartError: Discord does not let us in, whatever we ask for.
+            DatabaseError: the database cannot be used.
 
         """
-        try:
+        with entering_discord():
             await self.start(token)
-        except discord.LoginFailure as error:
-            raise StartError("token_refused", LOGIN_REFUSED) from error
-        except OSError as error:
-            raise StartError("discord_unreachable", UNREACHABLE) from error
-        except discord.PrivilegedIntentsRequired as error:
-            raise IntentRefused("intent_refused", INTENT_REFUSED) from error
 
     async def setup_hook(self) -> None:
         """Load the cogs and publish the commands, once logged in."""
         for name in COGS:
-            await self.load_extension(name)
-        await self.tree.sync()
+            await self._load(name)
+        await self._publish_commands()
         if self.application_id is not None:
             log.info("invite link: %s", invite_link(self.application_id))
+
+    async def _load(self, name: str) -> None:
+        try:
+            await self.load_extension(name)
+        except commands.ExtensionFailed as error:
+            if isinstance(error.original, BotError):
+                raise error.original from error
+            raise
+
+    async def _publish_commands(self) -> None:
+        """Publish them, or go on with those that Discord knows from last time."""
+        try:
+            await self.tree.sync()
+        except discord.HTTPException as error:
+            log.warning("commands not published: status %s, code %s", error.status, error.code)
+        except CALL_ERRORS as error:
+            log.warning("commands not published: %s", type(error).__name__)
 
     async def on_ready(self) -> None:
         """Say that we are here."""
@@ -202,15 +206,17 @@ class VoiceBot(commands.Bot):
         """Leave messages to the cogs: there are no prefix commands."""
 
     async def on_error(self, event_method: str, /, *args: object, **_: object) -> None:
-        """Log what nobody expected, and tell the member the incident's id."""
-        incident = _log_incident(event_method)
+        """Log what rose from an event, and tell the member whose message it was."""
+        sentence = account_for(sys.exception(), event_method)
         message = args[0] if args else None
+        if isinstance(message, discord.RawMessageUpdateEvent):
+            message = message.message
         if not isinstance(message, discord.Message):
             return
         try:
-            await message.reply(_apology(incident), mention_author=False)
-        except (discord.HTTPException, OSError) as error:
-            log.warning("nobody could be told of %s: %s", incident, type(error).__name__)
+            await message.reply(f"⚠️ {sentence}", mention_author=False)
+        except CALL_ERRORS as error:
+            log.warning("nobody could be told of %s: %s", event_method, type(error).__name__)
 
 
 class Commands(app_commands.CommandTree[VoiceBot]):
@@ -224,25 +230,29 @@ class Commands(app_commands.CommandTree[VoiceBot]):
     ) -> None:
         """Answer a refusal with its sentence, and anything else with an incident id."""
         cause = error.__cause__ if isinstance(error, app_commands.CommandInvokeError) else error
-        if isinstance(cause, BotError):
-            sentence = cause.sentence
-        else:
-            name = interaction.command.qualified_name if interaction.command else "?"
-            sentence = _apology(_log_incident(f"/{name}", cause))
-        if interaction.response.is_done():
-            await interaction.followup.send(sentence, ephemeral=True)
-        else:
-            await interaction.response.send_message(sentence, ephemeral=True)
+        name = interaction.command.qualified_name if interaction.command else "?"
+        sentence = account_for(cause, f"/{name}")
+        try:
+            await _whisper(interaction, sentence)
+        except (*CALL_ERRORS, discord.InteractionResponded) as failure:
+            log.warning("nobody could be told of /%s: %s", name, type(failure).__name__)
 
 
-def _log_incident(where: str, error: BaseException | None = None) -> str:
+async def _whisper(interaction: discord.Interaction[VoiceBot], sentence: str) -> None:
+    if interaction.response.is_done():
+        await interaction.followup.send(sentence, ephemeral=True)
+    else:
+        await interaction.response.send_message(sentence, ephemeral=True)
+
+
+def account_for(error: BaseException | None, where: str) -> str:
+    """Log a failure, and say it to the member: in its own words, or by an incident's id."""
+    if isinstance(error, BotError):
+        log.warning("%s failed: %s", where, error.code)
+        return error.sentence
     incident = secrets.token_hex(4)
-    log.error("incident %s in %s", incident, where, exc_info=error or True)
-    return incident
-
-
-def _apology(incident: str) -> str:
+    log.error("incident %s in %s", incident, where, exc_info=error)
     return (
-        "⚠️ Something went wrong on my side, and I have written it down. Please try again; "
+        "Something went wrong on my side, and I have written it down. Please try again; "
         f"if it stays, tell whoever runs me this number: `{incident}`."
     )

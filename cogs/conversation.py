@@ -1,18 +1,22 @@
 """Members talk to the bot: messages, edits and deletions become questions."""
 
+import logging
 from datetime import timedelta
 
 import discord
 from discord.ext import commands
 
-from bot.client import VoiceBot
+from bot.client import VoiceBot, account_for
 from bot.discord_io.incoming import read
 from bot.discord_io.outlet import RoomOutlet
 from bot.domain.incoming import Incoming
 from bot.domain.triggers import Verdict
+from bot.errors import BotError
 from bot.services.intake import Intake
-from bot.services.replies import Replies
+from bot.services.replies import FAILURE_PART, Replies
 from bot.tasks import spawn
+
+log = logging.getLogger(__name__)
 
 EDIT_AGE = timedelta(minutes=15)
 """An older message that is edited into a question is left alone."""
@@ -64,7 +68,15 @@ class Conversation(commands.Cog):
         """Go on with what the last stop cut short."""
         cut_short, self._cut_short = self._cut_short, []
         for incoming in cut_short:
-            spawn(self._answer(incoming), name=f"recovered question {incoming.message_id}")
+            spawn(self._resume(incoming), name=f"recovered question {incoming.message_id}")
+
+    async def _resume(self, incoming: Incoming) -> None:
+        """Answer in the same net that events have."""
+        try:
+            await self._answer(incoming)
+        except Exception as error:  # noqa: BLE001 - this net logs and tells
+            sentence = account_for(error, f"recovered question {incoming.message_id}")
+            await _apologise(self._outlet(incoming), sentence)
 
     async def _talk(self, incoming: Incoming) -> None:
         verdict = await self._intake.accept(incoming)
@@ -78,6 +90,13 @@ class Conversation(commands.Cog):
 
     def _outlet(self, incoming: Incoming) -> RoomOutlet:
         return RoomOutlet(self._bot, incoming, self._bot.voice_bans)
+
+
+async def _apologise(outlet: RoomOutlet, sentence: str) -> None:
+    try:
+        await outlet.post_text(f"⚠️ {sentence}", part=FAILURE_PART)
+    except BotError as error:
+        log.warning("nobody could be told: %s", error.code)
 
 
 async def setup(bot: VoiceBot) -> None:

@@ -10,7 +10,8 @@ from functools import cached_property
 
 import discord
 
-from bot.discord_io.posting import nonce_of, post
+from bot.discord_io.network import CALL_ERRORS
+from bot.discord_io.posting import Kind, nonce_of, post
 from bot.discord_io.voice_message import send_voice_message
 from bot.domain.incoming import Incoming
 from bot.domain.reply import SoundFile, VoiceClip
@@ -100,7 +101,7 @@ class RoomOutlet:
             while True:
                 await self._target.typing()
                 await asyncio.sleep(TYPING_EVERY_S)
-        except (discord.HTTPException, OSError) as error:
+        except CALL_ERRORS as error:
             log.info("typing is not shown: %s", type(error).__name__)
 
     async def post_voice(self, clip: VoiceClip, *, part: int) -> int:
@@ -119,7 +120,7 @@ class RoomOutlet:
             return await send_voice_message(self._target, clip, reference=reference, nonce=nonce)
 
         try:
-            return await post(send, self._reference, with_file=False)
+            return await post(send, self._reference, Kind.VOICE)
         except VoiceForbidden:
             self._bans.add(self._incoming.room.id)
             raise
@@ -151,7 +152,7 @@ class RoomOutlet:
             )
             return message.id
 
-        return await post(send, self._reference, with_file=with_file)
+        return await post(send, self._reference, Kind.FILE if with_file else Kind.WORDS)
 
     async def whisper(self, sentence: str) -> bool:
         """Tell the asker alone; False when they take no messages from us."""
@@ -159,7 +160,7 @@ class RoomOutlet:
             member_id = self._incoming.member.id
             user = self._client.get_user(member_id) or await self._client.fetch_user(member_id)
             await user.send(f"⚠️ {sentence}")
-        except (discord.HTTPException, OSError) as error:
+        except CALL_ERRORS as error:
             log.info("the asker cannot be told: %s", type(error).__name__)
             return False
         return True

@@ -5,12 +5,14 @@ Linux; those are ambiguous (the message may stand), so they are repeated with th
 """
 
 import asyncio
+import json
 import logging
 from collections.abc import Awaitable, Callable
+from enum import Enum
 
-import aiohttp
 import discord
 
+from bot.discord_io.network import NETWORK_ERRORS
 from bot.errors import (
     DeliveryError,
     FilesForbidden,
@@ -25,16 +27,17 @@ log = logging.getLogger(__name__)
 PAUSES_S = (0.5, 2.0, 5.0)
 """The waits before each repetition."""
 
+DEADLINE_S = 90
+"""For one message with all its repetitions and the waits for rate limits."""
+
 _UNKNOWN_MESSAGE, _INVALID_FORM, _CANNOT_READ_HISTORY = 10008, 50035, 160002
 _NO_VOICE_MESSAGES = 50173
 _TOO_LARGE = {40005, 50045}
 _LOCKED_OUT = {10003, 10004, 50001, 50007, 50083, 50278, 160005}
-_FILE_RIGHTS = 50013
+_MISSING_RIGHTS = 50013
 _AMBIGUOUS = (
-    aiohttp.ClientError,
-    OSError,
-    TimeoutError,
-    ValueError,  # a 200 with half a body
+    *NETWORK_ERRORS,
+    json.JSONDecodeError,  # a 200 with half a body
     discord.DiscordServerError,
 )
 
@@ -47,13 +50,29 @@ def nonce_of(message_id: int, part: int) -> str:
     return f"{message_id:x}.{part}"
 
 
-async def post(send: Send, reference: discord.MessageReference, *, with_file: bool) -> int:
+class Kind(Enum):
+    """What a message consists of: the same refusal means another thing for each."""
+
+    WORDS = "words"
+    FILE = "file"
+    VOICE = "voice"
+
+
+async def post(send: Send, reference: discord.MessageReference, kind: Kind) -> int:
     """Post one message, repeating what may have failed on the way.
 
     Raises:
         SourceGone, NoAccess, VoiceForbidden, FilesForbidden, TooLarge, DeliveryError
 
     """
+    try:
+        async with asyncio.timeout(DEADLINE_S):
+            return await _post_patiently(send, reference, kind)
+    except TimeoutError as error:
+        raise _unreachable() from error
+
+
+async def _post_patiently(send: Send, reference: discord.MessageReference, kind: Kind) -> int:
     for pause_s in (*PAUSES_S, None):
         try:
             return await _post_once(send, reference)
@@ -63,10 +82,10 @@ async def post(send: Send, reference: discord.MessageReference, *, with_file: bo
                 break
             await asyncio.sleep(pause_s)
         except discord.HTTPException as error:
-            raise _in_our_words(error, with_file=with_file) from error
+            raise _in_our_words(error, kind) from error
         except discord.RateLimited:
             break
-    raise DeliveryError("discord_unreachable", "Discord did not take my answer. Please ask again.")
+    raise _unreachable()
 
 
 async def _post_once(send: Send, reference: discord.MessageReference) -> int:
@@ -78,16 +97,20 @@ async def _post_once(send: Send, reference: discord.MessageReference) -> int:
     return await send(None)
 
 
-def _in_our_words(error: discord.HTTPException, *, with_file: bool) -> DeliveryError:
+def _unreachable() -> DeliveryError:
+    return DeliveryError("discord_unreachable", "Discord did not take my answer. Please ask again.")
+
+
+def _in_our_words(error: discord.HTTPException, kind: Kind) -> DeliveryError:
     if error.code == _UNKNOWN_MESSAGE or (
         error.code == _INVALID_FORM and "message_reference" in error.text
     ):
         return SourceGone("source_deleted", "The question was deleted.")
-    if error.code == _NO_VOICE_MESSAGES:
+    if error.code == _NO_VOICE_MESSAGES or (error.code, kind) == (_MISSING_RIGHTS, Kind.VOICE):
         return VoiceForbidden("voice_forbidden", "Voice messages are not allowed in this room.")
     if error.status == 413 or error.code in _TOO_LARGE:
         return TooLarge("sound_too_large", "The sound is too large for this room.")
-    if error.code == _FILE_RIGHTS and with_file:
+    if (error.code, kind) == (_MISSING_RIGHTS, Kind.FILE):
         return FilesForbidden("files_forbidden", "I may not attach files in this room.")
     if error.code in _LOCKED_OUT or error.status == 403:
         return NoAccess("no_access", "I may not write in the room where you asked me.")
