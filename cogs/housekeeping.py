@@ -1,9 +1,14 @@
 """Periodic work."""
 
+import logging
+
 from discord.ext import commands, tasks
 
 from bot.client import VoiceBot
+from bot.errors import BotError
 from bot.services.housekeeping import Housekeeping
+
+log = logging.getLogger(__name__)
 
 
 class PeriodicWork(commands.Cog):
@@ -23,7 +28,10 @@ class PeriodicWork(commands.Cog):
     @tasks.loop(hours=6)
     async def tidy(self) -> None:
         """Throw away what is kept too long."""
-        await self._housekeeping.tidy()
+        try:
+            await self._housekeeping.tidy()
+        except BotError as error:  # one that rises would end the loop for good
+            log.warning("not tidied up this time: %s", error.code)
 
 
 async def setup(bot: VoiceBot) -> None:
