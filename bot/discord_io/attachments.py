@@ -6,14 +6,20 @@ import logging
 import aiohttp
 from yarl import URL
 
+from bot.discord_io.network import NETWORK_ERRORS
 from bot.domain.incoming import FileRef
 from bot.errors import AttachmentError
 
 log = logging.getLogger(__name__)
 
 DEADLINE_S = 60
-ATTEMPTS = 3
+PAUSES_S = (0.3, 1.0)
+"""The waits before the second attempt and the third."""
+
 _CHUNK_BYTES = 1 << 16
+_AS_IT_IS = {"Accept-Encoding": "identity"}
+_GONE = {403, 404, 410}
+_TOO_MANY_REQUESTS = 429
 
 
 class AttachmentReader:
@@ -23,13 +29,20 @@ class AttachmentReader:
         session: without cookies and proxies of the environment.
         hosts: the hosts that may be asked, `name` or `name:port`.
         plain_http: allow http, for a file store on this machine.
+        pauses_s: the waits between the attempts.
 
     """
 
     def __init__(
-        self, session: aiohttp.ClientSession, hosts: frozenset[str], *, plain_http: bool = False
+        self,
+        session: aiohttp.ClientSession,
+        hosts: frozenset[str],
+        *,
+        plain_http: bool = False,
+        pauses_s: tuple[float, ...] = PAUSES_S,
     ) -> None:
         self._session = session
+        self._pauses_s = pauses_s
         self._hosts = hosts
         self._schemes = {"https", "http"} if plain_http else {"https"}
 
@@ -41,31 +54,31 @@ class AttachmentReader:
 
         """
         url = self._allowed(ref.url)
-        for attempt in range(1, ATTEMPTS + 1):
+        for pause_s in (*self._pauses_s, None):
             try:
                 async with asyncio.timeout(DEADLINE_S):
                     return await self._fetch(url, limit_bytes)
-            except (aiohttp.ClientError, OSError, TimeoutError) as error:
-                log.warning("file %s, attempt %s: %s", ref.id, attempt, type(error).__name__)
+            except NETWORK_ERRORS as error:
+                log.warning("file %s not fetched: %s", ref.id, type(error).__name__)
+            if pause_s is not None:
+                await asyncio.sleep(pause_s)
         raise AttachmentError(
             "file_unreachable", "I could not fetch your file from Discord. Please try again."
         )
 
     def _allowed(self, text: str) -> URL:
-        url = URL(text)
-        names = {url.host, f"{url.host}:{url.port}"}
-        if url.scheme not in self._schemes or not names & self._hosts or url.user:
-            raise AttachmentError("file_host", "That file is not kept where I may fetch files.")
+        try:
+            url = URL(text)
+            names = {url.host, f"{url.host}:{url.port}"}
+        except ValueError as error:
+            raise _not_allowed() from error
+        if url.scheme not in self._schemes or not names & self._hosts or "@" in url.raw_authority:
+            raise _not_allowed()
         return url
 
     async def _fetch(self, url: URL, limit_bytes: int) -> bytes:
-        async with self._session.get(url, allow_redirects=False) as response:
-            if response.status in (403, 404, 410):
-                raise AttachmentError(
-                    "file_gone", "Your file is no longer there. Please send it again."
-                )
-            if response.status != 200:
-                raise aiohttp.ClientError(f"status {response.status}")
+        async with self._session.get(url, allow_redirects=False, headers=_AS_IT_IS) as response:
+            _require_success(response.status)
             return await self._read_capped(response, limit_bytes)
 
     async def _read_capped(self, response: aiohttp.ClientResponse, limit_bytes: int) -> bytes:
@@ -75,3 +88,18 @@ class AttachmentReader:
             if len(data) > limit_bytes:
                 raise AttachmentError("file_too_large", "That file is larger than it claims to be.")
         return bytes(data)
+
+
+def _not_allowed() -> AttachmentError:
+    return AttachmentError("file_host", "That file is not kept where I may fetch files.")
+
+
+def _require_success(status: int) -> None:
+    """Raise for any status but 200: an AttachmentError where asking again is of no use."""
+    if status in _GONE:
+        raise AttachmentError("file_gone", "Your file is no longer there. Please send it again.")
+    if 300 <= status < 500 and status != _TOO_MANY_REQUESTS:
+        log.error("the file store refused a request: status %s", status)
+        raise AttachmentError("file_refused", "Discord did not give me your file.")
+    if status != 200:
+        raise aiohttp.ClientError(f"status {status}")
