@@ -54,6 +54,14 @@ def configure(level: str, secrets: Iterable[str]) -> None:
     root.setLevel(level)
     for name, most in LIBRARY_LEVELS.items():
         logging.getLogger(name).setLevel(max(root.level, most))
+    logging.getLogger("discord.client").addFilter(_shorten_reconnects)
+
+
+def _shorten_reconnects(record: logging.LogRecord) -> bool:
+    """Leave out the traceback of a lost connection: it is no defect, and it is mended at once."""
+    if str(record.msg).startswith("Attempting a reconnect"):
+        record.exc_info = None
+    return True
 
 
 class RedactingFormatter(logging.Formatter):
