@@ -1,8 +1,11 @@
 """`python -m bench.answers`: our own share of an answer, beside a naive bot that stores nothing.
 
-Text in, five seconds of speech out as a card, over the stand-ins; both bots take turns in one
-run, each in a process of its own. The API's own time, measured on its side, is taken off. Exits
-with 1 when a figure is over its bound. Other programs on the machine disturb both alike.
+Text in, five seconds of speech out as a card, over the stand-ins; the bots take turns in one run,
+each in a process of its own. The API's own time, measured on its side, is taken off. The bounds
+compare with `bench.naive`, which asks by the openai package as such bots do. `bench.bare` asks by
+aiohttp alone: its figures stand beside as a reference without a bound, and show how much of the
+naive bot's time is that package's. Exits with 1 when a figure is over its bound. Other programs on
+the machine disturb all alike.
 """
 
 import asyncio
@@ -22,23 +25,28 @@ T = TypeVar("T")
 WARM_UPS, SINGLES = 20, 80
 IN_FLIGHT, BURSTS = 100, 5
 PAUSE_S = 0.03
-"""After each measurement: what a bot still does for its answer must not disturb the other."""
+"""After each measurement: what a bot still does for its answer must not disturb the others."""
+
+
+Sides = tuple[Side, Side, Side]
+"""Ours, the naive one, the bare one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """The same of our bot and of the naive one."""
+class Bots:
+    """The same of each bot."""
 
     ours: float
     naive: float
+    bare: float
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line: what was measured of both, and the most that `measured` may be."""
+    """One line: what was measured of each bot, and the most that `measured` may be."""
 
     what: str
-    both: Pair
+    each: Bots
     measured: float
     most: float
 
@@ -49,21 +57,22 @@ class Figure:
     def __str__(self) -> str:
         verdict = "OVER" if self.is_over else "ok"
         return (
-            f"{self.what:<48} {self.both.ours:8.1f} {self.both.naive:8.1f} "
+            f"{self.what:<48} {self.each.ours:8.1f} {self.each.naive:8.1f} {self.each.bare:8.1f} "
             f"{self.measured:8.2f} {self.most:8.2f}  {verdict}"
         )
 
 
-HEADING = f"{'':<48} {'ours':>8} {'naive':>8} {'measured':>8} {'at most':>8}"
+HEADING = f"{'':<48} {'ours':>8} {'naive':>8} {'bare':>8} {'measured':>8} {'at most':>8}"
 
 
 async def in_turn(
-    sides: tuple[Side, Side], rounds: int, measure: Callable[[Side, int], Awaitable[T]]
-) -> tuple[list[T], list[T]]:
-    """Measure both in each round; who comes first changes, and each gets a pause."""
-    found: tuple[list[T], list[T]] = ([], [])
+    sides: Sides, rounds: int, measure: Callable[[Side, int], Awaitable[T]]
+) -> list[list[T]]:
+    """Measure each in each round; who comes first changes, and each gets a pause."""
+    found: list[list[T]] = [[] for _ in sides]
     for n in range(rounds):
-        for which in (0, 1) if n % 2 else (1, 0):
+        for turn in range(len(sides)):
+            which = (n + turn) % len(sides)
             found[which].append(await measure(sides[which], n))
             await asyncio.sleep(PAUSE_S)
     return found
@@ -73,7 +82,7 @@ async def ask_once(side: Side, number: int) -> float:
     return await side.share_s(side.channels[number % len(side.channels)])
 
 
-async def warm_up(sides: tuple[Side, Side]) -> None:
+async def warm_up(sides: Sides) -> None:
     """Let everything be loaded and connected; a voice note from a DM starts our worker."""
     ours = sides[0]
     note = ours.asker.say(ours.asker.dm_channel, "Hello?")
@@ -84,13 +93,13 @@ async def warm_up(sides: tuple[Side, Side]) -> None:
         side.incomplete = 0
 
 
-async def one_by_one(sides: tuple[Side, Side]) -> list[Figure]:
+async def one_by_one(sides: Sides) -> list[Figure]:
     before_s = [side.cpu_s() for side in sides]
     shares_s = await in_turn(sides, SINGLES, ask_once)
-    cpu_ms = Pair(
+    cpu_ms = Bots(
         *((side.cpu_s() - s) * 1000 / SINGLES for side, s in zip(sides, before_s, strict=True))
     )
-    share_ms = Pair(*(statistics.median(each) * 1000 for each in shares_s))
+    share_ms = Bots(*(statistics.median(each) * 1000 for each in shares_s))
     return [
         Figure(
             "own share of an answer, median, ms (ratio)",
@@ -120,11 +129,11 @@ async def stall_when_idle(side: Side, _number: int) -> float:
     return await side.worst_stall_ms()
 
 
-async def all_at_once(sides: tuple[Side, Side]) -> list[Figure]:
-    idle_ms = Pair(*(ms for [ms] in await in_turn(sides, 1, stall_when_idle)))
+async def all_at_once(sides: Sides) -> list[Figure]:
+    idle_ms = Bots(*(ms for [ms] in await in_turn(sides, 1, stall_when_idle)))
     bursts = await in_turn(sides, BURSTS, ask_all_at_once)
-    rates = Pair(*(statistics.median(burst.answers_per_s for burst in each) for each in bursts))
-    stalls = Pair(*(max(burst.stall_ms for burst in each) for each in bursts))
+    rates = Bots(*(statistics.median(burst.answers_per_s for burst in each) for each in bursts))
+    stalls = Bots(*(max(burst.stall_ms for burst in each) for each in bursts))
     questions = f"{IN_FLIGHT} in flight:"
     return [
         Figure(f"{questions} answers per s (naive / ours)", rates, rates.naive / rates.ours, 1),
@@ -136,12 +145,13 @@ async def measure(folder: Path) -> list[Figure]:
     async with AsyncExitStack() as stack:
         ours = await stack.enter_async_context(start("ours", folder, MAX_IN_FLIGHT=str(IN_FLIGHT)))
         naive = await stack.enter_async_context(start("naive", folder))
-        sides = (ours, naive)
+        bare = await stack.enter_async_context(start("bare", folder))
+        sides = (ours, naive, bare)
         await warm_up(sides)
         figures = [*await one_by_one(sides), *await all_at_once(sides)]
-        twice = Pair(*(sum(len(times) - 1 for times in side.answers.values()) for side in sides))
-        broken = Pair(*(side.incomplete for side in sides))
-        memory = Pair(ours.peak_mb(), naive.peak_mb())
+        twice = Bots(*(sum(len(times) - 1 for times in side.answers.values()) for side in sides))
+        broken = Bots(*(side.incomplete for side in sides))
+        memory = Bots(*(side.peak_mb() for side in sides))
     return [
         *figures,
         Figure("answered more than once", twice, twice.ours, 0),

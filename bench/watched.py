@@ -1,4 +1,4 @@
-"""`python -m bench.watched ours|naive`: a bot as it runs, with a watch over its event loop.
+"""`python -m bench.watched ours|naive|bare`: a bot as it runs, with a watch over its event loop.
 
 The first SIGUSR1 starts the watch. The second ends it and writes to standard output by how many
 milliseconds a 5 ms timer was late at worst. Nothing of it is in the bot itself.
@@ -56,9 +56,16 @@ async def run_naive(environment: dict[str, str]) -> None:
     await naive.run(environment)
 
 
+async def run_bare(environment: dict[str, str]) -> None:
+    from bench import bare
+
+    await bare.run(environment)
+
+
 async def run(name: str) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, LoopWatch().switch)
-    await {"ours": run_ours, "naive": run_naive}[name](dict(os.environ))
+    bots = {"ours": run_ours, "naive": run_naive, "bare": run_bare}
+    await bots[name](dict(os.environ))
 
 
 if __name__ == "__main__":
