@@ -1,6 +1,6 @@
 """Asking the model, with the conversation so far, and asking again where that can help."""
 
-import hashlib
+import hmac
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -31,7 +31,11 @@ MAX_REPAIRS = 3
 class ReplyRules:
     """The owner's choices that every answer depends on.
 
-    `kept_clip_bytes` is the largest clip of a member that is kept for later turns.
+    Attributes:
+        asker_key: makes the names under which the provider knows members; without it a name
+            could be traced back to a member's id.
+        kept_clip_bytes: the largest clip of a member that is kept for later turns.
+
     """
 
     instructions: str
@@ -39,7 +43,8 @@ class ReplyRules:
     file_format: SoundFormat
     max_tokens: int
     budget: Budget
-    kept_clip_bytes: int = 2 * 2**20
+    asker_key: bytes
+    kept_clip_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +131,7 @@ class Asking:
             instructions=self._rules.instructions,
             shared=not ask.incoming.room.is_dm,
         )
-        asker = hashlib.sha256(f"voice-reply-bot/{member.id}".encode()).hexdigest()[:32]
+        asker = hmac.digest(self._rules.asker_key, str(member.id).encode(), "sha256").hex()[:32]
         return Prompt(messages, ask.voice, ask.format, self._rules.max_tokens, asker)
 
     async def _heard_before(

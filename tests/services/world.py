@@ -39,6 +39,8 @@ RULES = ReplyRules(
     file_format="mp3",
     max_tokens=500,
     budget=BUDGET,
+    asker_key=b"a key of this bot",
+    kept_clip_bytes=1_000,
 )
 LIMITS = HearingLimits(input_s=10, file_bytes=1_000, text_file_bytes=100)
 
