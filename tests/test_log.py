@@ -113,3 +113,17 @@ def test_configuring_twice_logs_once_and_to_standard_error(
     logging.getLogger("bot.x").info("the key is %s", KEY)
     assert capsys.readouterr().err.count("the key is ***\n") == 1
     assert sys.stderr is not sys.__stderr__
+
+
+@pytest.mark.usefixtures("levels_restored")
+def test_a_lost_connection_is_a_line_without_a_traceback(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    log.configure("INFO", [])
+    failure = ConnectionResetError("reset")
+    logger = logging.getLogger("discord.client")
+    logger.error("Attempting a reconnect in %.2fs", 1.5, exc_info=failure)
+    logger.error("something else", exc_info=failure)
+    errors = capsys.readouterr().err
+    assert "Attempting a reconnect in 1.50s" in errors
+    assert errors.count("ConnectionResetError") == 1
