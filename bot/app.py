@@ -118,7 +118,9 @@ async def build(settings: Settings, *, message_content: bool) -> AsyncIterator[V
     """Open everything and put it together."""
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings.database_url))
-        worker = await stack.enter_async_context(AudioWorker(waiting_at_most=2 * settings.max_in_flight))
+        worker = await stack.enter_async_context(
+            AudioWorker(waiting_at_most=2 * settings.max_in_flight)
+        )
         speaker = await _open_speaker(stack, settings)
         files = await _open_attachments(stack, settings)
         services = _services(settings, database, worker, speaker, files)

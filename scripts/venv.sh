@@ -10,6 +10,6 @@ mark="$folder/installed-$digest"
 echo "Setting up $folder with $("$python" --version) from $lock"
 rm -rf "$folder"
 "$python" -m venv "$folder"
-PYTHONWARNINGS=default "$folder/bin/python" -m pip install --quiet --disable-pip-version-check \
-  --require-hashes --only-binary :all: --requirement "$lock" 2> >(grep -v '^WARNING: Location' >&2)
+"$folder/bin/python" -m pip install --quiet --disable-pip-version-check \
+  --require-hashes --only-binary :all: --requirement "$lock"
 touch "$mark"
