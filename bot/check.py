@@ -1,5 +1,6 @@
 """`python -m bot check`: every part looked at, and one line each with what to mend."""
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -8,7 +9,13 @@ from bot.chat_api.client import ChatApi, open_session
 from bot.client import Application, inspect_application, redirect
 from bot.errors import BotError
 from bot.settings import Settings
-from bot.storage.database import open_database
+from bot.storage.database import state_of
+
+DATABASE_STATES = {
+    "missing": "there is no database yet: the first start makes it",
+    "older": "the database is of an older version: the next start brings it up to date",
+    "current": "the database opens and has the newest schema",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +49,8 @@ async def _guarded(look: Look, settings: Settings) -> AsyncIterator[Finding]:
 
 
 async def _database(settings: Settings) -> list[Finding]:
-    async with open_database(settings.database_url):
-        return [Finding(True, "the database opens and has the newest schema")]
+    found = await asyncio.to_thread(state_of, settings.database_url)
+    return [Finding(True, DATABASE_STATES[found])]
 
 
 async def _model(settings: Settings) -> list[Finding]:

@@ -14,10 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from bot.errors import DatabaseError
 from bot.storage.engines import create_reader, create_writer, file_of
 from bot.storage.lane import LaneConnection, Work
-from bot.storage.schema import migrate
+from bot.storage.schema import migrate, state_of
 from bot.tasks import spawn
 
-__all__ = ["Database", "migrate", "open_database", "uninterrupted"]
+__all__ = ["Database", "migrate", "open_database", "state_of", "uninterrupted"]
 
 
 P = ParamSpec("P")

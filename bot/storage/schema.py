@@ -4,6 +4,7 @@ import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Literal
 
 from alembic import command
 from alembic.config import Config
@@ -37,6 +38,23 @@ def migrate(url: str, *, scripts: Path = SCRIPTS) -> None:
             f"The database {path} cannot be opened: {_reason(error)}. "
             "Check DATABASE_URL, the rights of the folder, and the space left on the disk.",
         ) from error
+
+
+def state_of(url: str, *, scripts: Path = SCRIPTS) -> Literal["missing", "older", "current"]:
+    """Tell what `migrate` would find, changing nothing: safe beside a running bot.
+
+    Raises:
+        DatabaseError: the file is damaged, foreign, or of a newer version.
+
+    """
+    path, versions = file_of(url), ScriptDirectory.from_config(_configure(scripts))
+    if not path.exists():
+        return "missing"
+    found = _inspect(path)
+    if found is None:
+        return "missing"
+    _require_known(path, found, versions)
+    return "current" if found == versions.get_current_head() else "older"
 
 
 def _upgrade(path: Path, config: Config) -> None:

@@ -15,7 +15,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 
 from bot.errors import DatabaseError
-from bot.storage.database import migrate
+from bot.storage.database import migrate, state_of
 from bot.storage.engines import create_migrator
 from bot.storage.schema import SCRIPTS
 from bot.storage.tables import Base
@@ -260,3 +260,18 @@ def test_the_command_of_developers_writes_our_times_as_plain_ones(
     command.revision(config, "notices again", autogenerate=True)
     [written] = set(scripts.glob("versions/*.py")) - {scripts / "versions/0001_conversations.py"}
     assert "sa.Column('said_at', sa.DateTime(timezone=True)" in written.read_text()
+
+
+def test_a_look_tells_what_a_start_would_do_and_changes_nothing(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path}/bot.db"
+    assert state_of(url) == "missing"
+    assert list(tmp_path.iterdir()) == []
+    migrate(url)
+    before = (tmp_path / "bot.db").read_bytes()
+    assert state_of(url) == "current"
+    assert (tmp_path / "bot.db").read_bytes() == before
+    with closing(sqlite3.connect(tmp_path / "bot.db")) as database:
+        database.execute("UPDATE alembic_version SET version_num = 'of the future'")
+        database.commit()
+    with pytest.raises(DatabaseError, match="another version"):
+        state_of(url)
