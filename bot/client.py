@@ -202,6 +202,11 @@ class VoiceBot(commands.Bot):
         """Say that we are here."""
         log.info("ready as %s in %s servers", self.user, len(self.guilds))
 
+    def dispatch(self, event_name: str, /, *args: object, **kwargs: object) -> None:
+        """Drop what the library still announces after the end: "ready" comes 2 s late."""
+        if not self.is_closed():
+            super().dispatch(event_name, *args, **kwargs)
+
     async def on_message(self, message: discord.Message, /) -> None:
         """Leave messages to the cogs: there are no prefix commands."""
 
