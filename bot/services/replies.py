@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.conversation import NewTurn, Turn
@@ -227,14 +228,12 @@ class Replies:
                     note = self._turns.add_parts(turn_id, [message_id])
                     noting.append(spawn(note, name=f"note {message_id}"))
             except BaseException:
-                await asyncio.gather(*noting, return_exceptions=True)
+                _log_unnoted(await asyncio.gather(*noting, return_exceptions=True))
                 raise
             ended = asyncio.gather(
                 *noting, self._finish(incoming, "answered", None), return_exceptions=True
             )
-            # The answer stands; a restart makes up for what could not be noted of it.
-            for failure in filter(None, await ended):
-                log.error("an answer was posted but not noted: %s", type(failure).__name__)
+            _log_unnoted(await ended)
 
     async def _tell_failure(self, incoming: Incoming, outlet: Outlet, error: BotError) -> None:
         log.info("question %s not answered: %s", incoming.message_id, error.code)
@@ -247,6 +246,12 @@ class Replies:
 
     async def _finish(self, incoming: Incoming, state: FinalState, reason: str | None) -> None:
         await self._inbox.finish(incoming.message_id, state, reason, self._clock())
+
+
+def _log_unnoted(results: Sequence[BaseException | None]) -> None:
+    """Log what could not be noted: the messages stand, and a restart makes up for the notes."""
+    for failure in filter(None, results):
+        log.error("an answer was posted but not noted: %s", type(failure).__name__)
 
 
 async def _say(outlet: Outlet, sentence: str) -> None:

@@ -20,6 +20,7 @@ from bot.domain.triggers import Verdict
 from bot.errors import (
     AudioGone,
     ChatApiError,
+    DatabaseError,
     DeliveryError,
     FilesForbidden,
     FormatRefused,
@@ -522,6 +523,23 @@ async def test_an_edit_that_takes_the_mention_away_cancels_the_question(
     await services.intake.accept(asked(1))
     assert await services.intake.revise(asked(1, "never mind", address=Address.NONE))
     assert await services.inbox.state(1) == "cancelled"
+
+
+@pytest.mark.parametrize("posting_fails", [False, True])
+async def test_a_message_that_stands_but_cannot_be_noted_is_logged_and_not_told(
+    services: Services,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    posting_fails: bool,
+) -> None:
+    async def fail(*_: object) -> None:
+        raise DatabaseError("database_unavailable", "out of order")
+
+    monkeypatch.setattr(services.turns, "add_parts", fail)
+    refusals = [None, SourceGone("gone", "")] if posting_fails else []
+    outlet = await services.ask(asked(1, room=DM), RecordingOutlet(refusals=refusals))
+    assert "posted but not noted: DatabaseError" in caplog.text
+    assert not any("out of order" in text for text in outlet.texts)
 
 
 async def test_questions_in_one_dm_are_answered_in_their_order(services: Services) -> None:
