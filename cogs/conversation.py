@@ -44,12 +44,19 @@ class Conversation(commands.Cog):
 
     @commands.Cog.listener()
     async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
-        """Take the newest words of a question not yet begun, or a question made by the edit."""
+        """Take the newest words of a question not yet begun, or a question made by the edit.
+
+        A question that was refused for a lack of words is taken up again once it has them.
+        """
         message = event.message
         if message.edited_at is None or message.edited_at - message.created_at > EDIT_AGE:
             return
         incoming = read(message, self._bot.me)
-        if incoming is not None and not await self._intake.revise(incoming):
+        if incoming is None or await self._intake.revise(incoming):
+            return
+        if await self._intake.reopen(incoming):
+            await self._answer(incoming)
+        else:
             await self._talk(incoming)
 
     @commands.Cog.listener()

@@ -5,6 +5,9 @@ from enum import StrEnum
 
 from bot.domain.incoming import Address, Incoming
 
+MENDED_BY_WORDS = frozenset({"empty", "files_unusable", "quote_withheld", "unreadable"})
+"""Why a question is refused that an edit can make whole: no words of it could be read."""
+
 
 class Verdict(StrEnum):
     """What to do with a message."""

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot.domain.incoming import Address, Incoming
 from bot.domain.rooms import Room
-from bot.domain.triggers import Known, Verdict, judge, may_be_ours
+from bot.domain.triggers import MENDED_BY_WORDS, Known, Verdict, judge, may_be_ours
 from bot.services.ports import Clock
 from bot.services.postings import Postings
 from bot.storage.inbox import InboxStore
@@ -12,7 +12,7 @@ from bot.storage.rooms import RoomStore
 from bot.storage.turns import TurnStore
 
 RECOVERY_AGE = timedelta(minutes=15)
-"""Questions that a stop cut short are answered after a restart while they are this young."""
+"""Questions that a stop cut short, or an edit mends, are answered while they are this young."""
 
 
 class Intake:
@@ -54,6 +54,19 @@ class Intake:
         if verdict is Verdict.IGNORE:
             return await self._inbox.cancel(incoming.message_id, "edited")
         return verdict is Verdict.UNREADABLE or await self._inbox.revise(incoming)
+
+    async def reopen(self, incoming: Incoming) -> bool:
+        """Take up a young question again whose edit gave it the words it was refused for.
+
+        True for one caller only, who is to have it answered.
+        """
+        if not incoming.text or self._clock() - incoming.created_at > RECOVERY_AGE:
+            return False
+        if await self._inbox.state(incoming.message_id) != "refused":
+            return False
+        if judge(incoming, await self._known(incoming)) is not Verdict.ANSWER:
+            return False
+        return await self._inbox.reopen(incoming, MENDED_BY_WORDS)
 
     async def cancel(self, message_id: int) -> None:
         """Forget a deleted question, unless its answer has begun."""

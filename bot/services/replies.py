@@ -236,13 +236,14 @@ class Replies:
             _log_unnoted(await ended)
 
     async def _tell_failure(self, incoming: Incoming, outlet: Outlet, error: BotError) -> None:
+        """Close a question, so that an edit may mend it, and say why it is not answered."""
         log.info("question %s not answered: %s", incoming.message_id, error.code)
+        refused = isinstance(error, Refused | AudioError | AttachmentError | NoAccess)
+        await self._finish(incoming, "refused" if refused else "failed", error.code)
         if isinstance(error, NoAccess):
             await outlet.whisper(error.sentence)
         else:
             await _say(outlet, error.sentence)
-        refused = isinstance(error, Refused | AudioError | AttachmentError | NoAccess)
-        await self._finish(incoming, "refused" if refused else "failed", error.code)
 
     async def _finish(self, incoming: Incoming, state: FinalState, reason: str | None) -> None:
         await self._inbox.finish(incoming.message_id, state, reason, self._clock())

@@ -1,16 +1,17 @@
 """Questions from the moment they are received until nothing is left to do for them.
 
 received -> claimed -> answered | refused | failed; a question that nobody has begun may be
-cancelled, too. Every step is a compare-and-set, so that of two who try one wins.
+cancelled, too, and one that was refused for a lack of words may be received again.
+Every step is a compare-and-set, so that of two who try one wins.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Literal
 
 import msgspec
-from sqlalchemy import Row, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.domain.incoming import Incoming
@@ -61,6 +62,20 @@ class InboxStore:
         )
 
     @uninterrupted
+    async def reopen(self, incoming: Incoming, reasons: Collection[str]) -> bool:
+        """Receive an edited question again that was refused for one of these reasons."""
+        return await self._step(
+            incoming.message_id,
+            "refused",
+            "received",
+            InboxRow.reason.in_(reasons),
+            body=msgspec.json.encode(incoming),
+            reason=None,
+            claimed_at=None,
+            finished_at=None,
+        )
+
+    @uninterrupted
     async def cancel(self, message_id: int, reason: str) -> bool:
         """Drop a question; False when it is begun or unknown."""
         return await self._step(message_id, "received", "cancelled", reason=reason, body=None)
@@ -104,12 +119,17 @@ class InboxStore:
             return state
 
     async def _step(
-        self, message_id: int, before: State, after: State, **values: bytes | str | None
+        self,
+        message_id: int,
+        before: State,
+        after: State,
+        *conditions: ColumnElement[bool],
+        **values: bytes | str | None,
     ) -> bool:
         async with self._database.writing() as session:
             moved = await session.scalar(
                 update(InboxRow)
-                .where(InboxRow.message_id == message_id, InboxRow.state == before)
+                .where(InboxRow.message_id == message_id, InboxRow.state == before, *conditions)
                 .values(state=after, **values)
                 .returning(InboxRow.message_id)
             )

@@ -94,6 +94,19 @@ async def test_an_edit_that_adds_the_mention_is_answered(talk: Talk) -> None:
     assert "golden" in (await talk.card(forgot)).content.lower()
 
 
+async def test_an_empty_mention_is_answered_once_it_is_edited_into_a_question(
+    talk: Talk,
+) -> None:
+    bare = talk.mention()
+    assert "nothing to answer" in (await talk.card(bare)).content
+    talk.ada.edit(bare, f"{talk.discord.mention} {GOLDEN}")
+    _, answer = await talk.answer(bare, 2)
+    assert "golden" in answer.content.lower()
+    talk.ada.edit(bare, f"{talk.discord.mention} {GOLDEN} Really?")
+    await talk.card(talk.mention("Hello"))
+    assert len(talk.chat.completions_seen) == 2
+
+
 async def test_without_the_right_to_write_the_asker_is_told_in_a_dm(talk: Talk) -> None:
     role = building.bot_role(talk.discord.world, talk.discord.guild)
     building.set_overwrite(

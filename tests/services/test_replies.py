@@ -463,6 +463,41 @@ async def test_an_edit_before_the_answer_began_is_what_is_answered(services: Ser
     assert not await services.intake.revise(asked(1, "too late"))
 
 
+async def test_an_edit_that_gives_an_empty_mention_words_is_answered_once(
+    services: Services,
+) -> None:
+    await services.ask(asked(1, ""))
+    assert not await services.intake.reopen(asked(1, ""))
+    tries = [services.intake.reopen(asked(1, "now with words")) for _ in range(5)]
+    assert sorted(await asyncio.gather(*tries)) == [False] * 4 + [True]
+    await services.replies.answer(asked(1, "now with words"), RecordingOutlet())
+    assert await services.inbox.state(1) == "answered"
+    assert len(services.speaker.heard) == 1
+    assert not await services.intake.reopen(asked(1, "and once more"))
+
+
+async def test_an_edit_that_lets_us_read_a_withheld_message_is_answered(
+    services: Services,
+) -> None:
+    withheld = replace(asked(1, ""), address=Address.ROLE_MENTION, content_visible=False)
+    await services.intake.accept(withheld)
+    assert not await services.intake.reopen(withheld)
+    assert not await services.intake.reopen(asked(1, "to nobody", address=Address.NONE))
+    assert await services.intake.reopen(asked(1, "now by name"))
+
+
+async def test_what_was_refused_for_another_reason_or_long_ago_stays_so(
+    services: Services,
+) -> None:
+    services.speaker.script = [ChatApiError("rate_limited", "The model is busy.")]
+    await services.ask(asked(1))
+    await services.ask(asked(2, "", files=(recording(seconds=200),)))
+    await services.ask(asked(3, ""))
+    services.clock.pass_time(timedelta(minutes=16))
+    for number in (1, 2, 3):
+        assert not await services.intake.reopen(asked(number, "edited"))
+
+
 async def test_a_replayed_event_is_answered_once(services: Services) -> None:
     await services.ask(asked(1))
     assert await services.intake.accept(asked(1)) is Verdict.IGNORE

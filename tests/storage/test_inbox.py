@@ -57,11 +57,25 @@ async def test_a_deleted_question_is_dropped_until_it_is_begun(inbox: InboxStore
     assert [await inbox.state(1), await inbox.state(2)] == ["cancelled", "claimed"]
 
 
+async def test_of_many_edits_one_reopens_a_question_refused_for_that_reason(
+    inbox: InboxStore,
+) -> None:
+    await inbox.accept(question(text=""), NOW)
+    await inbox.finish(100, "refused", "empty", NOW)
+    assert not await inbox.reopen(question(), {"unreadable"})
+    reopened = await asyncio.gather(*(inbox.reopen(question(), {"empty"}) for _ in range(20)))
+    assert sorted(reopened) == [False] * 19 + [True]
+    assert await inbox.claim(100, NOW) == question()
+    await inbox.finish(100, "answered", None, NOW)
+    assert not await inbox.reopen(question(), {"empty"})
+
+
 async def test_an_unknown_question_is_nobodys(inbox: InboxStore) -> None:
     assert await inbox.claim(1, NOW) is None
     assert not await inbox.revise(question(1))
     assert not await inbox.cancel(1, "deleted")
     assert not await inbox.release(1)
+    assert not await inbox.reopen(question(1), {"empty"})
     assert await inbox.state(1) is None
 
 
