@@ -5,6 +5,7 @@ from datetime import timedelta
 from bot.domain.incoming import Address, Incoming
 from bot.domain.rooms import Room
 from bot.domain.triggers import MENDED_BY_WORDS, Known, Verdict, judge, may_be_ours
+from bot.services.lineage import parent_of
 from bot.services.ports import Clock
 from bot.services.postings import Postings
 from bot.storage.inbox import InboxStore
@@ -108,7 +109,10 @@ class Intake:
 
     async def _first_unreadable(self, incoming: Incoming) -> bool:
         now = self._clock()
-        await self._inbox.finish(incoming.message_id, "refused", "unreadable", now)
+        parent = await parent_of(incoming, self._turns, self._inbox)
+        await self._inbox.finish(
+            incoming.message_id, "refused", "unreadable", now, continued=parent
+        )
         if incoming.address is Address.ROLE_MENTION:
             return True
         return await self._rooms.say_once(incoming.room.id, "unreadable", now)

@@ -23,6 +23,7 @@ from bot.errors import (
 from bot.services.asking import Ask, Asking, ReplyRules
 from bot.services.delivery import Answer, Delivery
 from bot.services.hearing import Hearing, kept_clips
+from bot.services.lineage import parent_of
 from bot.services.ports import Clock, Outlet
 from bot.services.postings import Postings
 from bot.services.turnstile import Turnstile
@@ -101,7 +102,7 @@ class Replies:
             except BotError as error:
                 await self._tell_failure(incoming, outlet, error)
             except Exception:
-                await self._finish(incoming, "failed", "unexpected")
+                await self._give_up(incoming, "failed", "unexpected")
                 raise
 
     async def explain_silence(self, incoming: Incoming, outlet: Outlet) -> None:
@@ -148,26 +149,10 @@ class Replies:
         )
 
     async def _history(self, incoming: Incoming) -> tuple[Turn, ...]:
-        parent = await self._parent(incoming)
+        parent = await parent_of(incoming, self._turns, self._inbox)
         if parent is None:
             return ()
         return tuple(await self._turns.ancestors(parent, self._rules.budget.turns))
-
-    async def _parent(self, incoming: Incoming) -> int | None:
-        """Find the turn this one continues: the one replied to, else the newest of the place."""
-        reply_to, room = incoming.reply_to, incoming.room
-        if reply_to is not None:
-            turn_id = await self._turns.of_message(reply_to.message_id)
-            if turn_id is None and reply_to.ours and reply_to.answers is not None:
-                turn_id = await self._turns.of_message(reply_to.answers)
-            if turn_id is not None:
-                return turn_id
-        if room.is_dm:
-            return await self._turns.latest_in(room.id)
-        if room.thread_id is not None:
-            newest = await self._turns.latest_in(room.thread_id)
-            return newest or await self._turns.of_message(room.thread_id)
-        return None
 
     async def _record(self, ask: Ask, reply: SpokenReply) -> int:
         """Store what was paid for before anything is posted."""
@@ -239,11 +224,17 @@ class Replies:
         """Close a question, so that an edit may mend it, and say why it is not answered."""
         log.info("question %s not answered: %s", incoming.message_id, error.code)
         refused = isinstance(error, Refused | AudioError | AttachmentError | NoAccess)
-        await self._finish(incoming, "refused" if refused else "failed", error.code)
+        await self._give_up(incoming, "refused" if refused else "failed", error.code)
         if isinstance(error, NoAccess):
             await outlet.whisper(error.sentence)
         else:
             await _say(outlet, error.sentence)
+
+    async def _give_up(self, incoming: Incoming, state: FinalState, reason: str) -> None:
+        """Close a question without an answer; a reply to the notice goes on where it would have."""
+        parent = await parent_of(incoming, self._turns, self._inbox)
+        now = self._clock()
+        await self._inbox.finish(incoming.message_id, state, reason, now, continued=parent)
 
     async def _finish(self, incoming: Incoming, state: FinalState, reason: str | None) -> None:
         await self._inbox.finish(incoming.message_id, state, reason, self._clock())

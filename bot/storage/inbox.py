@@ -37,7 +37,11 @@ _FINISH = Prepared(
     .where(InboxRow.message_id == bindparam("which"))
     .where(or_(InboxRow.state == "received", InboxRow.state == "claimed"))
     .values(
-        state=bindparam("end"), reason=bindparam("why"), finished_at=bindparam("now"), body=None
+        state=bindparam("end"),
+        reason=bindparam("why"),
+        finished_at=bindparam("now"),
+        body=None,
+        continued_id=bindparam("continued"),
     )
 )
 
@@ -73,6 +77,7 @@ class InboxStore:
             reason=None,
             claimed_at=None,
             finished_at=None,
+            continued_id=None,
         )
 
     @uninterrupted
@@ -92,10 +97,19 @@ class InboxStore:
         return await self._step(message_id, "claimed", "received", claimed_at=None)
 
     async def finish(
-        self, message_id: int, state: FinalState, reason: str | None, now: datetime
+        self,
+        message_id: int,
+        state: FinalState,
+        reason: str | None,
+        now: datetime,
+        *,
+        continued: int | None = None,
     ) -> None:
-        """Close a question for good and forget its content; the first end counts."""
-        end = {"which": message_id, "end": state, "why": reason, "now": now}
+        """Close a question for good and forget its content; the first end counts.
+
+        What is kept of one that led to no turn is the turn it was to continue.
+        """
+        end = {"which": message_id, "end": state, "why": reason, "now": now, "continued": continued}
         await self._database.transact(lambda c: _FINISH.rows(c, end))
 
     @uninterrupted
@@ -108,6 +122,15 @@ class InboxStore:
                 .order_by(InboxRow.created_at, InboxRow.message_id)
             )
             return [incoming for row in rows for incoming in _readable(row)]
+
+    @uninterrupted
+    async def continued(self, message_id: int) -> int | None:
+        """Find the turn that a question was to continue which led to none itself."""
+        async with self._database.reading() as session:
+            turn_id: int | None = await session.scalar(
+                select(InboxRow.continued_id).where(InboxRow.message_id == message_id)
+            )
+            return turn_id
 
     @uninterrupted
     async def state(self, message_id: int) -> State | None:

@@ -66,7 +66,8 @@ class Base(DeclarativeBase):
 class InboxRow(Base):
     """A question: received -> claimed -> answered, refused, cancelled or failed.
 
-    `body` is the whole question as JSON while it is not finished, then NULL.
+    `body` is the whole question as JSON while it is not finished, then NULL. `continued_id` is
+    the turn that a question was to continue which ended without a turn of its own.
     """
 
     __tablename__ = "inbox"
@@ -82,6 +83,7 @@ class InboxRow(Base):
     claimed_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     body: Mapped[bytes | None]
+    continued_id: Mapped[int | None]
 
     __table_args__ = (Index(None, "state", "created_at"),)
 

@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from bot.domain.conversation import KEEP_SPEAKING
-from bot.local.chat_server import ChatServer
+from bot.local.chat_server import ChatServer, faults
 from bot.local.discord_server.server import DiscordServer
 from bot.local.discord_server.world import World
 from tests.e2e.world import GOLDEN, Talk, recording, talking
@@ -37,6 +37,17 @@ async def test_a_reply_in_a_server_continues_and_a_new_mention_does_not(talk: Ta
     assert "Grace" in (await talk.card(reply)).content
     await talk.card(talk.mention("What is my name?"))
     assert roles(talk.last_request) == ["system", "user"]
+
+
+async def test_a_reply_to_an_error_notice_continues_what_the_failed_question_did(
+    talk: Talk,
+) -> None:
+    card = await talk.card(talk.mention("My name is Grace."))
+    talk.chat.faults.next(faults.quota())
+    notice = await talk.card(talk.ada.say(talk.general, "What is my name?", reply_to=card))
+    assert notice.content.startswith("⚠️ ")
+    again = talk.ada.say(talk.general, "What is my name?", reply_to=notice)
+    assert "Grace" in (await talk.card(again)).content
 
 
 async def test_a_reply_to_an_older_answer_branches_there(talk: Talk) -> None:
@@ -129,8 +140,6 @@ async def test_members_earlier_recordings_are_sent_within_a_budget(folder: Path)
 
 
 async def test_an_answer_without_sound_says_its_words_and_tells_so(talk: Talk) -> None:
-    from bot.local.chat_server import faults
-
     talk.chat.faults.next(faults.text_only)
     [words] = await talk.answer(talk.ada.say(talk.ada.dm_channel, GOLDEN))
     assert "golden" in words.content.lower()

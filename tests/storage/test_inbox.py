@@ -101,6 +101,18 @@ async def test_a_finished_question_leaves_no_content_behind(
         assert [tuple(row) for row in rows] == [(None, "too_long"), (None, "deleted")]
 
 
+async def test_a_question_that_led_to_no_turn_keeps_what_it_was_to_continue(
+    inbox: InboxStore,
+) -> None:
+    await inbox.accept(question(), NOW)
+    assert await inbox.continued(100) is None
+    await inbox.finish(100, "refused", "empty", NOW, continued=7)
+    assert await inbox.continued(100) == 7
+    assert await inbox.continued(101) is None
+    assert await inbox.reopen(question(), {"empty"})
+    assert await inbox.continued(100) is None
+
+
 async def test_unfinished_questions_come_oldest_first(inbox: InboxStore) -> None:
     for minutes in (20, 3, 1, 2):
         await inbox.accept(question(minutes, at=NOW - timedelta(minutes=minutes)), NOW)
