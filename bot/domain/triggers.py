@@ -30,12 +30,12 @@ class Known:
 
     Attributes:
         replied_turn: the turn that the answered message belongs to.
-        thread_turn: the turn that the thread of the message grew from.
+        our_thread: whether the thread of the message grew from a question to us or an answer.
 
     """
 
     replied_turn: int | None = None
-    thread_turn: int | None = None
+    our_thread: bool = False
 
 
 def judge(incoming: Incoming, known: Known) -> Verdict:
@@ -50,9 +50,7 @@ def _is_for_us(incoming: Incoming, known: Known) -> bool:
         return True
     if known.replied_turn is not None:
         return incoming.reply_to is not None and incoming.reply_to.ours is not False
-    return (
-        known.thread_turn is not None and incoming.reply_to is None and not incoming.mentions_others
-    )
+    return known.our_thread and incoming.reply_to is None and not incoming.mentions_others
 
 
 def may_be_ours(incoming: Incoming) -> bool:

@@ -95,17 +95,29 @@ class Intake:
             return Known()
         return Known(
             replied_turn=await self._turns.of_message(reply_to.message_id) if reply_to else None,
-            thread_turn=await self._grown_from(incoming.room),
+            our_thread=await self._is_ours(incoming.room),
         )
 
-    async def _grown_from(self, room: Room) -> int | None:
-        """Find the turn a thread grew from: its id is that of the message it was started on."""
-        if room.thread_id is None:
-            return None
-        turn_id = await self._turns.of_message(room.thread_id)
-        if turn_id is None and await self._postings.settle(room.channel_id):
-            turn_id = await self._turns.of_message(room.thread_id)
-        return turn_id
+    async def _is_ours(self, room: Room) -> bool:
+        """Tell whether a thread grew from a question to us or from an answer.
+
+        Its id is that of the message it was started on. A forum post's is that of its own first
+        message: even if that asked us something, members talk with each other below it.
+        """
+        start = room.thread_id
+        if start is None or not await self._leads_to_turn(start, room.channel_id):
+            return False
+        return await self._inbox.room_of(start) != room.id
+
+    async def _leads_to_turn(self, message_id: int, channel_id: int) -> bool:
+        """Tell whether a message belongs to a turn, or will once its answer is made or noted."""
+        if await self._turns.of_message(message_id) is not None:
+            return True
+        if await self._inbox.state(message_id) in ("received", "claimed"):
+            return True
+        if not await self._postings.settle(channel_id):
+            return False
+        return await self._turns.of_message(message_id) is not None
 
     async def _first_unreadable(self, incoming: Incoming) -> bool:
         now = self._clock()

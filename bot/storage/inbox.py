@@ -133,6 +133,15 @@ class InboxStore:
             return turn_id
 
     @uninterrupted
+    async def room_of(self, message_id: int) -> int | None:
+        """Tell where a question was asked; None when it is unknown."""
+        async with self._database.reading() as session:
+            room_id: int | None = await session.scalar(
+                select(InboxRow.room_id).where(InboxRow.message_id == message_id)
+            )
+            return room_id
+
+    @uninterrupted
     async def state(self, message_id: int) -> State | None:
         """Tell how far a question is; None when it is unknown."""
         async with self._database.reading() as session:

@@ -26,7 +26,7 @@ PLAIN = Incoming(
     address=Address.NONE,
 )
 IN_THREAD = replace(PLAIN, room=THREAD, address=Address.THREAD)
-GREW = Known(thread_turn=7)
+GREW = Known(our_thread=True)
 
 
 @pytest.mark.parametrize(

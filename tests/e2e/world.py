@@ -1,5 +1,6 @@
 """The whole bot over real sockets, and what members do with it."""
 
+import asyncio
 import shutil
 import struct
 from collections.abc import AsyncIterator
@@ -8,9 +9,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from aiohttp.web import Request, StreamResponse
+
 from bot.audio.transcode import decode, encode
 from bot.domain.reply import SoundFormat
 from bot.local.chat_server import ChatServer
+from bot.local.chat_server.faults import Answer, Fault, changed
 from bot.local.discord_server.drafts import Upload
 from bot.local.discord_server.member import MemberClient
 from bot.local.discord_server.server import DiscordServer
@@ -86,6 +90,16 @@ def problems_in(discord: DiscordServer, chat: ChatServer) -> list[str]:
         return asked
     calls = [call for call in discord.traffic.calls if not call.faulty]
     return asked + [problem for call in calls for problem in spec_problems(call, spec)]
+
+
+def held(release: asyncio.Event) -> Fault:
+    """A model that answers as always, but not before it is let."""
+
+    async def respond(request: Request, answer: Answer) -> StreamResponse:
+        await release.wait()
+        return await changed(lambda _completion: None)(request, answer)
+
+    return respond
 
 
 def fresh(folder: Path, migrated_file: Path) -> Path:

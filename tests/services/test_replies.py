@@ -130,6 +130,31 @@ async def test_a_thread_that_grew_from_an_answer_goes_on_without_a_mention(
     assert said == ["[Ada] one", "[Ada] two", "[Ada] three"]
 
 
+async def test_in_a_thread_on_a_question_what_follows_waits_for_its_answer(
+    services: Services,
+) -> None:
+    thread = replace(THREAD, thread_id=1)
+    follows = asked(2, "two", room=thread, address=Address.THREAD)
+    assert await services.intake.accept(follows) is Verdict.IGNORE
+    await services.intake.accept(asked(1, "one"))
+    assert await services.intake.accept(follows) is Verdict.ANSWER
+    await asyncio.gather(
+        services.replies.answer(asked(1, "one"), RecordingOutlet(1_000)),
+        services.replies.answer(follows, RecordingOutlet(2_000)),
+    )
+    said = [m.parts[0] for m in services.speaker.heard[-1].messages if isinstance(m, FromMember)]
+    assert said == ["[Ada] one", "[Ada] two"]
+
+
+async def test_in_a_forum_post_only_what_addresses_us_is_answered(services: Services) -> None:
+    post = replace(THREAD, thread_id=1)
+    await services.ask(asked(1, "one", room=post))
+    between_members = asked(2, "me too", room=post, address=Address.THREAD, member=BOB)
+    assert await services.intake.accept(between_members) is Verdict.IGNORE
+    await services.ask(asked(3, "three", room=post))
+    assert len(history(services.speaker.heard[-1])) == 2
+
+
 async def test_a_reply_to_a_notice_of_ours_continues_what_that_was_about(
     services: Services,
 ) -> None:

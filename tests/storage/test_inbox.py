@@ -113,6 +113,13 @@ async def test_a_question_that_led_to_no_turn_keeps_what_it_was_to_continue(
     assert await inbox.continued(100) is None
 
 
+async def test_where_a_question_was_asked_is_kept(inbox: InboxStore) -> None:
+    await inbox.accept(rich_question(100), NOW)
+    await inbox.finish(100, "answered", None, NOW)
+    assert await inbox.room_of(100) == 11
+    assert await inbox.room_of(101) is None
+
+
 async def test_unfinished_questions_come_oldest_first(inbox: InboxStore) -> None:
     for minutes in (20, 3, 1, 2):
         await inbox.accept(question(minutes, at=NOW - timedelta(minutes=minutes)), NOW)
