@@ -110,13 +110,15 @@ class InstantTranscoder:
             raise AudioError("silent", "I heard nothing.")
         return ModelAudio(b"heard " + data, "wav" if wav else "mp3", self.seconds)
 
-    async def voice_clip(self, sound: Sound, *, limit_bytes: int) -> VoiceClip:
+    async def voice_clip(self, sound: Sound, *, limit_bytes: int, speed: float = 1.0) -> VoiceClip:
         self._check()
-        return VoiceClip(sound.data[:limit_bytes], 2.0, b"\x01\x02")
+        return VoiceClip(sound.data[:limit_bytes], 2.0 / speed, b"\x01\x02")
 
-    async def sound_file(self, sound: Sound, *, wanted: SoundFormat, limit_bytes: int) -> SoundFile:
+    async def sound_file(
+        self, sound: Sound, *, wanted: SoundFormat, limit_bytes: int, speed: float = 1.0
+    ) -> SoundFile:
         self._check()
-        return SoundFile(sound.data[:limit_bytes], wanted, f"audio/{wanted}", 2.0)
+        return SoundFile(sound.data[:limit_bytes], wanted, f"audio/{wanted}", 2.0 / speed)
 
     def _check(self) -> None:
         if self.broken:

@@ -7,6 +7,8 @@ failures                every way a clip can fail, in words for the member
 frames pyav             samples, and the PyAV versions we run on
 decode mixdown          untrusted bytes into samples, behind an allow-list and caps
 encode opus             samples into every format we send
+speeds                  which speeds there are; pure
+tempo                   faster or slower at the same pitch
 recording               a member's clip tidied with pydub: silence, level
 transcode               the three things we do with sound; runs only inside the worker
 jobs                    what travels between the bot and its worker

@@ -32,7 +32,7 @@ def warm_up() -> None:
     pcm = array.array("h", [4000, -4000] * (SPEECH_HZ // 20)).tobytes()
     for sound_format in get_args(SoundFormat):
         sound = transcode.encode(pcm, sound_format)
-        answer(MakeVoiceClip(sound_format, _WARM_UP_LIMIT_BYTES), sound)
+        answer(MakeVoiceClip(sound_format, _WARM_UP_LIMIT_BYTES, speed=2), sound)
         answer(HearRecording(max_seconds=1, only_wav=False), sound)
 
 
@@ -53,11 +53,12 @@ def _do(job: Job, data: bytes) -> ModelAudio | VoiceClip | SoundFile:
     match job:
         case HearRecording(max_seconds, only_wav):
             return transcode.model_input(data, max_seconds=max_seconds, only_wav=only_wav)
-        case MakeVoiceClip(sound_format, limit_bytes):
-            return transcode.voice_clip(Sound(data, sound_format), limit_bytes=limit_bytes)
-        case MakeSoundFile(sound_format, wanted, limit_bytes):
+        case MakeVoiceClip(sound_format, limit_bytes, speed):
             sound = Sound(data, sound_format)
-            return transcode.sound_file(sound, wanted=wanted, limit_bytes=limit_bytes)
+            return transcode.voice_clip(sound, limit_bytes=limit_bytes, speed=speed)
+        case MakeSoundFile(sound_format, wanted, limit_bytes, speed):
+            sound = Sound(data, sound_format)
+            return transcode.sound_file(sound, wanted=wanted, limit_bytes=limit_bytes, speed=speed)
 
 
 def _failed(error: AudioError) -> Failed:

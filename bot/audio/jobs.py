@@ -25,6 +25,7 @@ class MakeVoiceClip(msgspec.Struct, frozen=True, tag=True):
 
     format: SoundFormat
     limit_bytes: int
+    speed: float = 1.0
 
 
 class MakeSoundFile(msgspec.Struct, frozen=True, tag=True):
@@ -33,6 +34,7 @@ class MakeSoundFile(msgspec.Struct, frozen=True, tag=True):
     format: SoundFormat
     wanted: SoundFormat
     limit_bytes: int
+    speed: float = 1.0
 
 
 Job = HearRecording | MakeVoiceClip | MakeSoundFile

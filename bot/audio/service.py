@@ -21,6 +21,7 @@ from bot.audio.jobs import (
 )
 from bot.audio.process import WorkerDied, WorkerProcess, WorkerUnusable, start_worker
 from bot.audio.soundfiles import passed_on
+from bot.audio.speeds import check_speed
 from bot.domain.reply import ModelAudio, Sound, SoundFile, SoundFormat, VoiceClip
 from bot.tasks import spawn
 
@@ -90,26 +91,33 @@ class AudioWorker:
         """
         return await self._make(HearRecording(max_seconds, wav), data, ModelAudio)
 
-    async def voice_clip(self, sound: Sound, *, limit_bytes: int) -> VoiceClip:
-        """Turn the model's sound into a voice message of at most `limit_bytes`.
+    async def voice_clip(self, sound: Sound, *, limit_bytes: int, speed: float = 1.0) -> VoiceClip:
+        """Turn the model's sound into a voice message, `speed` times as fast at the same pitch.
 
         Raises:
-            AudioError: it is broken, or does not fit.
+            AudioError: it is broken, or does not fit into `limit_bytes`.
+            ValueError: see `check_speed`.
 
         """
-        return await self._make(MakeVoiceClip(sound.format, limit_bytes), sound.data, VoiceClip)
+        check_speed(speed)
+        job = MakeVoiceClip(sound.format, limit_bytes, speed)
+        return await self._make(job, sound.data, VoiceClip)
 
-    async def sound_file(self, sound: Sound, *, wanted: SoundFormat, limit_bytes: int) -> SoundFile:
+    async def sound_file(
+        self, sound: Sound, *, wanted: SoundFormat, limit_bytes: int, speed: float = 1.0
+    ) -> SoundFile:
         """Turn the model's sound into a file to attach, as received where that is possible.
 
         Raises:
             AudioError: it is broken, or does not fit even as small Opus.
+            ValueError: see `check_speed`.
 
         """
-        ready = passed_on(sound, wanted=wanted, limit_bytes=limit_bytes)
+        check_speed(speed)
+        ready = passed_on(sound, wanted=wanted, limit_bytes=limit_bytes) if speed == 1 else None
         if ready is not None:
             return ready
-        job = MakeSoundFile(sound.format, wanted, limit_bytes)
+        job = MakeSoundFile(sound.format, wanted, limit_bytes, speed)
         return await self._make(job, sound.data, SoundFile)
 
     async def close(self) -> None:

@@ -8,6 +8,7 @@ from bot.audio.frames import Pcm
 from bot.audio.opus import encode_voice
 from bot.audio.recording import Recording, tidy
 from bot.audio.soundfiles import as_file, raw_samples
+from bot.audio.tempo import at_speed
 from bot.domain.reply import SPEECH_HZ, ModelAudio, Sound, SoundFile, SoundFormat, VoiceClip
 from bot.errors import AudioError
 
@@ -55,24 +56,26 @@ def _own_mp3(data: bytes, heard: Decoded, recording: Recording) -> ModelAudio | 
     return ModelAudio(frames, "mp3", walk.seconds)
 
 
-def voice_clip(sound: Sound, *, limit_bytes: int) -> VoiceClip:
-    """Turn the model's sound into a voice message of at most `limit_bytes`.
+def voice_clip(sound: Sound, *, limit_bytes: int, speed: float = 1.0) -> VoiceClip:
+    """Turn the model's sound into a voice message of at most `limit_bytes`, `speed` times as fast.
 
     Raises:
         AudioError: it is broken, or does not fit even as the smallest Opus.
 
     """
-    return encode_voice(_answer_pcm(sound), limit_bytes=limit_bytes)
+    return encode_voice(at_speed(_answer_pcm(sound), speed), limit_bytes=limit_bytes)
 
 
-def sound_file(sound: Sound, *, wanted: SoundFormat, limit_bytes: int) -> SoundFile:
+def sound_file(
+    sound: Sound, *, wanted: SoundFormat, limit_bytes: int, speed: float = 1.0
+) -> SoundFile:
     """Turn the model's sound into a file to attach, in smaller Opus where it must be.
 
     Raises:
         AudioError: it is broken, or does not fit even as the smallest Opus.
 
     """
-    pcm = _answer_pcm(sound)
+    pcm = at_speed(_answer_pcm(sound), speed)
     if wanted != "opus":
         made = encode(pcm, "wav" if wanted == "pcm16" else wanted)
         if len(made) <= limit_bytes:

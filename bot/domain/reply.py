@@ -10,6 +10,9 @@ SoundFormat = Literal["wav", "mp3", "flac", "opus", "aac", "pcm16"]
 SPEECH_HZ = 24_000
 """Sample rate of all speech inside the bot: what the audio models hear and speak."""
 
+SLOWEST, FASTEST = 0.5, 2.0
+"""How much slower or faster than it was spoken an answer may be played."""
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:

@@ -45,11 +45,16 @@ class Transcoder(Protocol):
         """
         ...
 
-    async def voice_clip(self, sound: Sound, *, limit_bytes: int) -> VoiceClip:
-        """Turn the model's sound into a voice message of at most `limit_bytes`."""
+    async def voice_clip(self, sound: Sound, *, limit_bytes: int, speed: float = 1.0) -> VoiceClip:
+        """Turn the model's sound into a voice message of at most `limit_bytes`.
+
+        It becomes `speed` times as fast (`SLOWEST` to `FASTEST`), with its pitch kept.
+        """
         ...
 
-    async def sound_file(self, sound: Sound, *, wanted: SoundFormat, limit_bytes: int) -> SoundFile:
+    async def sound_file(
+        self, sound: Sound, *, wanted: SoundFormat, limit_bytes: int, speed: float = 1.0
+    ) -> SoundFile:
         """Turn the model's sound into a file to attach, as received where that is possible.
 
         Falls back to smaller Opus tiers when `wanted` does not fit into `limit_bytes`.
