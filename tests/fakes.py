@@ -18,7 +18,7 @@ from bot.domain.reply import (
     VoiceClip,
 )
 from bot.domain.rooms import Room
-from bot.errors import AttachmentError, AudioError, BotError
+from bot.errors import AttachmentError, AudioError, BotError, SourceGone
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 CHANNEL = Room(channel_id=10, guild_id=1)
@@ -151,7 +151,10 @@ class Posted:
 
 
 class RecordingOutlet:
-    """A room that keeps what is posted; `refusals` are raised in turn, one a posting."""
+    """A room that keeps what is posted; `refusals` are raised in turn, one a posting.
+
+    A deleted question (SourceGone) refuses nothing any more once the services insist.
+    """
 
     def __init__(self, first_id: int = 1_000, *, refusals: Sequence[BotError | None] = ()) -> None:
         self.posted: list[Posted] = []
@@ -159,12 +162,16 @@ class RecordingOutlet:
         self.was_typing = False
         self.closed: BotError | None = None
         self.limit_bytes = 1_000
+        self._insists = False
         self._refusals = list(refusals)
         self._next_id = first_id
 
     def check_access(self) -> None:
         if self.closed:
             raise self.closed
+
+    def insist(self) -> None:
+        self._insists = True
 
     @asynccontextmanager
     async def typing(self) -> AsyncIterator[None]:
@@ -191,7 +198,7 @@ class RecordingOutlet:
 
     def _post(self, message: Posted) -> int:
         refusal = self._refusals.pop(0) if self._refusals else None
-        if refusal is not None:
+        if refusal is not None and not (self._insists and isinstance(refusal, SourceGone)):
             raise refusal
         message.id = self._next_id
         self._next_id += 1

@@ -11,11 +11,11 @@ from functools import cached_property
 import discord
 
 from bot.discord_io.network import CALL_ERRORS
-from bot.discord_io.posting import Kind, nonce_of, post
+from bot.discord_io.posting import Kind, Send, nonce_of, post
 from bot.discord_io.voice_message import send_voice_message
 from bot.domain.incoming import Incoming
 from bot.domain.reply import SoundFile, VoiceClip
-from bot.errors import FilesForbidden, NoAccess, VoiceForbidden
+from bot.errors import FilesForbidden, NoAccess, SourceGone, VoiceForbidden
 from bot.tasks import spawn
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,10 @@ class VoiceBans:
 
 
 class RoomOutlet:
-    """Posts the parts of one answer, each as a reply to its question that pings nobody."""
+    """Posts the parts of one answer, each as a reply to its question that pings nobody.
+
+    Once we insist, a question that was deleted is no longer replied to: the words come alone.
+    """
 
     def __init__(self, client: discord.Client, incoming: Incoming, bans: VoiceBans) -> None:
         room = incoming.room
@@ -63,6 +66,7 @@ class RoomOutlet:
         self._reference = discord.MessageReference(
             message_id=incoming.message_id, channel_id=room.id, guild_id=room.guild_id
         )
+        self._insists = False
 
     @property
     def limit_bytes(self) -> int:
@@ -86,6 +90,10 @@ class RoomOutlet:
                 f"I may not write in #{self._channel}, where you asked me. "
                 "A moderator can give me the permission Send Messages there.",
             )
+
+    def insist(self) -> None:
+        """Post what follows even when the question is gone."""
+        self._insists = True
 
     @asynccontextmanager
     async def typing(self) -> AsyncIterator[None]:
@@ -120,7 +128,7 @@ class RoomOutlet:
             return await send_voice_message(self._target, clip, reference=reference, nonce=nonce)
 
         try:
-            return await post(send, self._reference, Kind.VOICE)
+            return await self._post(send, Kind.VOICE)
         except VoiceForbidden:
             self._bans.add(self._incoming.room.id)
             raise
@@ -152,7 +160,15 @@ class RoomOutlet:
             )
             return message.id
 
-        return await post(send, self._reference, Kind.FILE if with_file else Kind.WORDS)
+        return await self._post(send, Kind.FILE if with_file else Kind.WORDS)
+
+    async def _post(self, send: Send, kind: Kind) -> int:
+        try:
+            return await post(send, self._reference, kind)
+        except SourceGone:
+            if not self._insists:
+                raise
+            return await post(send, None, kind)
 
     async def whisper(self, sentence: str) -> bool:
         """Tell the asker alone; False when they take no messages from us."""

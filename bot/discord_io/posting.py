@@ -58,7 +58,7 @@ class Kind(Enum):
     VOICE = "voice"
 
 
-async def post(send: Send, reference: discord.MessageReference, kind: Kind) -> int:
+async def post(send: Send, reference: discord.MessageReference | None, kind: Kind) -> int:
     """Post one message, repeating what may have failed on the way.
 
     Raises:
@@ -72,7 +72,9 @@ async def post(send: Send, reference: discord.MessageReference, kind: Kind) -> i
         raise _unreachable() from error
 
 
-async def _post_patiently(send: Send, reference: discord.MessageReference, kind: Kind) -> int:
+async def _post_patiently(
+    send: Send, reference: discord.MessageReference | None, kind: Kind
+) -> int:
     for pause_s in (*PAUSES_S, None):
         try:
             return await _post_once(send, reference)
@@ -88,7 +90,7 @@ async def _post_patiently(send: Send, reference: discord.MessageReference, kind:
     raise _unreachable()
 
 
-async def _post_once(send: Send, reference: discord.MessageReference) -> int:
+async def _post_once(send: Send, reference: discord.MessageReference | None) -> int:
     try:
         return await send(reference)
     except discord.HTTPException as error:

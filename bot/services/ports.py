@@ -79,7 +79,7 @@ class Outlet(Protocol):
     """Where an answer goes: the room of one question, seen from that question.
 
     Every `post_…` is safe to repeat with the same `part`: it gives the id of the same message.
-    Each raises SourceGone, NoAccess or another DeliveryError.
+    Each raises SourceGone (until `insist`), NoAccess or another DeliveryError.
     """
 
     @property
@@ -89,6 +89,10 @@ class Outlet(Protocol):
 
     def check_access(self) -> None:
         """Raise NoAccess when we plainly may not write here, before anything is paid."""
+        ...
+
+    def insist(self) -> None:
+        """Post from now on even when the question is gone: a part of its answer stands already."""
         ...
 
     def typing(self) -> AbstractAsyncContextManager[None]:

@@ -199,9 +199,12 @@ class Replies:
         """Post the words of an answer that a stop kept from being posted, unless they stand."""
         [turn] = await self._turns.ancestors(turn_id, 1)
         words = Answer(turn.transcript, None, form_of(incoming), "", "opus", why_silent=INTERRUPTED)
-        if len(await self._turns.parts(turn_id)) >= self._delivery.count_parts(words):
+        standing = await self._turns.parts(turn_id)
+        if len(standing) >= self._delivery.count_parts(words):
             await self._finish(incoming, "answered", None)
             return
+        if standing:
+            outlet.insist()
         await self._post(turn_id, incoming, words, outlet)
 
     async def _post(self, turn_id: int, incoming: Incoming, answer: Answer, outlet: Outlet) -> None:
@@ -210,6 +213,7 @@ class Replies:
             noting: list[asyncio.Task[None]] = []
             try:
                 async for message_id in self._delivery.deliver(answer, outlet):
+                    outlet.insist()
                     note = self._turns.add_parts(turn_id, [message_id])
                     noting.append(spawn(note, name=f"note {message_id}"))
             except BaseException:

@@ -8,7 +8,7 @@ import pytest
 from bot.local.chat_server import ChatServer, faults
 from bot.local.discord_server import building
 from bot.local.discord_server.drafts import Upload
-from bot.local.discord_server.faults import Answer, Reset
+from bot.local.discord_server.faults import Answer, Hold, Reset, Slow
 from bot.local.discord_server.permissions import Permission
 from tests.e2e.world import GOLDEN, Talk, recording, talking, upload
 
@@ -86,6 +86,23 @@ async def test_a_deleted_question_gets_no_loose_answer(talk: Talk) -> None:
     talk.ada.delete(question)
     await talk.card(talk.mention("Hello"))
     assert len(await talk.ada.bot_messages(talk.general)) == 1
+
+
+async def test_a_question_deleted_between_bubble_and_transcript_keeps_its_words(
+    talk: Talk,
+) -> None:
+    words_held = Hold()
+    talk.discord.faults.add("POST", MESSAGES, Slow(0))
+    talk.discord.faults.add("POST", MESSAGES, words_held)
+    question = talk.ada.say(talk.ada.dm_channel, GOLDEN)
+    await words_held.arrived.wait()
+    [bubble] = await talk.ada.bot_messages(talk.ada.dm_channel)
+    talk.ada.delete(question)
+    words_held.release()
+    words = (await talk.ada.bot_messages(talk.ada.dm_channel, 2, timeout_s=20))[-1]
+    assert bubble.is_voice
+    assert "golden" in words.content.lower()
+    assert words.reference is None
 
 
 async def test_an_edit_that_adds_the_mention_is_answered(talk: Talk) -> None:

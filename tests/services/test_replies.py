@@ -493,6 +493,15 @@ async def test_a_question_deleted_meanwhile_gets_neither_answer_nor_error(
     assert await services.inbox.state(1) == "cancelled"
 
 
+async def test_a_question_deleted_after_the_bubble_does_not_lose_the_words(
+    services: Services,
+) -> None:
+    gone = RecordingOutlet(refusals=[None, SourceGone("gone", "")])
+    await services.ask(asked(1, room=DM), gone)
+    assert gone.texts == ["answer 1"]
+    assert await services.inbox.state(1) == "answered"
+
+
 async def test_a_failure_nobody_expected_rises_and_the_question_is_closed(
     services: Services,
 ) -> None:
@@ -600,7 +609,7 @@ async def test_a_stop_between_bubble_and_words_does_not_lose_the_words(
     with pytest.raises(PowerCut):
         await services.ask(asked(1, room=DM), RecordingOutlet(refusals=[None, PowerCut()]))  # type: ignore[list-item]
     [again] = await services.intake.recover()
-    outlet = RecordingOutlet(2_000)
+    outlet = RecordingOutlet(2_000, refusals=[SourceGone("deleted meanwhile", "")])
     await services.replies.answer(again, outlet)
     assert [message.part for message in outlet.posted] == [1]
     assert outlet.texts[0].startswith("answer 1\n-# 🔇 I was restarted")
@@ -626,7 +635,7 @@ async def test_a_message_that_stands_but_cannot_be_noted_is_logged_and_not_told(
         raise DatabaseError("database_unavailable", "out of order")
 
     monkeypatch.setattr(services.turns, "add_parts", fail)
-    refusals = [None, SourceGone("gone", "")] if posting_fails else []
+    refusals = [None, NoAccess("no_access", "")] if posting_fails else []
     outlet = await services.ask(asked(1, room=DM), RecordingOutlet(refusals=refusals))
     assert "posted but not noted: DatabaseError" in caplog.text
     assert not any("out of order" in text for text in outlet.texts)
