@@ -1,6 +1,6 @@
 """Stand-ins for the outside of the services: they do what they say and remember what they saw."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,6 +18,7 @@ from bot.domain.reply import (
     VoiceClip,
 )
 from bot.domain.rooms import Room
+from bot.domain.usage import Waste
 from bot.errors import AttachmentError, AudioError, BotError, SourceGone
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -68,15 +69,21 @@ class StoppedClock:
 
 @dataclass
 class ScriptedSpeaker:
-    """A model that answers in turn what it was given; an error is raised."""
+    """A model that answers in turn what it was given; an error is raised.
+
+    The next call also wastes what is in `waste`.
+    """
 
     clock: StoppedClock
     script: list[SpokenReply | BotError | Exception] = field(default_factory=list)
     heard: list[Prompt] = field(default_factory=list)
+    waste: list[Waste] = field(default_factory=list)
     origin: str = "here"
 
-    async def speak(self, prompt: Prompt) -> SpokenReply:
+    async def speak(self, prompt: Prompt, on_waste: Callable[[Waste], None]) -> SpokenReply:
         self.heard.append(prompt)
+        while self.waste:
+            on_waste(self.waste.pop(0))
         answer = self.script.pop(0) if self.script else self.say(f"answer {len(self.heard)}")
         if isinstance(answer, Exception):
             raise answer

@@ -13,6 +13,7 @@ from msgspec import Raw, Struct
 from bot.chat_api.failures import failure
 from bot.chat_api.usage import UsageFields, count_tokens
 from bot.domain.reply import AudioHandle, Sound, SoundFormat, SpokenReply
+from bot.domain.usage import Waste
 
 HANDLE_LIFE_S = 3600
 """How long OpenAI keeps an audio id; no server is believed when it claims more."""
@@ -104,6 +105,18 @@ def decode(
         request_id=request_id,
     )
     return _require_an_answer(reply)
+
+
+def read_waste(body: bytes, *, asked_model: str) -> Waste | None:
+    """Read what an answer that is none has cost all the same; None when it does not say."""
+    try:
+        answer = _answer_decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    usage = _read(answer.usage, UsageFields)
+    if usage is None:
+        return None
+    return Waste(count_tokens(usage, spoken=False), _read(answer.model, str) or asked_model)
 
 
 @dataclass(frozen=True, slots=True)

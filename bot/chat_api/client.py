@@ -26,6 +26,7 @@ from bot.chat_api.retries import wait_before_retry_s
 from bot.chat_api.transport import AttemptFailed, Response, fetch, open_session
 from bot.domain.conversation import FromMember, Prompt
 from bot.domain.reply import ModelAudio, SpokenReply
+from bot.domain.usage import Waste
 from bot.errors import AudioGone, ChatApiError
 
 __all__ = ["ChatApi", "ModelInfo", "open_session"]
@@ -34,9 +35,15 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+OnWaste = Callable[[Waste], None]
+
 _MAX_RESPONSE_BYTES = 32 * 1024 * 1024
 _HEAVY_BYTES = 128 * 1024
 _DESCRIBE_S = 15.0
+
+
+def _ignore(_waste: Waste) -> None:
+    """Take no note of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,24 +108,24 @@ class ChatApi:
         """Server, key and model as one opaque name."""
         return self._origin
 
-    async def speak(self, prompt: Prompt) -> SpokenReply:
+    async def speak(self, prompt: Prompt, on_waste: OnWaste = _ignore) -> SpokenReply:
         """Ask for one answer in words and sound; errors as in `Speaker`."""
         heavy = _sound_bytes(prompt) > _HEAVY_BYTES
         body = await _run(partial(request.encode, prompt, self._model), off_loop=heavy)
         try:
             async with asyncio.timeout(self._deadline_s) as deadline:
-                return await self._ask_until_answered(body, prompt, deadline)
+                return await self._ask_until_answered(body, prompt, deadline, on_waste)
         except TimeoutError as error:
             log.warning("model: timed_out after %.0f s", self._deadline_s)
             raise failure("timed_out") from error
 
     async def _ask_until_answered(
-        self, body: bytes, prompt: Prompt, deadline: asyncio.Timeout
+        self, body: bytes, prompt: Prompt, deadline: asyncio.Timeout, on_waste: OnWaste
     ) -> SpokenReply:
         attempt = 0
         while True:
             try:
-                return await self._ask(body, prompt)
+                return await self._ask(body, prompt, on_waste)
             except AttemptFailed as failed:
                 failed.log()
                 wait_s = wait_before_retry_s(
@@ -133,7 +140,7 @@ class ChatApi:
                 await self._pause(wait_s)
             attempt += 1
 
-    async def _ask(self, body: bytes, prompt: Prompt) -> SpokenReply:
+    async def _ask(self, body: bytes, prompt: Prompt, on_waste: OnWaste) -> SpokenReply:
         response = await self._fetch("POST", self._endpoint, body)
         if not response.ok:
             raise self._failed(response, prompt)
@@ -146,9 +153,13 @@ class ChatApi:
             now=self._now(),
             request_id=response.request_id,
         )
+        heavy = len(response.body) > _HEAVY_BYTES
         try:
-            return await _run(read, off_loop=len(response.body) > _HEAVY_BYTES)
+            return await _run(read, off_loop=heavy)
         except ChatApiError as error:
+            weigh = partial(answer.read_waste, response.body, asked_model=self._model)
+            if (waste := await _run(weigh, off_loop=heavy)) is not None:
+                on_waste(waste)
             retries = 1 if error.code in ("answer_unreadable", "answer_empty") else 0
             raise AttemptFailed(Failure(error, retries=retries), response) from error
 

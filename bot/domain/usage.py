@@ -23,6 +23,14 @@ class Prices:
     audio_out: float
 
 
+@dataclass(frozen=True, slots=True)
+class Waste:
+    """A call that was paid for but gave no answer. `model` is as the server named it."""
+
+    usage: Usage
+    model: str
+
+
 PRICES = {
     "gpt-audio-1.5": Prices(2.50, 10.00, 32.00, 64.00),
     "gpt-audio-mini": Prices(0.60, 2.40, 10.00, 20.00),

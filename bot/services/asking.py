@@ -17,6 +17,7 @@ from bot.domain.conversation import (
 )
 from bot.domain.incoming import Incoming
 from bot.domain.reply import ModelAudio, SoundFormat, SpokenReply
+from bot.domain.usage import Waste
 from bot.errors import AudioGone, BotError, ChatApiError, FormatRefused
 from bot.services.hearing import Hearing
 from bot.services.ports import Clock, Speaker
@@ -97,14 +98,23 @@ class Asking:
         """
         for _ in range(MAX_REPAIRS):
             try:
-                return ask, await self._speaker.speak(await self._prompt(ask))
+                return ask, await self._speak(ask)
             except ChatApiError as error:
                 mended = await self._mend(ask, error)
                 if mended is None:
                     raise
                 log.info("asking %s again: %s", ask.incoming.message_id, error.code)
                 ask = mended
-        return ask, await self._speaker.speak(await self._prompt(ask))
+        return ask, await self._speak(ask)
+
+    async def _speak(self, ask: Ask) -> SpokenReply:
+        """Put the question once; what was paid for without an answer is noted in any case."""
+        wasted: list[Waste] = []
+        try:
+            return await self._speaker.speak(await self._prompt(ask), wasted.append)
+        finally:
+            for waste in wasted:
+                await self._turns.record_waste(ask.incoming, waste)
 
     async def _mend(self, ask: Ask, error: ChatApiError) -> Ask | None:
         """Change what the server refused; None when nothing is left to change."""

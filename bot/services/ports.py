@@ -1,5 +1,6 @@
 """What the services need from outside, where a test puts something else in its place."""
 
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
@@ -7,6 +8,7 @@ from typing import Protocol
 from bot.domain.conversation import Prompt
 from bot.domain.incoming import FileRef
 from bot.domain.reply import ModelAudio, Sound, SoundFile, SoundFormat, SpokenReply, VoiceClip
+from bot.domain.usage import Waste
 
 
 class Speaker(Protocol):
@@ -17,8 +19,12 @@ class Speaker(Protocol):
         """Server, key and model as one opaque name; audio ids are good only under the same one."""
         ...
 
-    async def speak(self, prompt: Prompt) -> SpokenReply:
+    async def speak(self, prompt: Prompt, on_waste: Callable[[Waste], None]) -> SpokenReply:
         """Ask for one answer in words and sound.
+
+        Args:
+            prompt: what is asked.
+            on_waste: is told of each call that was paid for but gave no answer, however it ends.
 
         Raises:
             AudioGone: an audio id in the prompt is dead; nothing was paid.

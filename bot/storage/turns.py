@@ -26,12 +26,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from bot.domain.conversation import Clip, NewTurn, Turn
-from bot.domain.incoming import Member
+from bot.domain.incoming import Incoming, Member
 from bot.domain.reply import AudioHandle
+from bot.domain.usage import Waste
 from bot.storage.database import Database, uninterrupted
 from bot.storage.lane import Prepared
 from bot.storage.tables import ClipRow, PartRow, TurnRow, UsageRow
-from bot.storage.usage import usage_values
+from bot.storage.usage import usage_values, waste_values
 
 
 def _ancestors() -> "Select[*tuple[Any, ...]]":
@@ -88,6 +89,11 @@ class TurnStore:
             return turn_id
 
         return await self._database.transact(add)
+
+    async def record_waste(self, incoming: Incoming, waste: Waste) -> None:
+        """Keep what a call cost that gave no answer."""
+        values = waste_values(incoming, waste)
+        await self._database.transact(lambda c: _ADD_USAGE.rows(c, values))
 
     async def add_parts(self, turn_id: int, message_ids: Iterable[int]) -> None:
         """Note which messages carry an answer; one that is noted already stays as it is."""

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from bot.domain.conversation import FromMember, SpokenBefore, WrittenBefore
 from bot.domain.reply import AudioHandle, ModelAudio, Usage
+from bot.domain.usage import Waste
 from bot.errors import AudioGone, ChatApiError, FormatRefused
 from bot.local.chat_server import ChatServer, faults
 from bot.local.chat_server.faults import Fault
@@ -162,6 +163,18 @@ async def test_rewritten_totals_do_not_change_the_cost(calls: Calls) -> None:
 async def test_missing_usage_is_no_usage(calls: Calls) -> None:
     calls.server.faults.next(faults.no_usage)
     assert (await calls.api().speak(prompt())).usage is None
+
+
+async def test_each_call_that_is_paid_for_without_an_answer_is_told(calls: Calls) -> None:
+    wasted: list[Waste] = []
+    calls.server.faults.next(faults.no_audio)
+    calls.server.faults.next(faults.no_choices)
+    with pytest.raises(ChatApiError):
+        await calls.api().speak(prompt(), wasted.append)
+    assert [waste.model for waste in wasted] == ["gpt-audio-1.5"] * 2
+    assert all(waste.usage.text_in > 0 for waste in wasted)
+    await calls.api().speak(prompt(), wasted.append)
+    assert len(wasted) == 2
 
 
 async def test_an_answer_that_was_cut_off_says_so(calls: Calls) -> None:

@@ -1,9 +1,10 @@
 """Files as part of a question, long answers, and what is kept of the cost."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
-from bot.local.chat_server import ChatServer
+from bot.local.chat_server import ChatServer, faults
 from tests.e2e.world import GOLDEN, Talk, recording, talking, upload
 
 NOTES = """# The harbour
@@ -58,6 +59,18 @@ async def test_each_turn_keeps_its_tokens_by_kind_and_their_cost(talk: Talk) -> 
     assert min(text_in, audio_in, text_out, audio_out) > 0
     assert cost == round(text_in * 2.5 + audio_in * 32 + text_out * 10 + audio_out * 64)
     assert turn_id is not None
+
+
+async def test_calls_that_gave_no_answer_are_kept_with_their_cost(talk: Talk) -> None:
+    talk.chat.faults.next(faults.no_audio)
+    await talk.card(talk.mention(GOLDEN))
+    talk.chat.faults.next(faults.content_filter)
+    await talk.card(talk.mention(GOLDEN))
+    assert len(talk.chat.completions_seen) == 3
+    with closing(sqlite3.connect(talk.folder / "bot.db")) as database:
+        rows = database.execute("SELECT turn_id, cost_microusd FROM usage ORDER BY id").fetchall()
+    assert [turn_id is None for turn_id, _ in rows] == [True, False, True]
+    assert all(cost > 0 for _, cost in rows)
 
 
 async def test_a_long_transcript_is_split_outside_of_code(folder: Path) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Literal
 
 import pytest
+from sqlalchemy import text
 
 from bot.domain.conversation import (
     KEEP_SPEAKING,
@@ -14,9 +15,10 @@ from bot.domain.conversation import (
     WrittenBefore,
 )
 from bot.domain.incoming import Address, FileKind, FileRef, Quoted, ReplyTo
-from bot.domain.reply import ModelAudio
+from bot.domain.reply import ModelAudio, Usage
 from bot.domain.rooms import Room
 from bot.domain.triggers import Verdict
+from bot.domain.usage import Waste
 from bot.errors import (
     AudioError,
     AudioGone,
@@ -31,6 +33,7 @@ from bot.errors import (
     TooLarge,
     VoiceForbidden,
 )
+from bot.storage.database import Database
 from tests.fakes import (
     ADA,
     BOB,
@@ -467,6 +470,20 @@ async def test_an_error_of_the_model_reaches_the_member_and_the_question_is_clos
     outlet = await services.ask(asked(1))
     assert outlet.texts == ["⚠️ The model is busy."]
     assert await services.inbox.state(1) == "failed"
+
+
+@pytest.mark.parametrize("script", [[], [ChatApiError("content_filter", "The filter.")]])
+async def test_what_was_paid_for_without_an_answer_is_kept_with_its_cost(
+    services: Services, database: Database, script: list[BotError]
+) -> None:
+    services.speaker.waste = [Waste(Usage(text_in=100, text_out=7), "gpt-audio-1.5")]
+    services.speaker.script = [*script]
+    await services.ask(asked(1))
+    async with database.reading() as session:
+        rows = await session.execute(
+            text("SELECT member_id, text_in, cost_microusd FROM usage WHERE turn_id IS NULL")
+        )
+        assert [tuple(row) for row in rows] == [(ADA.id, 100, 320)]
 
 
 async def test_without_a_right_to_write_the_asker_is_told_alone_and_nothing_is_paid(
