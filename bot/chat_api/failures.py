@@ -70,6 +70,7 @@ _LONGEST_MESSAGE = 200
 _LONGEST_REQUEST_ID = 100
 
 OPENAI_HOST = "api.openai.com"
+MODEL_SETTING = "OPENAI_MODEL"
 
 RETRIES = 2
 """How often a call is repeated at most."""
@@ -148,6 +149,7 @@ def explain(
     sent: Prompt | None,
     model: str,
     host: str,
+    setting: str = MODEL_SETTING,
 ) -> Failure:
     """Translate a response that is no answer.
 
@@ -158,6 +160,7 @@ def explain(
         sent: what was asked, to name a dead audio id; None for other calls.
         model: the model that was asked for.
         host: the server's name.
+        setting: where the operator named the model.
 
     """
     upstream = read_upstream(body)
@@ -168,10 +171,17 @@ def explain(
     code = _code(status, upstream)
     return Failure(
         failure(code, status=status, request_id=request_id),
-        retries=RETRIES if code in ("server_failed", "rate_limited") else 0,
+        retries=_retries(code, sent),
         final=code == "quota_exhausted",
-        hint=_hint(code, model, host, headers.get("location", "")),
+        hint=_hint(code, model, host, setting, headers.get("location", "")),
     )
+
+
+def _retries(code: str, sent: Prompt | None) -> int:
+    if code in ("server_failed", "rate_limited"):
+        return RETRIES
+    # gpt-audio-1.5 was seen to refuse a written answer to sound, and to give it the next time.
+    return 1 if code == "model_needs_audio" and sent is not None and sent.voice is None else 0
 
 
 def read_request_id(headers: Mapping[str, str]) -> str | None:
@@ -239,11 +249,12 @@ def _refusal(upstream: Upstream) -> str:
     return "request_refused"
 
 
-def _hint(code: str, model: str, host: str, location: str) -> str | None:
-    if code == "model_not_found" and host == OPENAI_HOST and model in RETIRED_AT_OPENAI:
-        return f"{model} is retired at OpenAI: set OPENAI_MODEL=gpt-audio-1.5"
+def _hint(code: str, model: str, host: str, setting: str, location: str) -> str | None:
+    is_ours = setting == MODEL_SETTING
+    if code == "model_not_found" and is_ours and host == OPENAI_HOST and model in RETIRED_AT_OPENAI:
+        return f"{model} is retired at OpenAI: set {setting}=gpt-audio-1.5"
     if code == "model_not_found":
-        return f"{host} does not offer {model} to this key: check OPENAI_MODEL"
+        return f"{host} does not offer {model} to this key: check {setting}"
     if code == "route_not_found":
         return f"there is no chat completions API at this path of {host}: check OPENAI_BASE_URL"
     if code == "key_refused":

@@ -3,7 +3,7 @@
 from typing import Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from bot.domain.conversation import (
     FromMember,
@@ -49,42 +49,74 @@ class _WrittenMessage(Struct, tag_field="role", tag="assistant"):
     content: str
 
 
-class _VoiceId(Struct):
+class VoiceId(Struct):
+    """A custom voice."""
+
     id: str
 
 
 class _AudioWanted(Struct):
-    voice: str | _VoiceId
+    voice: str | VoiceId
     format: SoundFormat
 
 
 _Message = _SystemMessage | _UserMessage | _SpokenMessage | _WrittenMessage
 
 
-class _Request(Struct):
+class _Request(Struct, kw_only=True):
     model: str
     messages: list[_Message]
     modalities: tuple[str, ...]
-    audio: _AudioWanted
+    audio: _AudioWanted | UnsetType = UNSET
     max_completion_tokens: int
     safety_identifier: str
+    temperature: float | UnsetType = UNSET
+    top_p: float | UnsetType = UNSET
+    frequency_penalty: float | UnsetType = UNSET
+    presence_penalty: float | UnsetType = UNSET
+    seed: int | UnsetType = UNSET
 
 
 _encoder = msgspec.json.Encoder()
 
 
 def encode(prompt: Prompt, model: str) -> bytes:
-    """Write the request; message n of it is message n of the prompt."""
-    custom = prompt.voice.startswith("voice_")
+    """Write the request; message n of it is message n of the prompt.
+
+    Args:
+        prompt: what is asked; the same prompt makes the same bytes.
+        model: where the prompt names none.
+
+    """
+    chosen = prompt.sampling
     request = _Request(
-        model=model,
+        model=prompt.model or model,
         messages=[_message(m) for m in prompt.messages],
-        modalities=("text", "audio"),
-        audio=_AudioWanted(_VoiceId(prompt.voice) if custom else prompt.voice, prompt.format),
+        modalities=("text",) if prompt.voice is None else ("text", "audio"),
+        audio=UNSET if prompt.voice is None else _audio(prompt.voice, prompt.format),
         max_completion_tokens=prompt.max_tokens,
         safety_identifier=prompt.asker,
+        temperature=_number(chosen.temperature),
+        top_p=_number(chosen.top_p),
+        frequency_penalty=_number(chosen.frequency_penalty),
+        presence_penalty=_number(chosen.presence_penalty),
+        seed=UNSET if chosen.seed is None else chosen.seed,
     )
     return _encoder.encode(request)
+
+
+def _audio(voice: str, sound_format: SoundFormat) -> _AudioWanted:
+    return _AudioWanted(voice_field(voice), sound_format)
+
+
+def voice_field(voice: str) -> str | VoiceId:
+    """Name a voice as the API does: a custom one is an object with its id."""
+    return VoiceId(voice) if voice.startswith("voice_") else voice
+
+
+def _number(value: float | None) -> float | UnsetType:
+    # 1 and 1.0 are the same setting, and make the same bytes.
+    return UNSET if value is None else float(value)
 
 
 def _message(message: PromptMessage) -> _Message:

@@ -1,13 +1,14 @@
 """Which turns the model hears, and as what: the pure heart of "the conversation goes on"."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 
 from bot.domain.incoming import Member
 from bot.domain.reply import AudioHandle, ModelAudio, SoundFormat, Usage
 from bot.domain.rooms import Room
+from bot.domain.sampling import Sampling
 from bot.domain.text import shown_name
 from bot.domain.usage import ANSWER_TOKENS_PER_S, MEMBER_TOKENS_PER_S
 
@@ -63,15 +64,21 @@ PromptMessage = System | FromMember | SpokenBefore | WrittenBefore
 class Prompt:
     """Everything one call to the model depends on.
 
-    `asker` is an opaque stable name of the member for the provider's abuse checks, at most 64
-    characters; never the member's id.
+    Attributes:
+        voice: None for an answer in words alone, for which `format` has no meaning.
+        asker: an opaque stable name of the member for the provider's abuse checks, at most 64
+            characters; never the member's id.
+        model: None for the speaker's own.
+
     """
 
     messages: tuple[PromptMessage, ...]
-    voice: str
+    voice: str | None
     format: SoundFormat
     max_tokens: int
     asker: str
+    model: str | None = None
+    sampling: Sampling = field(default_factory=Sampling)
 
     @property
     def handles(self) -> tuple[AudioHandle, ...]:
