@@ -80,6 +80,9 @@ class ScriptedSpeaker:
     waste: list[Waste] = field(default_factory=list)
     origin: str = "here"
 
+    def origin_of(self, model: str | None) -> str:
+        return self.origin if model is None else f"{self.origin}, {model}"
+
     async def speak(self, prompt: Prompt, on_waste: Callable[[Waste], None]) -> SpokenReply:
         self.heard.append(prompt)
         while self.waste:

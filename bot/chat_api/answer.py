@@ -64,7 +64,7 @@ _Finish = Literal["stop", "length", "content_filter", "refused"]
 def decode(
     body: bytes,
     *,
-    wanted: SoundFormat,
+    wanted: SoundFormat | None,
     asked_model: str,
     origin: str,
     now: datetime,
@@ -74,7 +74,8 @@ def decode(
 
     Args:
         body: the whole response, whatever it is.
-        wanted: the format that was asked for; the sound itself is not looked into.
+        wanted: the format that was asked for; the sound itself is not looked into. None where
+            only words were: sound that comes all the same is left out.
         asked_model: the model's name, where the answer has none.
         origin: see `AudioHandle`.
         now: when the answer came.
@@ -93,7 +94,7 @@ def decode(
     if not messages:
         raise failure("answer_unreadable", request_id=request_id)
     spoken = _spoken(messages)
-    sound = Sound(spoken.sound, wanted) if spoken.sound else None
+    sound = Sound(spoken.sound, wanted) if spoken.sound and wanted else None
     usage = _read(answer.usage, UsageFields)
     reply = SpokenReply(
         transcript=spoken.transcript,

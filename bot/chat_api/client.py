@@ -16,13 +16,14 @@ import msgspec
 
 from bot.chat_api import answer, request
 from bot.chat_api.address import endpoint, model_address
+from bot.chat_api.attempts import Patience
 from bot.chat_api.failures import (
+    MODEL_SETTING,
     OPENAI_HOST,
     Failure,
     explain,
     failure,
 )
-from bot.chat_api.retries import wait_before_retry_s
 from bot.chat_api.transport import AttemptFailed, Response, fetch, open_session
 from bot.domain.conversation import FromMember, Prompt
 from bot.domain.reply import ModelAudio, SpokenReply
@@ -93,12 +94,8 @@ class ChatApi:
         self._host = urlsplit(self._endpoint).hostname or ""
         self._key = key
         self._model = model
-        self._deadline_s = deadline_s
         self._max_response_bytes = max_response_bytes
-        self._now = now
-        self._jitter = jitter
-        self._pause = pause
-        self._origin = _name_origin(self._endpoint, key, model)
+        self._patience = Patience(deadline_s, now, jitter, pause)
 
     def __repr__(self) -> str:
         return f"ChatApi({self._model!r} at {self._endpoint!r})"
@@ -106,39 +103,20 @@ class ChatApi:
     @property
     def origin(self) -> str:
         """Server, key and model as one opaque name."""
-        return self._origin
+        return self.origin_of(None)
+
+    def origin_of(self, model: str | None) -> str:
+        """Server, key and a model as one opaque name; None for the model of this client."""
+        return _name_origin(self._endpoint, self._key, model or self._model)
 
     async def speak(self, prompt: Prompt, on_waste: OnWaste = _ignore) -> SpokenReply:
-        """Ask for one answer in words and sound; errors as in `Speaker`."""
+        """Ask for one answer in words and sound, or in words alone; errors as in `Speaker`."""
         heavy = _sound_bytes(prompt) > _HEAVY_BYTES
         body = await _run(partial(request.encode, prompt, self._model), off_loop=heavy)
         try:
-            async with asyncio.timeout(self._deadline_s) as deadline:
-                return await self._ask_until_answered(body, prompt, deadline, on_waste)
-        except TimeoutError as error:
-            log.warning("model: timed_out after %.0f s", self._deadline_s)
-            raise failure("timed_out") from error
-
-    async def _ask_until_answered(
-        self, body: bytes, prompt: Prompt, deadline: asyncio.Timeout, on_waste: OnWaste
-    ) -> SpokenReply:
-        attempt = 0
-        while True:
-            try:
-                return await self._ask(body, prompt, on_waste)
-            except AttemptFailed as failed:
-                failed.log()
-                wait_s = wait_before_retry_s(
-                    failed.failure,
-                    failed.headers,
-                    attempt=attempt,
-                    now=self._now(),
-                    jitter=self._jitter(),
-                )
-                if wait_s is None or wait_s >= _seconds_left(deadline):
-                    raise self._last_word(failed.failure.error, prompt) from failed.__cause__
-                await self._pause(wait_s)
-            attempt += 1
+            return await self._patience.insist(partial(self._ask, body, prompt, on_waste))
+        except AttemptFailed as failed:
+            raise self._last_word(failed.failure.error, prompt) from failed.__cause__
 
     async def _ask(self, body: bytes, prompt: Prompt, on_waste: OnWaste) -> SpokenReply:
         response = await self._fetch("POST", self._endpoint, body)
@@ -147,17 +125,18 @@ class ChatApi:
         read = partial(
             answer.decode,
             response.body,
-            wanted=prompt.format,
-            asked_model=self._model,
-            origin=self._origin,
-            now=self._now(),
+            wanted=None if prompt.voice is None else prompt.format,
+            asked_model=prompt.model or self._model,
+            origin=self.origin_of(prompt.model),
+            now=self._patience.now(),
             request_id=response.request_id,
         )
         heavy = len(response.body) > _HEAVY_BYTES
         try:
             return await _run(read, off_loop=heavy)
         except ChatApiError as error:
-            weigh = partial(answer.read_waste, response.body, asked_model=self._model)
+            asked = prompt.model or self._model
+            weigh = partial(answer.read_waste, response.body, asked_model=asked)
             if (waste := await _run(weigh, off_loop=heavy)) is not None:
                 on_waste(waste)
             retries = 1 if error.code in ("answer_unreadable", "answer_empty") else 0
@@ -175,7 +154,7 @@ class ChatApi:
 
         """
         try:
-            async with asyncio.timeout(min(self._deadline_s, _DESCRIBE_S)):
+            async with asyncio.timeout(min(self._patience.deadline_s, _DESCRIBE_S)):
                 response = await self._fetch("GET", self._model_address)
             if not response.ok:
                 raise self._failed(response, None)
@@ -199,13 +178,15 @@ class ChatApi:
         )
 
     def _failed(self, response: Response, sent: Prompt | None) -> AttemptFailed:
+        other = sent.model if sent is not None else None
         failure_ = explain(
             response.status,
             response.headers,
             response.body,
             sent=sent,
-            model=self._model,
+            model=other or self._model,
             host=self._host,
+            setting=MODEL_SETTING if other is None else "the setting that names it",
         )
         return AttemptFailed(failure_, response)
 
@@ -241,10 +222,6 @@ def _name_origin(address: str, key: str, model: str) -> str:
 def _sound_bytes(prompt: Prompt) -> int:
     parts = (p for m in prompt.messages if isinstance(m, FromMember) for p in m.parts)
     return sum(len(part.data) for part in parts if isinstance(part, ModelAudio))
-
-
-def _seconds_left(deadline: asyncio.Timeout) -> float:
-    return (deadline.when() or 0.0) - asyncio.get_running_loop().time()
 
 
 async def _run(work: Callable[[], T], *, off_loop: bool) -> T:

@@ -19,8 +19,16 @@ class Speaker(Protocol):
         """Server, key and model as one opaque name; audio ids are good only under the same one."""
         ...
 
+    def origin_of(self, model: str | None) -> str:
+        """Name the origin of what another model says; None for the speaker's own."""
+        ...
+
     async def speak(self, prompt: Prompt, on_waste: Callable[[Waste], None]) -> SpokenReply:
-        """Ask for one answer in words and sound.
+        """Ask for one answer in words and sound, or in words alone where the prompt has no voice.
+
+        Not every model does both: one that hears refuses text in with text out, and some refuse
+        to answer sound in writing (`model_needs_audio`); a text model refuses sound
+        (`model_cannot_hear`).
 
         Args:
             prompt: what is asked.
