@@ -41,9 +41,10 @@ def edit(
     draft = read_draft(payload, parts, default)
     apply(world, message, draft, payload)
     message.edited_at = world.clock()
-    if message.for_user_id is None:
-        world.publish(events.message_updated(world, message))
-    world.changes.tell()
+    updated = events.message_updated(world, message)
+    if message.for_user_id is not None:
+        updated = events.only_for_its_reader(updated, message)
+    world.publish(updated)
 
 
 def apply(world: World, message: Message, draft: Draft, payload: dict[str, Any]) -> None:

@@ -1,12 +1,20 @@
 """What bots are told of, and which intents they need to hear it."""
 
+from dataclasses import replace
 from enum import IntFlag
 from typing import Any
 
 from bot.local.discord_server.guild_payloads import guild_create_json
 from bot.local.discord_server.message_payloads import message_event_json
 from bot.local.discord_server.payloads import channel_json, member_json
-from bot.local.discord_server.state import Channel, Guild, Member, Message
+from bot.local.discord_server.state import (
+    Channel,
+    Guild,
+    Interaction,
+    Member,
+    Message,
+    Typing,
+)
 from bot.local.discord_server.world import Event, World
 
 
@@ -21,6 +29,7 @@ class Intent(IntFlag):
     GUILD_TYPING = 1 << 11
     DM_MESSAGES = 1 << 12
     DM_REACTIONS = 1 << 13
+    DM_TYPING = 1 << 14
     MESSAGE_CONTENT = 1 << 15
 
 
@@ -35,6 +44,21 @@ def message_created(world: World, message: Message) -> Event:
 def message_updated(world: World, message: Message) -> Event:
     """Tell of a changed message, in full."""
     return _about_message(world, message, "MESSAGE_UPDATE")
+
+
+def only_for_its_reader(event: Event, message: Message) -> Event:
+    """Tell of an ephemeral message: bots are not told, and of members only its reader."""
+    return replace(event, for_bots=False, for_user_id=message.for_user_id)
+
+
+def typing_started(world: World, typing: Typing) -> Event:
+    """Tell that somebody types."""
+    channel = world.channel(typing.channel_id)
+    payload = {
+        "user_id": str(typing.user_id),
+        "timestamp": int(typing.at.timestamp()),
+    } | _place(channel)
+    return _in_channel(channel, "TYPING_START", payload, Intent.GUILD_TYPING, Intent.DM_TYPING)
 
 
 def messages_deleted(channel: Channel, message_ids: list[int]) -> Event:
@@ -96,6 +120,38 @@ def guild_left(guild_id: int) -> Event:
 def interaction_created(payload: dict[str, Any], guild_id: int | None) -> Event:
     """Tell of an interaction; no intent is needed."""
     return Event("INTERACTION_CREATE", lambda _: payload, guild_id=guild_id)
+
+
+def interaction_succeeded(interaction: Interaction) -> Event:
+    """Tell a member that the bot answered."""
+    return _about_interaction(interaction, "INTERACTION_SUCCESS", {})
+
+
+def interaction_failed(interaction: Interaction, reason: str) -> Event:
+    """Tell a member that the bot did not answer."""
+    return _about_interaction(interaction, "INTERACTION_FAILURE", {"reason": reason})
+
+
+def modal_opened(interaction: Interaction, modal: dict[str, Any]) -> Event:
+    """Tell a member's client to open a modal."""
+    shown = {name: modal.get(name) for name in ("custom_id", "title", "components")}
+    return _about_interaction(interaction, "INTERACTION_MODAL_CREATE", shown)
+
+
+def commands_changed(guild_id: int | None) -> Event:
+    """Tell members' clients that commands came, changed or went; everywhere for None."""
+    return Event("COMMANDS_UPDATE", lambda _: {}, guild_id=guild_id, for_bots=False)
+
+
+def _about_interaction(interaction: Interaction, name: str, more: dict[str, Any]) -> Event:
+    payload = {"id": str(interaction.id), "channel_id": str(interaction.channel_id), **more}
+    return Event(
+        name,
+        lambda _: payload,
+        channel_id=interaction.channel_id,
+        for_bots=False,
+        for_user_id=interaction.user_id,
+    )
 
 
 def _about_message(world: World, message: Message, name: str) -> Event:

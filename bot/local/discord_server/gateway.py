@@ -247,7 +247,7 @@ class Gateway:
                 session.send(event.name, event.payload(reads and self._world.content_is_granted))
 
     def _concerns(self, session: Session, event: Event) -> bool:
-        if not session.serves(event.guild_id):
+        if not event.for_bots or not session.serves(event.guild_id):
             return False
         if event.intents and not session.identity.intents & event.intents:
             return False

@@ -8,7 +8,7 @@ from datetime import timedelta
 from enum import IntEnum
 from typing import Any
 
-from bot.local.discord_server import edits, messages
+from bot.local.discord_server import edits, events, messages
 from bot.local.discord_server.callbacks import read_choices, read_modal
 from bot.local.discord_server.drafts import Draft, Part, Target, read_draft
 from bot.local.discord_server.errors import ApiError, invalid_form, refused
@@ -86,7 +86,9 @@ def respond(
     interaction.callback = callback
     if message is not None:
         interaction.original_id = message.id
-    world.changes.tell()
+    if interaction.modal is not None:
+        world.publish(events.modal_opened(interaction, interaction.modal))
+    world.publish(events.interaction_succeeded(interaction))
     return message
 
 

@@ -98,14 +98,15 @@ def store(
 def keep(world: World, channel: Channel, message: Message) -> None:
     """Put a finished message into its channel, and tell everybody who may see it."""
     world.add_message(message)
+    created = events.message_created(world, message)
     if message.for_user_id is not None:
-        world.changes.tell()
+        world.publish(events.only_for_its_reader(created, message))
         return
     channel.last_message_id = message.id
     if channel.thread:
         channel.thread.message_count += 1
         channel.thread.member_ids.add(message.author_id)
-    world.publish(events.message_created(world, message))
+    world.publish(created)
 
 
 def add_files(world: World, message: Message, uploads: tuple[Upload, ...]) -> None:
@@ -127,6 +128,10 @@ def delete(world: World, channel: Channel, messages: list[Message]) -> None:
     visible = [message.id for message in messages if message.for_user_id is None]
     if visible:
         world.publish(events.messages_deleted(channel, visible))
+    for message in messages:
+        if message.for_user_id is not None:
+            deleted = events.messages_deleted(channel, [message.id])
+            world.publish(events.only_for_its_reader(deleted, message))
 
 
 def pings_of(world: World, channel: Channel, author_id: int, draft: Draft) -> Pings:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from bot.local.discord_server import events
 from bot.local.discord_server.command_rules import check_commands
 from bot.local.discord_server.errors import refused
 from bot.local.discord_server.fields import read_id
@@ -154,7 +155,7 @@ class ApplicationRoutes:
         self._world.state.commands[scope] = [
             self._registered(each, scope, old.get(_key(each))) for each in request.payload
         ]
-        self._world.changes.tell()
+        self._world.publish(events.commands_changed(scope or None))
         return Reply(self._world.state.commands[scope])
 
     def add_command(self, request: Request) -> Reply:
@@ -165,6 +166,7 @@ class ApplicationRoutes:
         check_commands([*others, request.payload], is_global=scope == GLOBAL)
         added = self._registered(request.payload, scope, None)
         self._world.state.commands[scope] = [*others, added]
+        self._world.publish(events.commands_changed(scope or None))
         return Reply(added, 200 if len(others) < len(known) else 201)
 
     def delete_command(self, request: Request) -> Reply:
@@ -175,6 +177,7 @@ class ApplicationRoutes:
         if len(left) == len(known):
             raise refused(10063)
         self._world.state.commands[scope] = left
+        self._world.publish(events.commands_changed(scope or None))
         return NO_CONTENT
 
     def _registered(self, command: Json, scope: int, known_id: str | None) -> Json:

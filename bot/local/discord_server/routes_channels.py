@@ -1,15 +1,16 @@
 """Routes below `/channels`: messages, threads, typing, reactions."""
 
-from bot.local.discord_server import edits, events, messages, threads
+from bot.local.discord_server import edits, gestures, messages, threads
 from bot.local.discord_server.drafts import read_draft
 from bot.local.discord_server.errors import invalid_form, refused
-from bot.local.discord_server.fields import read_id, read_ids, read_int
+from bot.local.discord_server.fields import read_ids, read_int
+from bot.local.discord_server.history import page
 from bot.local.discord_server.kinds import ChannelType
 from bot.local.discord_server.message_payloads import message_json
 from bot.local.discord_server.payloads import FORUM_TYPES, THREAD_TYPES, Json, channel_json
 from bot.local.discord_server.permissions import Permission
 from bot.local.discord_server.rest import NO_CONTENT, Reply, Request, Route
-from bot.local.discord_server.state import Channel, Message, Typing
+from bot.local.discord_server.state import Channel, Message
 from bot.local.discord_server.world import World
 
 _MESSAGE = "/channels/{channel_id}/messages/{message_id}"
@@ -54,13 +55,7 @@ class ChannelRoutes:
 
     def type(self, request: Request) -> Reply:
         """Show that the bot is typing."""
-        channel = self._channel(request)
-        sending = Permission.SEND_MESSAGES
-        needed = Permission.SEND_MESSAGES_IN_THREADS if channel.thread else sending
-        self._world.require(self._world.bot_id, channel, needed)
-        typing = Typing(channel.id, self._world.bot_id, self._world.clock())
-        self._world.state.typings.append(typing)
-        self._world.changes.tell()
+        gestures.show_typing(self._world, self._channel(request), self._world.bot_id)
         return NO_CONTENT
 
     def create_message(self, request: Request) -> Reply:
@@ -76,7 +71,7 @@ class ChannelRoutes:
         if not self._may_read_history(channel):
             return Reply([])
         limit = read_int(request.query, "limit", 50, 1, 100)
-        found = _page(self._world.messages_in(channel.id), request.query, limit)
+        found = page(self._world.messages_in(channel.id), request.query, limit)
         return Reply([self._shown(message) for message in reversed(found)])
 
     def get_message(self, request: Request) -> Reply:
@@ -148,30 +143,17 @@ class ChannelRoutes:
 
     def add_reaction(self, request: Request) -> Reply:
         """React to a message."""
-        message, emoji = self._message(request), request.params["emoji"]
-        if emoji not in message.reactions:
-            channel = self._channel(request)
-            self._world.require(self._world.bot_id, channel, Permission.ADD_REACTIONS)
-        self._react(message, emoji, added=True)
+        gestures.react(
+            self._world, self._message(request), self._world.bot_id, request.params["emoji"]
+        )
         return NO_CONTENT
 
     def remove_reaction(self, request: Request) -> Reply:
         """Take a reaction back."""
-        message, emoji = self._message(request), request.params["emoji"]
-        if self._world.bot_id not in message.reactions.get(emoji, ()):
-            raise refused(10014)
-        self._react(message, emoji, added=False)
-        return NO_CONTENT
-
-    def _react(self, message: Message, emoji: str, *, added: bool) -> None:
-        bot_id = self._world.bot_id
-        others = [id_ for id_ in message.reactions.get(emoji, ()) if id_ != bot_id]
-        message.reactions[emoji] = [*others, bot_id] if added else others
-        if not message.reactions[emoji]:
-            del message.reactions[emoji]
-        self._world.publish(
-            events.reaction_changed(self._world, message, emoji, bot_id, added=added)
+        gestures.take_back(
+            self._world, self._message(request), self._world.bot_id, request.params["emoji"]
         )
+        return NO_CONTENT
 
     def _post_to_forum(self, request: Request, forum: Channel) -> Reply:
         draft = read_draft(request.payload.get("message") or {}, request.body.parts)
@@ -201,16 +183,3 @@ class ChannelRoutes:
     def _shown(self, message: Message) -> Json:
         granted = self._world.content_is_granted
         return message_json(self._world, message, reads_content=granted)
-
-
-def _page(found: list[Message], query: dict[str, str], limit: int) -> list[Message]:
-    """Cut the part that `before`, `after` or `around` asks for out of messages, oldest first."""
-    if "after" in query:
-        after = read_id(query, "after")
-        return [message for message in found if message.id > after][:limit]
-    if "around" in query:
-        centre = read_id(query, "around")
-        older = [message for message in found if message.id < centre][-(limit // 2) :]
-        return older + [message for message in found if message.id >= centre][: limit - len(older)]
-    before = read_id(query, "before") if "before" in query else 2**64
-    return [message for message in found if message.id < before][-limit:]

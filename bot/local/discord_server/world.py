@@ -21,13 +21,15 @@ MESSAGE_CONTENT_FLAGS = (1 << 18) | (1 << 19)
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something bots are told of.
+    """Something bots and members' clients are told of.
 
     Attributes:
         intents: bits of which one is needed; 0 when every session gets it.
         guild_id: None for what concerns no server, which goes to shard 0.
         channel_id: the channel one must see to be told, or None.
         payload: makes the payload; its argument says whether message content may be read.
+        for_bots: False for what only members' clients are told.
+        for_user_id: the only member who is told, or None.
 
     """
 
@@ -36,6 +38,8 @@ class Event:
     intents: int = 0
     guild_id: int | None = None
     channel_id: int | None = None
+    for_bots: bool = True
+    for_user_id: int | None = None
 
 
 class World:
@@ -76,9 +80,13 @@ class World:
         """Have `listener` called with each event."""
         self._listeners.append(listener)
 
+    def unsubscribe(self, listener: Callable[[Event], None]) -> None:
+        """Call `listener` no more."""
+        self._listeners.remove(listener)
+
     def publish(self, event: Event) -> None:
-        """Tell the bots, and wake those who wait for a change."""
-        for listener in self._listeners:
+        """Tell all listeners, and wake those who wait for a change."""
+        for listener in list(self._listeners):
             listener(event)
         self.changes.tell()
 
@@ -105,10 +113,12 @@ class World:
             raise refused(10003)
         return channel
 
-    def message(self, channel_id: int, message_id: int) -> Message:
-        """Find a message that is in this channel for all to see, or refuse with 10008."""
+    def message(self, channel_id: int, message_id: int, reader_id: int | None = None) -> Message:
+        """Find a message of this channel that all see, or `reader_id`; else refuse with 10008."""
         message = self.state.messages.get(message_id)
-        if message is None or message.channel_id != channel_id or message.for_user_id is not None:
+        if message is None or message.channel_id != channel_id:
+            raise refused(10008)
+        if message.for_user_id not in (None, reader_id):
             raise refused(10008)
         return message
 
@@ -124,11 +134,14 @@ class World:
         for attachment in message.attachments:
             self.state.files.pop(attachment.id, None)
 
-    def messages_in(self, channel_id: int, since: int = 0) -> list[Message]:
-        """List what everybody sees in a channel, oldest first, from ids above `since` on."""
+    def messages_in(
+        self, channel_id: int, since: int = 0, reader_id: int | None = None
+    ) -> list[Message]:
+        """List what everybody sees in a channel, or `reader_id`, oldest first, above `since`."""
         newest_first = reversed(self._by_channel.get(channel_id, {}).values())
         recent = itertools.takewhile(lambda message: message.id > since, newest_first)
-        return [message for message in recent if message.for_user_id is None][::-1]
+        readers = (None, reader_id)
+        return [message for message in recent if message.for_user_id in readers][::-1]
 
     def can(self, user_id: int, channel: Channel, permission: Permission) -> bool:
         """Whether a user has this permission in this channel."""
