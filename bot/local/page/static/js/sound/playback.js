@@ -31,7 +31,7 @@ export class Playback extends EventTarget {
   }
 
   get isPlaying() {
-    return !this.#audio.paused && !this.#audio.ended;
+    return !this.#audio.paused && !this.#audio.ended && !this.hasFailed;
   }
 
   get hasFailed() {
@@ -73,6 +73,7 @@ export class Playback extends EventTarget {
   #play() {
     if (heard !== this) heard?.pause();
     heard = this;
+    if (this.hasFailed) this.#audio.load(); // what failed may have been the network
     // A pause or a broken file ends the promise badly; both are told by their own events.
     this.#audio.play().catch(() => this.#tell());
     this.#follow();

@@ -70,7 +70,6 @@ function playButton(playback) {
   button.addEventListener("click", () => playback.toggle());
   whenChanged(playback, () => {
     setLabel(button, playback.isPlaying ? "Pause" : "Play");
-    button.disabled = playback.hasFailed;
   });
   return button;
 }

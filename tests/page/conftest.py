@@ -1,0 +1,36 @@
+"""One browser for all tests of a process; everything else is each test's own."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
+
+from tests.page.browser import Complaints, chromium
+from tests.page.spoken import spoken_wav
+
+_HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A browser is bound to the event loop that started it: all tests here share that loop."""
+    for item in items:
+        if _HERE in item.path.parents and pytest_asyncio.is_async_test(item):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
+    microphone = tmp_path_factory.mktemp("microphone") / "spoken.wav"
+    microphone.write_bytes(spoken_wav())
+    async with chromium(microphone) as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def complaints() -> AsyncIterator[Complaints]:
+    """What the browser complains of; a test fails on any it does not expect."""
+    complaints = Complaints()
+    yield complaints
+    assert complaints.unexpected == []
