@@ -5,7 +5,8 @@ BotError                  expected: its text goes to the member, its code to the
 |- AudioError             a clip that cannot be heard, or a sound that cannot be made
 |- ChatApiError           the model's server refused, failed, or sent nonsense
 |  |- AudioGone           it no longer knows an audio id that we sent
-|  `- FormatRefused       it does not read the container of a clip that we sent
+|  |- FormatRefused       it does not read the container of a clip that we sent
+|  `- SpeechUnavailable   it cannot speak given words: the model that answers may do
 |- AttachmentError        a file of a member that could not be fetched
 |- DatabaseError          the database cannot be opened, read or written
 |- DeliveryError          Discord does not take the answer
@@ -84,6 +85,18 @@ class AudioGone(ChatApiError):
 
 class FormatRefused(ChatApiError):
     """The server does not read the container of a clip that we sent; WAV may still work."""
+
+
+class SpeechUnavailable(ChatApiError):
+    """The server has no endpoint or model that speaks given words word for word."""
+
+    def __init__(self, *, status: int | None = None, request_id: str | None = None) -> None:
+        super().__init__(
+            "speech_unavailable",
+            "The model's server cannot read words aloud as they are.",
+            status=status,
+            request_id=request_id,
+        )
 
 
 class AttachmentError(BotError):

@@ -26,6 +26,15 @@ def endpoint(base_url: str) -> str:
 
 def model_address(base_url: str, model: str) -> str:
     """Find the address that describes one model of the same API."""
+    return _beside(base_url, f"/models/{quote(model)}")
+
+
+def speech_address(base_url: str) -> str:
+    """Find the address of the same API that speaks given words."""
+    return _beside(base_url, "/audio/speech")
+
+
+def _beside(base_url: str, path: str) -> str:
     parts = urlsplit(endpoint(base_url))
-    path = f"{parts.path.removesuffix(_COMPLETIONS)}/models/{quote(model)}"
-    return urlunsplit((parts.scheme, parts.netloc, path, parts.query, ""))
+    whole = parts.path.removesuffix(_COMPLETIONS) + path
+    return urlunsplit((parts.scheme, parts.netloc, whole, parts.query, ""))

@@ -122,23 +122,24 @@ def _number(value: float | None) -> float | UnsetType:
 def _message(message: PromptMessage) -> _Message:
     match message:
         case System(text):
-            return _SystemMessage(_sendable(text))
+            return _SystemMessage(sendable(text))
         case FromMember((str(text),)):
-            return _UserMessage(_sendable(text))
+            return _UserMessage(sendable(text))
         case FromMember(parts):
             return _UserMessage([_part(p) for p in parts])
         case SpokenBefore(handle):
             return _SpokenMessage(_AudioId(handle.id))
         case WrittenBefore(transcript):
-            return _WrittenMessage(_sendable(transcript))
+            return _WrittenMessage(sendable(transcript))
 
 
 def _part(part: str | ModelAudio) -> _TextPart | _AudioPart:
     if isinstance(part, str):
-        return _TextPart(_sendable(part))
+        return _TextPart(sendable(part))
     return _AudioPart(_InputAudio(part.data, part.format))
 
 
-def _sendable(text: str) -> str:
+def sendable(text: str) -> str:
+    """Make text that can be sent."""
     # Half of a surrogate pair can come out of JSON, but cannot be put into UTF-8.
     return text.encode("utf-8", "replace").decode()

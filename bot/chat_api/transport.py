@@ -83,6 +83,7 @@ async def fetch(
     key: str,
     max_bytes: int,
     body: bytes | None = None,
+    accept: str = "application/json",
 ) -> Response:
     """Make one request and read the whole response.
 
@@ -93,6 +94,7 @@ async def fetch(
         key: the bearer token.
         max_bytes: the most that is read of a success, after decompression.
         body: JSON to send.
+        accept: the kind of answer that is wanted.
 
     Raises:
         AttemptFailed: no whole response came, or a success of more than `max_bytes`.
@@ -105,7 +107,7 @@ async def fetch(
             url,
             # Bytes above 1 MiB would be written in one go; a file is written piece by piece.
             data=None if body is None else io.BytesIO(body),
-            headers=_headers(key, has_body=body is not None),
+            headers=_headers(key, accept, has_body=body is not None),
             allow_redirects=False,
             timeout=_TIMEOUT,
         ) as response:
@@ -116,10 +118,10 @@ async def fetch(
         raise AttemptFailed(unreachable) from error
 
 
-def _headers(key: str, *, has_body: bool) -> dict[str, str]:
+def _headers(key: str, accept: str, *, has_body: bool) -> dict[str, str]:
     headers = {
         "Authorization": f"Bearer {key}",
-        "Accept": "application/json",
+        "Accept": accept,
         "Accept-Encoding": "identity",
         "X-Client-Request-Id": str(uuid.uuid4()),
     }

@@ -43,6 +43,34 @@ class Speaker(Protocol):
         ...
 
 
+class Reciter(Protocol):
+    """Speaks given words word for word."""
+
+    @property
+    def model(self) -> str:
+        """The model that speaks; its answers do not say what they cost."""
+        ...
+
+    async def synthesize(
+        self,
+        text: str,
+        voice: str,
+        *,
+        speed: float | None = None,
+        instructions: str | None = None,
+    ) -> Sound:
+        """Speak the text.
+
+        Raises:
+            SpeechUnavailable: the server cannot do this at all; `Speaker` may do.
+            Refused: there are no words, or too many.
+            ChatApiError: any other failure, after the retries that make sense; `voice_refused`
+                for a voice that the answering model may well have.
+
+        """
+        ...
+
+
 class Transcoder(Protocol):
     """Everything that opens or makes sound."""
 
