@@ -12,41 +12,35 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, WebError, async_playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_WANTED = "BROWSER_TESTS"
+_NO_CHROMIUM = "they need Chromium (apt-get install chromium, or CHROMIUM=its path)"
 _TELL_VIOLATIONS = """document.addEventListener("securitypolicyviolation", (event) => {
   console.error(`CSP: ${event.violatedDirective} refused ${event.blockedURI}`);
 });"""
 
 
-def chromium_path() -> str:
-    """Find the browser; without one skip the test, or fail where BROWSER_TESTS=required.
+def chromium_path() -> str | None:
+    """Find the browser: CHROMIUM, or what is on the search path."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
 
-    BROWSER_TESTS=off skips in any case.
-    """
-    wanted = os.environ.get(_WANTED, "")
+
+def why_not() -> str | None:
+    """Tell why these tests do not run; None when they do, or must (BROWSER_TESTS=required)."""
+    wanted = os.environ.get("BROWSER_TESTS", "")
     if wanted == "off":
-        pytest.skip("the browser tests are switched off (BROWSER_TESTS=off)")
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
-    if path:
-        return path
-    reason = "the page's tests need Chromium (apt-get install chromium, or CHROMIUM=its path)"
-    if wanted == "required":
-        pytest.fail(reason)
-    pytest.skip(reason)
+        return "switched off by BROWSER_TESTS=off"
+    return None if wanted == "required" or chromium_path() else _NO_CHROMIUM
 
 
 @asynccontextmanager
 async def chromium(microphone: Path) -> AsyncIterator[Browser]:
     """Start the browser; its microphone plays the file once, anew whenever it is opened."""
-    path = chromium_path()
+    path = chromium_path() or pytest.fail(_NO_CHROMIUM)
     arguments = [
         "--use-fake-ui-for-media-stream",
         "--use-fake-device-for-media-stream",
         f"--use-file-for-fake-audio-capture={microphone}%noloop",
         "--autoplay-policy=user-gesture-required",
     ]
-    if os.geteuid() == 0:
-        arguments.append("--no-sandbox")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=arguments)
         yield browser

@@ -7,17 +7,29 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from tests.page.browser import Complaints, chromium
+from tests.page.browser import Complaints, chromium, why_not
 from tests.page.spoken import spoken_wav
 
 _HERE = Path(__file__).parent
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A browser is bound to the event loop that started it: all tests here share that loop."""
-    for item in items:
-        if _HERE in item.path.parents and pytest_asyncio.is_async_test(item):
-            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+    ours = [item for item in items if _HERE in item.path.parents]
+    for item in ours:
+        item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+    if ours and (reason := why_not()):
+        _skip_as_one(config, items, ours, reason)
+
+
+def _skip_as_one(
+    config: pytest.Config, items: list[pytest.Item], ours: list[pytest.Item], reason: str
+) -> None:
+    """Leave one test to be skipped for all of them: one line in the summary instead of many."""
+    first, *others = ours
+    first.add_marker(pytest.mark.skip(f"with all {len(ours)} tests of the page: {reason}"))
+    config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in items if item not in others]
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
