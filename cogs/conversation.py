@@ -8,6 +8,7 @@ from discord.ext import commands
 
 from bot.client import VoiceBot, account_for
 from bot.discord_io.incoming import read
+from bot.discord_io.network import CALL_ERRORS
 from bot.discord_io.outlet import RoomOutlet
 from bot.domain.incoming import Incoming
 from bot.domain.triggers import Verdict
@@ -38,7 +39,7 @@ class Conversation(commands.Cog):
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         """Answer a message that is for us."""
-        incoming = read(message, self._bot.me)
+        incoming = await self._read(message)
         if incoming is not None:
             await self._talk(incoming)
 
@@ -51,7 +52,7 @@ class Conversation(commands.Cog):
         message = event.message
         if message.edited_at is None or message.edited_at - message.created_at > EDIT_AGE:
             return
-        incoming = read(message, self._bot.me)
+        incoming = await self._read(message)
         if incoming is None or await self._intake.revise(incoming):
             return
         if await self._intake.reopen(incoming):
@@ -84,6 +85,18 @@ class Conversation(commands.Cog):
         except Exception as error:  # noqa: BLE001 - this net logs and tells
             sentence = account_for(error, f"recovered question {incoming.message_id}")
             await _apologise(self._outlet(incoming), sentence)
+
+    async def _read(self, message: discord.Message) -> Incoming | None:
+        """Read a message; a thread that the library does not know is looked up first."""
+        if message.guild and isinstance(message.channel, discord.PartialMessageable):
+            try:
+                found = await self._bot.fetch_channel(message.channel.id)
+            except CALL_ERRORS as error:
+                log.warning("the place of %s is not known: %s", message.id, type(error).__name__)
+            else:
+                if isinstance(found, discord.Thread):
+                    message.channel = found
+        return read(message, self._bot.me)
 
     async def _talk(self, incoming: Incoming) -> None:
         verdict = await self._intake.accept(incoming)
