@@ -5,9 +5,10 @@ from pathlib import Path
 
 from bot.domain.conversation import KEEP_SPEAKING
 from bot.local.chat_server import ChatServer, faults
+from bot.local.discord_server.permissions import Permission
 from bot.local.discord_server.server import DiscordServer
 from bot.local.discord_server.world import World
-from tests.e2e.world import GOLDEN, Talk, recording, talking
+from tests.e2e.world import GOLDEN, Talk, bot_between, recording, talking
 
 WEEK_S = 7 * 86_400
 
@@ -126,6 +127,38 @@ async def test_it_goes_on_after_a_restart(folder: Path) -> None:
         earlier = world.state.messages[card.id]
         reply = talk.ada.speak(talk.general, recording(), seconds=2, reply_to=earlier)
         await talk.voice_note(reply)
+        assert roles(talk.last_request) == ["system", "user", "assistant", "user"]
+
+
+async def test_ids_of_one_model_are_not_sent_to_another(folder: Path) -> None:
+    async with DiscordServer() as discord, ChatServer() as chat:
+        async with bot_between(discord, chat, folder, OPENAI_MODEL="gpt-audio-1.5") as talk:
+            card = await talk.card(talk.mention("My name is Ada."))
+        for model, by_id in (("gpt-audio-1.5", True), ("gpt-audio", False)):
+            async with bot_between(discord, chat, folder, OPENAI_MODEL=model) as talk:
+                reply = talk.ada.say(talk.general, "What is my name?", reply_to=card)
+                assert "Ada" in (await talk.card(reply)).content
+                assert sent_by_id(talk.last_request) == [by_id]
+                assert talk.chat.completions_seen[-1]["model"] == model
+        assert len(chat.completions_seen) == 3
+
+
+async def test_a_new_voice_speaks_on_from_ids_of_the_one_before(talk: Talk) -> None:
+    moderator = talk.discord.member("Mod", permissions=int(Permission.MANAGE_CHANNELS))
+    card = await talk.card(talk.mention("My name is Ada."))
+    await moderator.response(moderator.slash("voice set", talk.general, voice="coral"))
+    answer = await talk.card(talk.ada.say(talk.general, "What is my name?", reply_to=card))
+    assert "Ada" in answer.content
+    assert sent_by_id(talk.last_request) == [True]
+    voices = [seen["audio"]["voice"] for seen in talk.chat.completions_seen]
+    assert voices == ["alloy", "coral"]
+
+
+async def test_a_reply_to_the_second_page_of_an_answer_continues(folder: Path) -> None:
+    chat = ChatServer(canned="A sentence that says nothing much. " * 100)
+    async with talking(folder, chat=chat, MAX_COMPLETION_TOKENS="16000") as talk:
+        _, second = await talk.answer(talk.mention(GOLDEN), 2)
+        await talk.answer(talk.ada.say(talk.general, "Why?", reply_to=second), 2)
         assert roles(talk.last_request) == ["system", "user", "assistant", "user"]
 
 

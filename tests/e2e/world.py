@@ -11,6 +11,7 @@ from pathlib import Path
 
 from aiohttp.web import Request, StreamResponse
 
+from bot import app
 from bot.audio.transcode import decode, encode
 from bot.domain.reply import SoundFormat
 from bot.local.chat_server import ChatServer
@@ -20,7 +21,8 @@ from bot.local.discord_server.member import MemberClient
 from bot.local.discord_server.server import DiscordServer
 from bot.local.discord_server.state import Channel, Message
 from bot.local.espeak import Espeak
-from bot.local.together import together
+from bot.local.together import settings_for, together
+from bot.tasks import spawn
 from tests.local.chat_spec import request_problems
 from tests.local.discord_spec import load_spec, spec_problems
 
@@ -80,6 +82,21 @@ async def talking(
         yield Talk(discord, chat, folder, discord.member("Ada"))
     assert discord.traffic.unknown == []
     assert problems_in(discord, chat) == []
+
+
+@asynccontextmanager
+async def bot_between(
+    discord: DiscordServer, chat: ChatServer, folder: Path, **settings: str
+) -> AsyncIterator[Talk]:
+    """Start the bot alone: the servers, and with them their addresses, outlive it."""
+    stop = asyncio.Event()
+    running = spawn(app.run(settings_for(discord, chat, folder, **settings), stop), name="the bot")
+    try:
+        await discord.wait_until_ready(30)
+        yield Talk(discord, chat, folder, discord.member("Ada"))
+    finally:
+        stop.set()
+        await running
 
 
 def problems_in(discord: DiscordServer, chat: ChatServer) -> list[str]:
