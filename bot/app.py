@@ -15,6 +15,7 @@ from bot.chat_api.client import ChatApi, open_session
 from bot.client import VoiceBot, content_allowed, redirect
 from bot.discord_io.attachments import AttachmentReader
 from bot.domain.conversation import Budget
+from bot.domain.owner import Owner
 from bot.errors import IntentRefused
 from bot.health import serve_health
 from bot.services import Services
@@ -23,14 +24,18 @@ from bot.services.delivery import Delivery
 from bot.services.hearing import Hearing, HearingLimits
 from bot.services.housekeeping import Housekeeping
 from bot.services.intake import Intake
+from bot.services.personas import Personas
 from bot.services.ports import Attachments, Speaker, Transcoder
 from bot.services.postings import Postings
 from bot.services.replies import Replies
 from bot.services.rooms import Rooms
 from bot.services.turnstile import Turnstile
 from bot.settings import Settings
+from bot.storage.changes import ChangeStore
 from bot.storage.database import Database, migrate, open_database
+from bot.storage.gone_places import GonePlaceStore
 from bot.storage.inbox import InboxStore
+from bot.storage.personas import PersonaStore
 from bot.storage.rooms import RoomStore
 from bot.storage.turns import TurnStore
 from bot.tasks import spawn
@@ -153,18 +158,23 @@ def _services(
     speaker: Speaker,
     attachments: Attachments,
 ) -> Services:
-    inbox, turns, rooms = InboxStore(database), TurnStore(database), RoomStore(database)
+    inbox, turns, room_store = InboxStore(database), TurnStore(database), RoomStore(database)
+    changes, personas, owner = ChangeStore(database), PersonaStore(database), _owner(settings)
+    rooms = Rooms(room_store, changes, personas, owner, _now)
     turnstile, rules = Turnstile(settings.max_in_flight), _rules(settings)
     hearing = Hearing(attachments, transcoder, _limits(settings))
     asking = Asking(speaker, turns, hearing, rules, _now)
     delivery, postings = Delivery(transcoder), Postings()
     return Services(
-        intake=Intake(inbox, turns, rooms, postings, _now),
+        intake=Intake(inbox, turns, room_store, postings, _now),
         replies=Replies(
             inbox, turns, rooms, hearing, asking, delivery, turnstile, postings, rules, _now
         ),
-        rooms=Rooms(rooms, settings.default_voice, _now),
-        housekeeping=Housekeeping(turns, settings.keep_audio_days, _now),
+        rooms=rooms,
+        personas=Personas(personas, owner, _now),
+        housekeeping=Housekeeping(
+            turns, GonePlaceStore(database), changes, settings.keep_audio_days, _now
+        ),
         turnstile=turnstile,
     )
 
@@ -172,7 +182,6 @@ def _services(
 def _rules(settings: Settings) -> ReplyRules:
     return ReplyRules(
         instructions=settings.system_prompt,
-        default_voice=settings.default_voice,
         file_format=settings.audio_format,
         max_tokens=settings.max_answer_tokens,
         budget=Budget(
@@ -185,6 +194,22 @@ def _rules(settings: Settings) -> ReplyRules:
         ),
         asker_key=settings.discord_token.value.encode(),
         kept_clip_bytes=KEPT_CLIP_BYTES if settings.keep_audio_days else 0,
+    )
+
+
+def _owner(settings: Settings) -> Owner:
+    return Owner(
+        voice=settings.default_voice,
+        file_format=settings.audio_format,
+        instructions=settings.system_prompt,
+        model=settings.model,
+        models=settings.models,
+        text_model=settings.text_model,
+        speech_model=settings.speech_model,
+        sampling=settings.sampling_allowed,
+        answer_tokens=settings.max_answer_tokens,
+        persona_characters=settings.persona_max_chars,
+        personas=settings.personas_max,
     )
 
 

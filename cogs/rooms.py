@@ -5,21 +5,14 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import VoiceBot
-from bot.discord_io.places import AnyRoom, place_of, rights_in, room_here, server_place
-from bot.domain.access import Rights
-from bot.domain.incoming import Member
-from bot.domain.rooms import VOICES, Place, Scope, VoiceChoice
+from bot.discord_io.places import AnyRoom, actor_in, place_of, room_here, server_place
+from bot.domain.access import Actor
+from bot.domain.describing import name_scope
+from bot.domain.room_settings import VOICE
+from bot.domain.rooms import Place, Scope
+from bot.domain.setting_limits import suggest
+from bot.domain.voices import show_voice
 from bot.services.rooms import Rooms
-
-MAX_CHOICES = 25
-
-WHERE = {
-    Scope.THREAD: "this thread",
-    Scope.CHANNEL: "this channel",
-    Scope.CATEGORY: "its category",
-    Scope.SERVER: "this server",
-    Scope.DEFAULT: "my owner's default",
-}
 
 Interaction = discord.Interaction[VoiceBot]
 
@@ -42,21 +35,24 @@ class RoomVoices(commands.GroupCog, name="voice", description="The voice I answe
     ) -> None:
         """Choose the voice of a room."""
         place = place_of(interaction, room)
-        await self._change(interaction, place, voice, rights_in(interaction, room))
+        await self._change(interaction, place, voice, actor_in(interaction, room))
 
     @app_commands.command(name="server", description="Choose the voice of the whole server")
     @app_commands.describe(voice="One of the named voices, or a custom voice id (voice_…)")
     async def set_server_voice(self, interaction: Interaction, voice: str) -> None:
         """Choose the voice of the server."""
-        rights = rights_in(interaction, None)
-        await self._change(interaction, server_place(interaction), voice, rights)
+        actor = actor_in(interaction, None)
+        await self._change(interaction, server_place(interaction), voice, actor)
 
     @app_commands.command(name="show", description="Show the voice in force here, and why")
     async def show(self, interaction: Interaction) -> None:
         """Show the voice of this room."""
-        overview = await self._rooms.overview(room_here(interaction))
-        lines = [f"Here I speak with the voice **{overview.in_force.voice}**."]
-        lines += [_source(choice) for choice in overview.choices]
+        rules = await self._rooms.rules(room_here(interaction), interaction.user.id)
+        lines = [f"Here I speak with the voice **{show_voice(rules.voice.value)}**."]
+        lines += [
+            f"-# {name_scope(rules, choice.scope)}: {show_voice(choice.value)}"
+            for choice in rules.voices
+        ]
         await _tell(interaction, "\n".join(lines))
 
     @app_commands.command(name="reset", description="Give a room back to the voice it inherits")
@@ -69,7 +65,8 @@ class RoomVoices(commands.GroupCog, name="voice", description="The voice I answe
     ) -> None:
         """Remove the voice of a room."""
         place = server_place(interaction) if server else place_of(interaction, room)
-        if await self._rooms.reset_voice(place, rights_in(interaction, room)):
+        outcome = await self._rooms.reset(place, VOICE.name, actor_in(interaction, room))
+        if outcome.change:
             await _tell(interaction, f"{_name(place)} has no voice of its own any more.")
         else:
             await _tell(interaction, f"{_name(place)} had no voice of its own.")
@@ -77,17 +74,17 @@ class RoomVoices(commands.GroupCog, name="voice", description="The voice I answe
     @set_voice.autocomplete("voice")
     @set_server_voice.autocomplete("voice")
     async def suggest(self, _: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        """Suggest the named voices that contain what was typed."""
-        fitting = [name for name in VOICES if typed.strip().lower() in name]
-        return [app_commands.Choice(name=name, value=name) for name in fitting[:MAX_CHOICES]]
+        """Suggest the voices that fit what was typed."""
+        fitting = suggest(VOICE.kind.options, typed)
+        return [app_commands.Choice(name=each.label, value=each.value) for each in fitting]
 
     async def _change(
-        self, interaction: Interaction, place: Place, voice: str, rights: Rights
+        self, interaction: Interaction, place: Place, voice: str, actor: Actor
     ) -> None:
-        by = Member(interaction.user.id, interaction.user.display_name)
-        name = await self._rooms.set_voice(place, voice, by, rights)
+        outcome = await self._rooms.set(place, VOICE.name, voice, actor)
         await _tell(
-            interaction, f"From now on I speak with the voice **{name}** here: {_name(place)}."
+            interaction,
+            f"From now on I speak with the voice **{outcome.shown}** here: {_name(place)}.",
         )
 
 
@@ -95,10 +92,6 @@ def _name(place: Place) -> str:
     if place.scope is Scope.SERVER:
         return "This server"
     return f"<#{place.id}>" if place.guild_id else "Our conversation"
-
-
-def _source(choice: VoiceChoice) -> str:
-    return f"-# {WHERE[choice.scope]}: {choice.voice}"
 
 
 async def _tell(interaction: Interaction, text: str) -> None:

@@ -3,7 +3,7 @@
 import discord
 from discord import app_commands
 
-from bot.domain.access import Rights
+from bot.domain.access import Actor, Rights
 from bot.domain.rooms import Place, Room, Scope
 from bot.errors import Refused
 
@@ -56,3 +56,8 @@ def rights_in(interaction: AnyInteraction, room: AnyRoom | None) -> Rights:
         manage_channels=there.manage_channels,
         manage_server=interaction.permissions.manage_guild,
     )
+
+
+def actor_in(interaction: AnyInteraction, room: AnyRoom | None) -> Actor:
+    """Name the user of a command, with what they may do in the room the change is about."""
+    return Actor(interaction.user.id, rights_in(interaction, room))

@@ -1,24 +1,13 @@
-"""Places with settings, who inherits from whom, and the voices."""
+"""Places with settings, and who inherits from whom."""
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-
-from bot.errors import Refused
-
-VOICES = (
-    "alloy", "ash", "ballad", "cedar", "coral", "echo", "fable",
-    "marin", "nova", "onyx", "sage", "shimmer", "verse",
-)  # fmt: skip
-"""Every voice named in OpenAI's documents for chat completions."""
-
-_CUSTOM_VOICE = re.compile(r"voice_[A-Za-z0-9_-]{1,100}")
 
 
 class Scope(StrEnum):
     """Where a setting is kept, nearest first."""
 
+    MEMBER = "member"
     THREAD = "thread"
     CHANNEL = "channel"
     CATEGORY = "category"
@@ -32,7 +21,7 @@ class Room:
 
     Attributes:
         channel_id: the channel itself, never a thread; in a DM the DM channel.
-        thread_id: None outside threads.
+        thread_id: None outside threads; a forum post is a thread.
         category_id: None where the channel has none, or it is not known.
         guild_id: the server; None in a DM.
 
@@ -63,51 +52,24 @@ class Room:
         )
         return tuple((scope, id_) for scope, id_ in places if id_ is not None)
 
+    def places(self, member_id: int) -> tuple["Place", ...]:
+        """The places whose settings count for a member here, nearest first."""
+        here = (Place(scope, id_, self.guild_id) for scope, id_ in self.scopes())
+        return (Place(Scope.MEMBER, member_id, None), *here)
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a setting is kept for: a thread, channel, category or server, or somebody's DM.
+    """What a setting is kept for: a member, thread, channel, category, server, or a DM.
 
-    `guild_id` is None for a DM.
+    `guild_id` is None for a member, and for a DM, which is a channel of no server.
     """
 
     scope: Scope
     id: int
     guild_id: int | None
 
-
-@dataclass(frozen=True, slots=True)
-class VoiceChoice:
-    """A voice, and where it was chosen."""
-
-    voice: str
-    scope: Scope
-
-
-def effective_voice(
-    room: Room, chosen: Mapping[tuple[Scope, int], str], default: str
-) -> VoiceChoice:
-    """Find the voice of a room: the nearest scope that has one, else the owner's default."""
-    for scope, id_ in room.scopes():
-        if (voice := chosen.get((scope, id_))) is not None:
-            return VoiceChoice(voice, scope)
-    return VoiceChoice(default, Scope.DEFAULT)
-
-
-def parse_voice(text: str) -> str:
-    """Read a voice as a member typed it.
-
-    Raises:
-        Refused: neither a known name nor a custom voice id (`voice_…`).
-
-    """
-    name = text.strip()
-    if name.lower() in VOICES:
-        return name.lower()
-    if _CUSTOM_VOICE.fullmatch(name):
-        return name
-    raise Refused(
-        "voice_unknown",
-        "There is no such voice. The voices are " + ", ".join(VOICES)
-        + ", or a custom voice id that begins with `voice_`.",
-    )  # fmt: skip
+    @property
+    def is_dm(self) -> bool:
+        """Whether this is a conversation with one member."""
+        return self.scope is Scope.CHANNEL and self.guild_id is None

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.services.housekeeping import Housekeeping
 from bot.services.intake import Intake
+from bot.services.personas import Personas
 from bot.services.replies import Replies
 from bot.services.rooms import Rooms
 from bot.services.turnstile import Turnstile
@@ -16,5 +17,6 @@ class Services:
     intake: Intake
     replies: Replies
     rooms: Rooms
+    personas: Personas
     housekeeping: Housekeeping
     turnstile: Turnstile

@@ -40,7 +40,6 @@ class ReplyRules:
     """
 
     instructions: str
-    default_voice: str
     file_format: SoundFormat
     max_tokens: int
     budget: Budget

@@ -9,7 +9,6 @@ from bot.domain.conversation import NewTurn, Turn
 from bot.domain.incoming import Incoming
 from bot.domain.question import require_something, unused_files_note, withheld_note, written
 from bot.domain.reply import SpokenReply
-from bot.domain.rooms import effective_voice
 from bot.domain.triggers import Form, form_of, how_to_be_heard
 from bot.domain.usage import cost_microusd, spoken_seconds
 from bot.errors import (
@@ -26,9 +25,9 @@ from bot.services.hearing import Hearing, kept_clips
 from bot.services.lineage import parent_of
 from bot.services.ports import Clock, Outlet
 from bot.services.postings import Postings
+from bot.services.rooms import Rooms
 from bot.services.turnstile import Turnstile
 from bot.storage.inbox import FinalState, InboxStore
-from bot.storage.rooms import RoomStore
 from bot.storage.turns import TurnStore
 from bot.tasks import spawn
 
@@ -65,7 +64,7 @@ class Replies:
         self,
         inbox: InboxStore,
         turns: TurnStore,
-        rooms: RoomStore,
+        rooms: Rooms,
         hearing: Hearing,
         asking: Asking,
         delivery: Delivery,
@@ -111,15 +110,14 @@ class Replies:
 
     async def _begin(self, incoming: Incoming) -> "_Begun | None":
         """Claim a question, unless it is begun or gone; asked together, all cost one commit."""
-        question, turn_id, voices = await asyncio.gather(
+        question, turn_id, rules = await asyncio.gather(
             self._inbox.claim(incoming.message_id, self._clock()),
             self._turns.of_message(incoming.message_id),
-            self._rooms.voices(incoming.room),
+            self._rooms.rules(incoming.room, incoming.member.id),
         )
         if question is None:
             return None
-        chosen = effective_voice(incoming.room, voices, self._rules.default_voice)
-        return _Begun(question, turn_id, chosen.voice)
+        return _Begun(question, turn_id, rules.speaking_voices(incoming.message_id)[0])
 
     async def _answer(self, begun: "_Begun", outlet: Outlet) -> None:
         incoming = begun.question

@@ -5,7 +5,7 @@ from ipaddress import ip_address
 from typing import NoReturn
 from urllib.parse import SplitResult, urlsplit
 
-from bot.domain.rooms import parse_voice
+from bot.domain.voices import parse_voice
 from bot.errors import Refused
 
 
@@ -128,6 +128,19 @@ class EnvReader:
                 return choice
         self.problems.append(f"{name} must be one of {', '.join(choices)}; it is {text!r}.")
         return default
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """Read words, separated by commas or blanks."""
+        return tuple(self.text(name).replace(",", " ").split())
+
+    def some(self, name: str, choices: tuple[str, ...]) -> frozenset[str]:
+        """Read any number of certain words, in any case; none by default."""
+        words = [word.lower() for word in self.words(name)]
+        if unknown := [word for word in words if word not in choices]:
+            self.problems.append(
+                f"{name} may hold {', '.join(choices)}; it has {', '.join(map(repr, unknown))}."
+            )
+        return frozenset(words)
 
     def voice(self, name: str, default: str) -> str:
         """Read the name of a voice."""

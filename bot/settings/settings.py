@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
 from bot.domain.reply import SoundFormat
+from bot.domain.room_settings import SAMPLING
 from bot.settings.reader import EnvReader, Secret, SettingsError, is_loopback
 
 ContentChoice = Literal["auto", "on", "off"]
@@ -25,6 +26,8 @@ class Settings:
     Attributes:
         api_key: empty only for a server on this machine.
         discord_api_url: None for Discord's own, as for the gateway.
+        text_model: None when there is none.
+        models: what rooms may choose from; `model` is always the first of them.
         attachment_hosts: the hosts files are fetched from, `name` or `name:port`.
         health_port: 0 when there is no health endpoint.
 
@@ -34,6 +37,12 @@ class Settings:
     api_key: Secret
     base_url: str
     model: str
+    text_model: str | None
+    speech_model: str
+    models: tuple[str, ...]
+    sampling_allowed: frozenset[str]
+    persona_max_chars: int
+    personas_max: int
     database_url: str
     default_voice: str
     audio_format: SoundFormat
@@ -101,11 +110,18 @@ def _read(reader: "EnvReader") -> Settings:
             "DISCORD_API_URL and DISCORD_GATEWAY_URL must both name a stand-in on this machine, "
             "or neither."
         )
+    model = reader.word("OPENAI_MODEL", "gpt-audio-1.5")
     return Settings(
         discord_token=reader.token("DISCORD_TOKEN", checked=not local),
         api_key=reader.key("OPENAI_API_KEY", required=not is_loopback(base_url)),
         base_url=base_url or "",
-        model=reader.word("OPENAI_MODEL", "gpt-audio-1.5"),
+        model=model,
+        text_model=reader.word("TEXT_MODEL") or None,
+        speech_model=reader.word("SPEECH_MODEL", "gpt-4o-mini-tts"),
+        models=tuple(dict.fromkeys((model, *reader.words("MODELS")))),
+        sampling_allowed=reader.some("SAMPLING_ALLOWED", tuple(each.name for each in SAMPLING)),
+        persona_max_chars=reader.number("PERSONA_MAX_CHARS", 2000, 1, 4000),
+        personas_max=reader.number("PERSONAS_MAX", 25, 0, 1000),
         database_url=reader.database("DATABASE_URL", "sqlite+aiosqlite:///data/bot.db"),
         default_voice=reader.voice("DEFAULT_VOICE", "alloy"),
         audio_format=cast(

@@ -1,28 +1,58 @@
-"""What is kept for places: the voices chosen for them, and what was said there once."""
+"""What is kept for places: their settings, read at every answer, and what was said there once."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 
-from bot.domain.rooms import Room, Scope
+from bot.domain.personas import Persona, library_of
+from bot.domain.room_settings import PERSONA, Stored
+from bot.domain.rooms import Place, Room, Scope
 from bot.storage.database import Database, uninterrupted
 from bot.storage.lane import Prepared
-from bot.storage.tables import NoticeRow, RoomVoiceRow
+from bot.storage.tables import NoticeRow, PersonaRow, RoomSettingRow
 
-_MOST_SCOPES = len(Scope) - 1
-_VOICES = Prepared(
-    select(RoomVoiceRow.scope, RoomVoiceRow.place_id, RoomVoiceRow.voice).where(
+_MOST_PLACES = len(Scope) - 1
+_IN_FORCE = Prepared(
+    select(
+        RoomSettingRow.scope,
+        RoomSettingRow.place_id,
+        RoomSettingRow.name,
+        RoomSettingRow.value,
+        PersonaRow.name,
+        PersonaRow.prompt,
+        PersonaRow.voice,
+    )
+    .outerjoin(
+        PersonaRow,
+        and_(
+            RoomSettingRow.name == PERSONA.name,
+            PersonaRow.owner_id == bindparam("library"),
+            PersonaRow.name == RoomSettingRow.value,
+        ),
+    )
+    .where(
         or_(
             *(
                 and_(
-                    RoomVoiceRow.scope == bindparam(f"scope_{n}"),
-                    RoomVoiceRow.place_id == bindparam(f"place_{n}"),
+                    RoomSettingRow.scope == bindparam(f"scope_{n}"),
+                    RoomSettingRow.place_id == bindparam(f"place_{n}"),
                 )
-                for n in range(_MOST_SCOPES)
+                for n in range(_MOST_PLACES)
             )
         )
     )
 )
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """What is kept for a member in a room: settings, and the personas that they name."""
+
+    settings: tuple[Stored, ...]
+    personas: tuple[Persona, ...]
 
 
 class RoomStore:
@@ -31,47 +61,28 @@ class RoomStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def voices(self, room: Room) -> dict[tuple[Scope, int], str]:
-        """Give the voices chosen for a room and for the places it inherits from."""
-        here: dict[str, str | int] = {}
-        for n, (scope, place_id) in enumerate(room.scopes()):
-            here |= {f"scope_{n}": scope.value, f"place_{n}": place_id}
-        rows = await self._database.transact(lambda c: _VOICES.rows(c, here))
-        return {(Scope(scope), place_id): voice for scope, place_id, voice in rows}
+    async def in_force(self, room: Room, member_id: int) -> InForce:
+        """Give the settings of a room, of what it inherits from, and of a member: one query."""
+        here: dict[str, Any] = {"library": library_of(room, member_id).owner_id}
+        for n, place in enumerate(room.places(member_id)):
+            here |= {f"scope_{n}": place.scope.value, f"place_{n}": place.id}
+        rows = await self._database.transact(lambda c: _IN_FORCE.rows(c, here))
+        return InForce(
+            tuple(Stored(Scope(row[0]), *row[1:4]) for row in rows),
+            tuple(Persona(*row[4:]) for row in rows if row[4] is not None),
+        )
 
     @uninterrupted
-    async def set_voice(
-        self,
-        scope: Scope,
-        place_id: int,
-        guild_id: int | None,
-        voice: str,
-        by: int,
-        now: datetime,
-    ) -> None:
-        """Choose the voice of a place; `by` is the id of the member who did."""
-        async with self._database.writing() as session:
-            await session.merge(
-                RoomVoiceRow(
-                    scope=scope.value,
-                    place_id=place_id,
-                    guild_id=guild_id,
-                    voice=voice,
-                    set_by=by,
-                    set_at=now,
+    async def settings_of(self, place: Place) -> Mapping[str, str]:
+        """Give what is set for a place itself, as it is stored, by the settings' names."""
+        async with self._database.reading() as session:
+            rows = await session.execute(
+                select(RoomSettingRow.name, RoomSettingRow.value).where(
+                    RoomSettingRow.scope == place.scope.value,
+                    RoomSettingRow.place_id == place.id,
                 )
             )
-
-    @uninterrupted
-    async def reset_voice(self, scope: Scope, place_id: int) -> bool:
-        """Let a place inherit its voice again; False when it had none of its own."""
-        async with self._database.writing() as session:
-            dropped = await session.scalar(
-                delete(RoomVoiceRow)
-                .where(RoomVoiceRow.scope == scope.value, RoomVoiceRow.place_id == place_id)
-                .returning(RoomVoiceRow.voice)
-            )
-        return dropped is not None
+            return {row.name: row.value for row in rows}
 
     @uninterrupted
     async def say_once(self, room_id: int, notice: str, now: datetime) -> bool:

@@ -160,17 +160,75 @@ class UsageRow(Base):
     cost_microusd: Mapped[int | None]
 
 
-class RoomVoiceRow(Base):
-    """The voice that moderators chose for a place. `guild_id` is NULL in a DM."""
+class RoomSettingRow(Base):
+    """A setting of a place, as text. `guild_id` is NULL for a member and in a DM."""
 
-    __tablename__ = "room_voices"
+    __tablename__ = "room_settings"
 
     scope: Mapped[str] = mapped_column(String(16), primary_key=True)
     place_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    guild_id: Mapped[int | None]
-    voice: Mapped[str]
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    value: Mapped[str]
+    guild_id: Mapped[int | None] = mapped_column(index=True)
     set_by: Mapped[int]
     set_at: Mapped[datetime]
+
+    # All settings of a place lie side by side, so that a read of them touches one page.
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - SQLAlchemy's own declaration
+
+
+class SettingChangeRow(Base):
+    """A change of a setting that can be undone; NULL stands for "not set"."""
+
+    __tablename__ = "setting_changes"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    scope: Mapped[str] = mapped_column(String(16))
+    place_id: Mapped[int]
+    guild_id: Mapped[int | None] = mapped_column(index=True)
+    name: Mapped[str] = mapped_column(String(32))
+    before: Mapped[str | None]
+    after: Mapped[str | None]
+    by: Mapped[int]
+    at: Mapped[datetime] = mapped_column(index=True)
+
+    __table_args__ = (Index(None, "scope", "place_id", "id"),)
+
+
+class PersonaRow(Base):
+    """A persona of a server, or of a member for their DM: `owner_id` is the id of either.
+
+    `guild_id` is NULL for those of a member.
+    """
+
+    __tablename__ = "personas"
+
+    owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    prompt: Mapped[str]
+    voice: Mapped[str | None]
+    guild_id: Mapped[int | None] = mapped_column(index=True)
+    made_by: Mapped[int]
+    made_at: Mapped[datetime]
+
+
+class GonePlaceRow(Base):
+    """A place that was deleted, or a server that we left, and since when."""
+
+    __tablename__ = "gone_places"
+
+    scope: Mapped[str] = mapped_column(String(16), primary_key=True)
+    place_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    since: Mapped[datetime] = mapped_column(index=True)
+
+
+class KeyRow(Base):
+    """A secret that was made here and must outlive a restart."""
+
+    __tablename__ = "keys"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    value: Mapped[bytes]
 
 
 class NoticeRow(Base):

@@ -4,17 +4,23 @@ from dataclasses import dataclass
 
 from bot.domain.conversation import Budget
 from bot.domain.incoming import Incoming
+from bot.domain.owner import Owner
 from bot.domain.triggers import Verdict
 from bot.services.asking import Asking, ReplyRules
 from bot.services.delivery import Delivery
 from bot.services.hearing import Hearing, HearingLimits
+from bot.services.housekeeping import Housekeeping
 from bot.services.intake import Intake
+from bot.services.personas import Personas
 from bot.services.postings import Postings
 from bot.services.replies import Replies
 from bot.services.rooms import Rooms
 from bot.services.turnstile import Turnstile
+from bot.storage.changes import ChangeStore
 from bot.storage.database import Database
+from bot.storage.gone_places import GonePlaceStore
 from bot.storage.inbox import InboxStore
+from bot.storage.personas import PersonaStore
 from bot.storage.rooms import RoomStore
 from bot.storage.turns import TurnStore
 from tests.fakes import (
@@ -35,12 +41,24 @@ BUDGET = Budget(
 )
 RULES = ReplyRules(
     instructions="Be brief.",
-    default_voice="alloy",
     file_format="mp3",
     max_tokens=500,
     budget=BUDGET,
     asker_key=b"a key of this bot",
     kept_clip_bytes=1_000,
+)
+OWNER = Owner(
+    voice="alloy",
+    file_format="mp3",
+    instructions="Be brief.",
+    model="gpt-audio-1.5",
+    models=("gpt-audio-1.5", "gpt-audio-mini"),
+    text_model="gpt-5-mini",
+    speech_model="gpt-4o-mini-tts",
+    sampling=frozenset({"temperature"}),
+    answer_tokens=500,
+    persona_characters=100,
+    personas=3,
 )
 LIMITS = HearingLimits(input_s=10, file_bytes=1_000, text_file_bytes=100)
 
@@ -52,6 +70,8 @@ class Services:
     intake: Intake
     replies: Replies
     rooms: Rooms
+    personas: Personas
+    housekeeping: Housekeeping
     turnstile: Turnstile
     inbox: InboxStore
     turns: TurnStore
@@ -73,7 +93,9 @@ class Services:
 def build_services(database: Database) -> Services:
     clock = StoppedClock()
     speaker, transcoder, files = ScriptedSpeaker(clock), InstantTranscoder(), FilesInMemory()
-    inbox, turns, rooms = InboxStore(database), TurnStore(database), RoomStore(database)
+    inbox, turns, room_store = InboxStore(database), TurnStore(database), RoomStore(database)
+    changes, personas = ChangeStore(database), PersonaStore(database)
+    rooms = Rooms(room_store, changes, personas, OWNER, clock)
     hearing = Hearing(files, transcoder, LIMITS)
     asking = Asking(speaker, turns, hearing, RULES, clock)
     turnstile, postings = Turnstile(4), Postings()
@@ -90,9 +112,11 @@ def build_services(database: Database) -> Services:
         clock,
     )
     return Services(
-        Intake(inbox, turns, rooms, postings, clock),
+        Intake(inbox, turns, room_store, postings, clock),
         replies,
-        Rooms(rooms, "alloy", clock),
+        rooms,
+        Personas(personas, OWNER, clock),
+        Housekeeping(turns, GonePlaceStore(database), changes, 7, clock),
         turnstile,
         inbox,
         turns,

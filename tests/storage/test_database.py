@@ -9,16 +9,22 @@ import pytest
 from sqlalchemy import Pool, event, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.domain.rooms import Scope
+from bot.domain.rooms import Place, Scope
 from bot.errors import DatabaseError
 from bot.storage import engines
+from bot.storage.changes import ChangeStore
 from bot.storage.database import Database, open_database
+from bot.storage.gone_places import GonePlaceStore
 from bot.storage.inbox import InboxStore
+from bot.storage.keys import KeyStore
+from bot.storage.personas import PersonaStore
 from bot.storage.rooms import RoomStore
 from bot.storage.tables import NoticeRow
 from bot.storage.turns import TurnStore
 from tests.conftest import url_of
-from tests.storage.builders import NOW, ROOM, lane_of, question, turn
+from tests.storage.builders import NOW, lane_of, question, turn
+
+CHANNEL = Place(Scope.CHANNEL, 10, 1)
 
 
 def foreign(path: Path) -> sqlite3.Connection:
@@ -109,11 +115,11 @@ async def test_everything_is_there_again_after_a_restart(database_file: Path) ->
     async with open_database(url_of(database_file)) as database:
         await InboxStore(database).accept(question(), NOW)
         turn_id = await TurnStore(database).record(turn(question_id=100))
-        await RoomStore(database).set_voice(Scope.CHANNEL, 10, 1, "ash", 7, NOW)
+        await ChangeStore(database).change(CHANNEL, "voice", "ash", 7, NOW)
     async with open_database(url_of(database_file)) as database:
         assert await InboxStore(database).claim(100, NOW) == question()
         assert await TurnStore(database).of_message(100) == turn_id
-        assert await RoomStore(database).voices(ROOM) == {(Scope.CHANNEL, 10): "ash"}
+        assert await RoomStore(database).settings_of(CHANNEL) == {"voice": "ash"}
 
 
 async def test_a_block_that_fails_changes_nothing(database: Database) -> None:
@@ -215,7 +221,10 @@ async def test_a_storm_of_cancellations_loses_nothing_that_was_confirmed(
         assert other.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
-@pytest.mark.parametrize("store", [InboxStore, TurnStore, RoomStore])
+@pytest.mark.parametrize(
+    "store",
+    [InboxStore, TurnStore, RoomStore, ChangeStore, PersonaStore, GonePlaceStore, KeyStore],
+)
 def test_every_method_of_the_stores_that_opens_a_session_runs_to_its_end(store: type) -> None:
     methods = {n: m for n, m in vars(store).items() if inspect.iscoroutinefunction(m)}
     source = {name: inspect.getsource(inspect.unwrap(method)) for name, method in methods.items()}

@@ -1,0 +1,77 @@
+"""How a question is answered under the rules of its room, if at all."""
+
+from collections.abc import Collection
+from enum import StrEnum
+
+from bot.domain.effective import RoomRules
+from bot.domain.rooms import Scope
+from bot.domain.setting_words import Answering, FormChoice, Speak
+from bot.domain.triggers import Form
+from bot.errors import Refused
+
+
+class Speech(StrEnum):
+    """Whether an answer is spoken."""
+
+    ALOUD = "aloud"
+    ON_DEMAND = "on_demand"  # in writing, with a button that speaks it
+    WRITTEN = "written"
+
+
+def speech_of(rules: RoomRules, *, spoken: bool) -> Speech:
+    """Tell whether to speak the answer to a question that was itself spoken, or written."""
+    match rules.speak.value:
+        case Speak.ON_DEMAND:
+            return Speech.ON_DEMAND
+        case Speak.NEVER:
+            return Speech.WRITTEN
+        case Speak.MIRROR if not spoken:
+            return Speech.WRITTEN
+        case _:
+            return Speech.ALOUD
+
+
+def form_for(rules: RoomRules, *, spoken: bool) -> Form:
+    """Tell how an answer that is spoken looks."""
+    match rules.form.value:
+        case FormChoice.VOICE_NOTE:
+            return Form.VOICE_NOTE
+        case FormChoice.CARD:
+            return Form.CARD
+        case _:
+            return Form.VOICE_NOTE if spoken or rules.room.is_dm else Form.CARD
+
+
+def require_answer(rules: RoomRules, role_ids: Collection[int]) -> None:
+    """Let a question pass.
+
+    Args:
+        rules: those of its room.
+        role_ids: the roles of its member in the room's server; empty in a DM.
+
+    Raises:
+        Refused: its room or its member is not answered; the sentence says who can change that.
+
+    """
+    if rules.answer.value is Answering.DENIED:
+        raise Refused("room_denied", f"I do not answer here. {_who_mends(rules.answer.scope)}")
+    for denied in rules.roles_denied:
+        if not denied.value.isdisjoint(role_ids):
+            raise Refused(
+                "role_denied", f"One of your roles may not ask me here. {_who_mends(denied.scope)}"
+            )
+    for allowed in rules.roles_allowed:
+        if allowed.value.isdisjoint(role_ids):
+            raise Refused(
+                "role_missing",
+                f"To ask me here you need a role that you do not have. {_who_mends(allowed.scope)}",
+            )
+    if rules.model.value is None:
+        outermost = rules.models_denied[-1].scope
+        raise Refused("no_model", f"Every model is denied here. {_who_mends(outermost)}")
+
+
+def _who_mends(scope: Scope) -> str:
+    if scope is Scope.SERVER:
+        return "Whoever has the permission Manage Server can change that."
+    return "Whoever has the permission Manage Channels in this room can change that."
