@@ -52,6 +52,9 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--reply", action="store_true", help="reply to the answer of last time")
     demo.add_argument("--voice", metavar="NAME", help="choose the room's voice first")
     demo.add_argument("--out", metavar="FILE", type=Path, help="where the answer's sound goes")
+    demo.add_argument("--host", default="127.0.0.1", help="the page's address (this machine only)")
+    demo.add_argument("--port", type=int, default=0, help="the page's port; any free one when 0")
+    demo.add_argument("--no-open", action="store_true", help="open no browser")
     return parser
 
 
@@ -79,10 +82,13 @@ def _migrate(settings: Settings) -> int:
 
 def _demo(options: argparse.Namespace) -> int:
     try:
-        from bot.local import demo  # its packages come with the demo only
+        from bot.local import demo, open_page  # their packages come with the demo only
     except ModuleNotFoundError as error:
         _complain(f"The demo needs {error.name}: pip install -r requirements-demo.lock")
         return 1
+    if not (options.say or options.send or options.dm or options.reply or options.voice):
+        opening = open_page.Opening(options.host, options.port, browse=not options.no_open)
+        return asyncio.run(open_page.run(opening))
     request = demo.Request(
         options.say, tuple(options.send), options.dm, options.reply, options.voice, options.out
     )

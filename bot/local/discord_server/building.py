@@ -58,10 +58,15 @@ def join(world: World, guild: Guild, user_id: int, *, permissions: int = 0) -> M
     """Let a user into a server; extra permissions come as a role of their own."""
     member = guild.members.setdefault(user_id, Member(user_id, world.clock()))
     if permissions:
-        role = Role(world.next_id(), f"role of {user_id}", permissions, position=len(guild.roles))
-        guild.roles[role.id] = role
-        member.role_ids.append(role.id)
+        member.role_ids.append(add_role(world, guild, f"role of {user_id}", permissions).id)
     return member
+
+
+def add_role(world: World, guild: Guild, name: str, permissions: int) -> Role:
+    """Make a role above all others."""
+    role = Role(world.next_id(), name, permissions, position=len(guild.roles))
+    guild.roles[role.id] = role
+    return role
 
 
 def remove_bot(world: World, guild: Guild) -> None:

@@ -18,6 +18,10 @@ class Changes:
         self._next.set()
         self._next = asyncio.Event()
 
+    async def next(self) -> None:
+        """Wait for whatever changes next."""
+        await self._next.wait()
+
     async def until(self, look: Callable[[], T | None], timeout_s: float = 10) -> T:
         """Wait until `look` finds something (true), and return it.
 

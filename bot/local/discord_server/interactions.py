@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.local.discord_server import edits, events, messages
 from bot.local.discord_server.callbacks import read_choices, read_modal
+from bot.local.discord_server.command_rules import SUBCOMMAND, SUBCOMMAND_GROUP
 from bot.local.discord_server.drafts import Draft, Part, Target, read_draft
 from bot.local.discord_server.errors import ApiError, invalid_form, refused
 from bot.local.discord_server.fields import read_id
@@ -19,7 +20,7 @@ from bot.local.discord_server.messages import Origin
 from bot.local.discord_server.permissions import Permission
 from bot.local.discord_server.rights import file_limit
 from bot.local.discord_server.rules import check_draft
-from bot.local.discord_server.state import Channel, Interaction, Message
+from bot.local.discord_server.state import Channel, Interaction, Message, Use
 from bot.local.discord_server.world import World
 
 ANSWER_WITHIN = timedelta(seconds=3)
@@ -37,6 +38,7 @@ class Callback(IntEnum):
     MODAL = 9
 
 
+_SUBCOMMANDS = frozenset({SUBCOMMAND, SUBCOMMAND_GROUP})
 _FITTING = {
     InteractionType.COMMAND: {Callback.MESSAGE, Callback.DEFERRED_MESSAGE, Callback.MODAL},
     InteractionType.COMPONENT: set(Callback) - {Callback.SUGGESTIONS},
@@ -188,6 +190,7 @@ def _say(world: World, interaction: Interaction, draft: Draft, original: Message
     origin = Origin(
         type=_message_type(interaction),
         interaction_id=interaction.id,
+        used=_use(interaction),
         for_user_id=interaction.user_id if ephemeral else None,
     )
     if original is not None:
@@ -205,10 +208,24 @@ def _say_loading(world: World, interaction: Interaction, flags: int) -> Message:
         type=_message_type(interaction),
         flags=MessageFlag.LOADING | (flags & MessageFlag.EPHEMERAL),
         interaction_id=interaction.id,
+        used=_use(interaction),
         for_user_id=interaction.user_id if flags & MessageFlag.EPHEMERAL else None,
     )
     messages.keep(world, world.channel(interaction.channel_id), message)
     return message
+
+
+def _use(interaction: Interaction) -> Use:
+    return Use(interaction.user_id, interaction.type, _command_name(interaction.data))
+
+
+def _command_name(data: dict[str, Any]) -> str:
+    """Write a command as its member chose it: with its subcommands."""
+    names, level = [data.get("name") or ""], data
+    while inner := [each for each in level.get("options") or () if each["type"] in _SUBCOMMANDS]:
+        level = inner[0]
+        names.append(level["name"])
+    return " ".join(names)
 
 
 def _referring(draft: Draft, original: Message) -> Draft:

@@ -7,13 +7,22 @@ from bot.local.discord_server import events
 from bot.local.discord_server.components import numbered
 from bot.local.discord_server.drafts import Draft, Upload
 from bot.local.discord_server.errors import refused
+from bot.local.discord_server.file_types import UNKNOWN, type_of
 from bot.local.discord_server.kinds import MessageFlag, MessageType
 from bot.local.discord_server.mentions import Pings, find_pings
 from bot.local.discord_server.permissions import Permission
 from bot.local.discord_server.references import existing_target
 from bot.local.discord_server.rights import check_rights, file_limit
 from bot.local.discord_server.rules import check_draft
-from bot.local.discord_server.state import Attachment, Channel, Message, Nonce, Reference, Snapshot
+from bot.local.discord_server.state import (
+    Attachment,
+    Channel,
+    Message,
+    Nonce,
+    Reference,
+    Snapshot,
+    Use,
+)
 from bot.local.discord_server.world import World
 
 NONCE_WINDOW = timedelta(minutes=5)
@@ -33,6 +42,7 @@ class Origin:
 
     type: MessageType = MessageType.DEFAULT
     interaction_id: int | None = None
+    used: Use | None = None
     for_user_id: int | None = None
     message_id: int | None = None
 
@@ -83,6 +93,7 @@ def store(
         components=numbered(draft.components),
         nonce=draft.nonce,
         interaction_id=origin.interaction_id,
+        used=origin.used,
         for_user_id=origin.for_user_id,
     )
     if origin.for_user_id is not None:
@@ -196,7 +207,9 @@ def _store_file(world: World, message: Message, upload: Upload) -> Attachment:
         channel_id=message.channel_id,
         filename=upload.filename,
         size_bytes=len(upload.data),
-        content_type=upload.content_type,
+        content_type=type_of(upload.filename)
+        if upload.content_type == UNKNOWN
+        else upload.content_type,
         description=upload.description,
         duration_s=upload.duration_s,
         waveform=upload.waveform,

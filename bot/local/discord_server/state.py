@@ -149,6 +149,15 @@ class Snapshot:
 
 
 @dataclass(slots=True)
+class Use:
+    """What a member did that led to a message; `name` is a command's (`voice set`), else empty."""
+
+    user_id: int
+    type: InteractionType
+    name: str = ""
+
+
+@dataclass(slots=True)
 class Message:
     """One message.
 
@@ -157,6 +166,7 @@ class Message:
         pinged_author_id: the author of the answered message, when the reply pings him.
         answers_interaction: whether the answered message was itself an answer to an interaction.
         interaction_id: the interaction this answers, or None.
+        used: the same for members to see.
         for_user_id: the only one who sees it (ephemeral), or None.
 
     """
@@ -182,6 +192,7 @@ class Message:
     nonce: str | int | None = None
     reactions: dict[str, list[int]] = field(default_factory=dict)
     interaction_id: int | None = None
+    used: Use | None = None
     for_user_id: int | None = None
 
     @property
@@ -214,6 +225,7 @@ class Interaction:
         original_id: the message made by the first response.
         choices: the suggestions that came back, None until then.
         modal: the modal that was opened, None unless one was.
+        failed: whether its member was told that no answer came in time.
 
     """
 
@@ -230,6 +242,7 @@ class Interaction:
     followup_ids: list[int] = field(default_factory=list)
     choices: list[dict[str, Any]] | None = None
     modal: dict[str, Any] | None = None
+    failed: bool = False
 
 
 @dataclass(slots=True)

@@ -1,0 +1,96 @@
+"""Messages: reading, writing, changing, reacting."""
+
+from typing import Any
+
+from bot.local.discord_server import edits, gestures, messages
+from bot.local.discord_server.drafts import read_draft
+from bot.local.discord_server.fields import read_int
+from bot.local.discord_server.history import page
+from bot.local.discord_server.kinds import MessageFlag
+from bot.local.discord_server.payloads import Json
+from bot.local.discord_server.permissions import Permission
+from bot.local.discord_server.state import Message
+from bot.local.page.api import NO_CONTENT, Call, Reply, Route
+from bot.local.page.shown import message_shown
+
+_MESSAGES = "/channels/{channel}/messages"
+_MESSAGE = _MESSAGES + "/{message}"
+_SENT_BY_CLIENTS = frozenset(
+    {"content", "nonce", "message_reference", "allowed_mentions", "flags", "attachments"}
+)
+_FLAGS_OF_CLIENTS = MessageFlag.VOICE | MessageFlag.SUPPRESS_NOTIFICATIONS
+
+
+def routes() -> list[Route]:
+    """List them."""
+    reaction = _MESSAGE + "/reactions/{emoji}"
+    return [
+        Route("GET", _MESSAGES, list_messages),
+        Route("POST", _MESSAGES, create_message),
+        Route("PATCH", _MESSAGE, edit_message),
+        Route("DELETE", _MESSAGE, delete_message),
+        Route("POST", "/channels/{channel}/typing", show_typing),
+        Route("PUT", reaction, react),
+        Route("DELETE", reaction, take_reaction_back),
+    ]
+
+
+def as_client_sends(payload: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what Discord takes from bots only: embeds, components, other flags."""
+    kept = {name: value for name, value in payload.items() if name in _SENT_BY_CLIENTS}
+    flags = kept.get("flags")
+    return kept | {"flags": flags & _FLAGS_OF_CLIENTS if isinstance(flags, int) else 0}
+
+
+async def list_messages(call: Call) -> Reply:
+    """Show up to 100 messages, newest first."""
+    channel = call.channel
+    if not call.world.can(call.me, channel, Permission.READ_MESSAGE_HISTORY):
+        return Reply([])
+    limit = read_int(call.query, "limit", 50, 1, 100)
+    found = page(call.world.messages_in(channel.id, reader_id=call.me), call.query, limit)
+    return Reply([_shown(call, message) for message in reversed(found)])
+
+
+async def create_message(call: Call) -> Reply:
+    """Post a message."""
+    draft = read_draft(as_client_sends(call.payload), call.body.parts)
+    return Reply(_shown(call, messages.post(call.world, call.channel, call.me, draft)))
+
+
+async def edit_message(call: Call) -> Reply:
+    """Change the words of a message."""
+    message = call.message
+    edits.edit(call.world, message, call.me, {"content": call.payload.get("content")})
+    return Reply(_shown(call, message))
+
+
+async def delete_message(call: Call) -> Reply:
+    """Delete a message: one's own, one that only they see, or as a moderator another's."""
+    channel, message = call.channel, call.message
+    if call.me not in (message.author_id, message.for_user_id):
+        call.world.require(call.me, channel, Permission.MANAGE_MESSAGES)
+    messages.delete(call.world, channel, [message])
+    return NO_CONTENT
+
+
+async def show_typing(call: Call) -> Reply:
+    """Show that they type."""
+    gestures.show_typing(call.world, call.channel, call.me)
+    return NO_CONTENT
+
+
+async def react(call: Call) -> Reply:
+    """React to a message."""
+    gestures.react(call.world, call.message, call.me, call.params["emoji"])
+    return NO_CONTENT
+
+
+async def take_reaction_back(call: Call) -> Reply:
+    """Take a reaction back."""
+    gestures.take_back(call.world, call.message, call.me, call.params["emoji"])
+    return NO_CONTENT
+
+
+def _shown(call: Call, message: Message) -> Json:
+    return message_shown(call.world, message, call.me)
