@@ -1,0 +1,28 @@
+/** Markdown with the names of this world. */
+
+import { render } from "../markdown/render.js";
+import { nameOf, roleName, roomLabel } from "../model/names.js";
+import { addressOf } from "../model/session.js";
+import { state } from "../model/store.js";
+
+const names = {
+  get me() {
+    return state.me;
+  },
+  user: nameOf,
+  role: roleName,
+  channel(id) {
+    const room = state.channels.get(id);
+    return room && { name: room.type === 4 ? room.name : roomLabel(room), address: addressOf(room) };
+  },
+};
+
+/** @param {string} text */
+export const richText = (text) => render(text, names);
+
+/** The text on one line, without its marks, for previews. */
+export function plainText(text) {
+  const holder = document.createElement("div");
+  holder.append(...richText(text));
+  return holder.textContent.replace(/\s+/g, " ").trim();
+}
