@@ -9,7 +9,6 @@ from sqlalchemy import text
 from bot.domain.conversation import (
     KEEP_SPEAKING,
     FromMember,
-    Prompt,
     SpokenBefore,
     System,
     WrittenBefore,
@@ -20,7 +19,6 @@ from bot.domain.rooms import Room
 from bot.domain.triggers import Verdict
 from bot.domain.usage import Waste
 from bot.errors import (
-    AudioError,
     AudioGone,
     BotError,
     ChatApiError,
@@ -43,12 +41,7 @@ from tests.fakes import (
     RecordingOutlet,
     asked,
 )
-from tests.services.world import Services
-
-
-def history(prompt: Prompt) -> list[object]:
-    """What was sent before the question, without the instructions."""
-    return list(prompt.messages[1:-1])
+from tests.services.world import Services, history
 
 
 def recording(name: str = "note", *, size: int = 10, seconds: float | None = 4) -> FileRef:
@@ -131,68 +124,6 @@ async def test_a_thread_that_grew_from_an_answer_goes_on_without_a_mention(
     await services.ask(asked(3, "three", room=thread, address=Address.THREAD))
     said = [m.parts[0] for m in services.speaker.heard[-1].messages if isinstance(m, FromMember)]
     assert said == ["[Ada] one", "[Ada] two", "[Ada] three"]
-
-
-async def test_in_a_thread_on_a_question_what_follows_waits_for_its_answer(
-    services: Services,
-) -> None:
-    thread = replace(THREAD, thread_id=1)
-    follows = asked(2, "two", room=thread, address=Address.THREAD)
-    assert await services.intake.accept(follows) is Verdict.IGNORE
-    await services.intake.accept(asked(1, "one"))
-    assert await services.intake.accept(follows) is Verdict.ANSWER
-    await asyncio.gather(
-        services.replies.answer(asked(1, "one"), RecordingOutlet(1_000)),
-        services.replies.answer(follows, RecordingOutlet(2_000)),
-    )
-    said = [m.parts[0] for m in services.speaker.heard[-1].messages if isinstance(m, FromMember)]
-    assert said == ["[Ada] one", "[Ada] two"]
-
-
-async def test_in_a_forum_post_only_what_addresses_us_is_answered(services: Services) -> None:
-    post = replace(THREAD, thread_id=1)
-    await services.ask(asked(1, "one", room=post))
-    between_members = asked(2, "me too", room=post, address=Address.THREAD, member=BOB)
-    assert await services.intake.accept(between_members) is Verdict.IGNORE
-    await services.ask(asked(3, "three", room=post))
-    assert len(history(services.speaker.heard[-1])) == 2
-
-
-async def test_a_reply_to_a_notice_of_ours_continues_what_that_was_about(
-    services: Services,
-) -> None:
-    await services.ask(asked(1, "one"))
-    reply = replace(asked(2, "again"), reply_to=ReplyTo(777, ours=True, answers=1))
-    await services.ask(reply)
-    assert len(history(services.speaker.heard[-1])) == 2
-
-
-@pytest.mark.parametrize(
-    "failure", [ChatApiError("rate_limited", "busy"), AudioError("silent", "silent"), None]
-)
-async def test_a_reply_to_a_failure_notice_continues_what_the_failed_question_did(
-    services: Services, failure: BotError | None
-) -> None:
-    first = await services.ask(asked(1, "one"))
-    again = ReplyTo(first.posted[0].id, ours=True, answers=1)
-    for number in (2, 3):
-        services.speaker.script = [failure] if failure else []
-        text = "fails" if failure else ""
-        notice = await services.ask(replace(asked(number, text), reply_to=again))
-        again = ReplyTo(notice.posted[0].id, ours=True, answers=number)
-    await services.ask(replace(asked(4, "four"), reply_to=again))
-    said = [m.parts[0] for m in services.speaker.heard[-1].messages if isinstance(m, FromMember)]
-    assert said == ["[Ada] one", "[Ada] four"]
-
-
-async def test_a_reply_to_a_notice_about_withheld_content_continues_what_that_replied_to(
-    services: Services,
-) -> None:
-    first = await services.ask(asked(1, "one"))
-    quiet = asked(2, "", reply_to=first.posted[0].id, address=Address.REPLY)
-    await services.intake.accept(replace(quiet, content_visible=False))
-    await services.ask(replace(asked(3, "three"), reply_to=ReplyTo(777, ours=True, answers=2)))
-    assert len(history(services.speaker.heard[-1])) == 2
 
 
 async def test_a_week_later_the_words_continue_the_conversation(services: Services) -> None:
@@ -542,41 +473,6 @@ async def test_an_edit_before_the_answer_began_is_what_is_answered(services: Ser
     await services.replies.answer(asked(1, "frist"), RecordingOutlet())
     assert services.speaker.heard[0].messages[-1] == FromMember(("[Ada] first",))
     assert not await services.intake.revise(asked(1, "too late"))
-
-
-async def test_an_edit_that_gives_an_empty_mention_words_is_answered_once(
-    services: Services,
-) -> None:
-    await services.ask(asked(1, ""))
-    assert not await services.intake.reopen(asked(1, ""))
-    tries = [services.intake.reopen(asked(1, "now with words")) for _ in range(5)]
-    assert sorted(await asyncio.gather(*tries)) == [False] * 4 + [True]
-    await services.replies.answer(asked(1, "now with words"), RecordingOutlet())
-    assert await services.inbox.state(1) == "answered"
-    assert len(services.speaker.heard) == 1
-    assert not await services.intake.reopen(asked(1, "and once more"))
-
-
-async def test_an_edit_that_lets_us_read_a_withheld_message_is_answered(
-    services: Services,
-) -> None:
-    withheld = replace(asked(1, ""), address=Address.ROLE_MENTION, content_visible=False)
-    await services.intake.accept(withheld)
-    assert not await services.intake.reopen(withheld)
-    assert not await services.intake.reopen(asked(1, "to nobody", address=Address.NONE))
-    assert await services.intake.reopen(asked(1, "now by name"))
-
-
-async def test_what_was_refused_for_another_reason_or_long_ago_stays_so(
-    services: Services,
-) -> None:
-    services.speaker.script = [ChatApiError("rate_limited", "The model is busy.")]
-    await services.ask(asked(1))
-    await services.ask(asked(2, "", files=(recording(seconds=200),)))
-    await services.ask(asked(3, ""))
-    services.clock.pass_time(timedelta(minutes=16))
-    for number in (1, 2, 3):
-        assert not await services.intake.reopen(asked(number, "edited"))
 
 
 async def test_a_replayed_event_is_answered_once(services: Services) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.domain.conversation import Budget
+from bot.domain.conversation import Budget, FromMember, Prompt
 from bot.domain.incoming import Incoming
 from bot.domain.owner import Owner
 from bot.domain.triggers import Verdict
@@ -88,6 +88,16 @@ class Services:
         assert await self.intake.accept(incoming) is Verdict.ANSWER
         await self.replies.answer(incoming, outlet)
         return outlet
+
+
+def history(prompt: Prompt) -> list[object]:
+    """What was sent before the question, without the instructions."""
+    return list(prompt.messages[1:-1])
+
+
+def said(prompt: Prompt) -> list[object]:
+    """What members said, the question last."""
+    return [message.parts[0] for message in prompt.messages if isinstance(message, FromMember)]
 
 
 def build_services(database: Database) -> Services:

@@ -1,0 +1,71 @@
+"""What is taken in: edits that make a question whole, and what is written in threads."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.domain.incoming import Address, FileKind, FileRef
+from bot.domain.triggers import Verdict
+from bot.errors import ChatApiError
+from tests.fakes import BOB, THREAD, RecordingOutlet, asked
+from tests.services.world import Services, history, said
+
+
+async def test_in_a_thread_on_a_question_what_follows_waits_for_its_answer(
+    services: Services,
+) -> None:
+    thread = replace(THREAD, thread_id=1)
+    follows = asked(2, "two", room=thread, address=Address.THREAD)
+    assert await services.intake.accept(follows) is Verdict.IGNORE
+    await services.intake.accept(asked(1, "one"))
+    assert await services.intake.accept(follows) is Verdict.ANSWER
+    await asyncio.gather(
+        services.replies.answer(asked(1, "one"), RecordingOutlet(1_000)),
+        services.replies.answer(follows, RecordingOutlet(2_000)),
+    )
+    assert said(services.speaker.heard[-1]) == ["[Ada] one", "[Ada] two"]
+
+
+async def test_in_a_forum_post_only_what_addresses_us_is_answered(services: Services) -> None:
+    post = replace(THREAD, thread_id=1)
+    await services.ask(asked(1, "one", room=post))
+    between_members = asked(2, "me too", room=post, address=Address.THREAD, member=BOB)
+    assert await services.intake.accept(between_members) is Verdict.IGNORE
+    await services.ask(asked(3, "three", room=post))
+    assert len(history(services.speaker.heard[-1])) == 2
+
+
+async def test_an_edit_that_gives_an_empty_mention_words_is_answered_once(
+    services: Services,
+) -> None:
+    await services.ask(asked(1, ""))
+    assert not await services.intake.reopen(asked(1, ""))
+    tries = [services.intake.reopen(asked(1, "now with words")) for _ in range(5)]
+    assert sorted(await asyncio.gather(*tries)) == [False] * 4 + [True]
+    await services.replies.answer(asked(1, "now with words"), RecordingOutlet())
+    assert await services.inbox.state(1) == "answered"
+    assert len(services.speaker.heard) == 1
+    assert not await services.intake.reopen(asked(1, "and once more"))
+
+
+async def test_an_edit_that_lets_us_read_a_withheld_message_is_answered(
+    services: Services,
+) -> None:
+    withheld = replace(asked(1, ""), address=Address.ROLE_MENTION, content_visible=False)
+    await services.intake.accept(withheld)
+    assert not await services.intake.reopen(withheld)
+    assert not await services.intake.reopen(asked(1, "to nobody", address=Address.NONE))
+    assert await services.intake.reopen(asked(1, "now by name"))
+
+
+async def test_what_was_refused_for_another_reason_or_long_ago_stays_so(
+    services: Services,
+) -> None:
+    services.speaker.script = [ChatApiError("rate_limited", "The model is busy.")]
+    await services.ask(asked(1))
+    long = FileRef(1, FileKind.SOUND, "note.ogg", "note", 10, "audio/ogg", 200)
+    await services.ask(asked(2, "", files=(long,)))
+    await services.ask(asked(3, ""))
+    services.clock.pass_time(timedelta(minutes=16))
+    for number in (1, 2, 3):
+        assert not await services.intake.reopen(asked(number, "edited"))
