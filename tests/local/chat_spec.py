@@ -32,6 +32,16 @@ def answer_problems(body: object) -> list[str]:
     return _problems("CreateChatCompletionResponse", body)
 
 
+def speech_problems(body: object) -> list[str]:
+    """Say what is wrong with a request for given words as sound."""
+    return _problems("CreateSpeechRequest", body)
+
+
+def speech_event_problems(event: object) -> list[str]:
+    """Say what is wrong with an event of a streamed sound."""
+    return _problems("CreateSpeechResponseStreamEvent", event)
+
+
 def _problems(schema: str, body: object) -> list[str]:
     if not _PATH:
         return []

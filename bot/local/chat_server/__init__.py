@@ -4,6 +4,7 @@
         server.base_url                     # http://127.0.0.1:PORT/v1, for any OpenAI client
         server.key                          # the key it accepts (`KEY` unless given)
         server.faults.next(faults.html_502, times=2)        # see `faults` for all of them
+        server.speech_faults.next(...)      # the same for /v1/audio/speech
         server.seen, server.completions_seen                # what came, oldest first
         server.memory.forget(audio_id)      # from now on `audio_not_found`
         ...
@@ -15,6 +16,8 @@ It speaks real speech from the first call: the package of `requirements-demo.loc
 server       HTTP: routes, keys, what was seen
 asked        requests, checked as strictly as the real API does; refusals: its error objects
 completions  from a request to the JSON of the answer; memory: audio ids and their hour
+offer        models that only write or only read aloud; kinds: what those refuse
+aloud        given words as sound: `/v1/audio/speech`
 mind         what it says: rules; sums, summary, hearing are what they know
 speech       the words as sound, spoken once; sound: containers
 faults       what goes wrong on purpose

@@ -11,13 +11,16 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from bot.local.chat_server.aloud import Aloud
 from bot.local.chat_server.asked import read_request
 from bot.local.chat_server.bodies import json_response
 from bot.local.chat_server.completions import Completion, Completions
 from bot.local.chat_server.engines import Mind, Voice
 from bot.local.chat_server.faults import Faults
+from bot.local.chat_server.kinds import check_kind
 from bot.local.chat_server.memory import AudioMemory
 from bot.local.chat_server.mind import RuleMind
+from bot.local.chat_server.offer import OTHER_MODELS
 from bot.local.chat_server.refusals import ApiRefusal, no_key, no_such_model, wrong_key
 from bot.local.chat_server.speech import SpeechCache
 from bot.local.espeak import Espeak
@@ -31,6 +34,7 @@ MODELS: Mapping[str, str | None] = {
     "gpt-audio-2025-08-28": "2027-01-20",
     "gpt-audio-mini": "2027-01-20",
     "gpt-audio-mini-2025-12-15": "2027-01-20",
+    **dict.fromkeys(OTHER_MODELS),
 }
 """The models on offer and the days they end; retired ones are unknown, as at OpenAI."""
 
@@ -95,9 +99,12 @@ class ChatServer:
         self.memory = AudioMemory(now)
         self._models = models
         self._port = port
+        speech = SpeechCache(voice or Espeak())
+        self._aloud = Aloud(speech, self._require_model)
+        self.speech_faults = self._aloud.faults
         self._completions = Completions(
             mind=mind or RuleMind(),
-            speech=SpeechCache(voice or Espeak()),
+            speech=speech,
             memory=self.memory,
             now=now,
             canned=canned,
@@ -107,6 +114,7 @@ class ChatServer:
     async def __aenter__(self) -> "ChatServer":
         app = web.Application(client_max_size=_LIMIT_BYTES, middlewares=[self._guard])
         app.router.add_post("/v1/chat/completions", self._complete)
+        app.router.add_post("/v1/audio/speech", self._aloud.respond)
         app.router.add_get("/v1/models", self._list_models)
         app.router.add_get("/v1/models/{model:.+}", self._show_model)
         # A client that leaves ends its call, and closing does not wait for a black hole.
@@ -179,6 +187,7 @@ class ChatServer:
     async def _answer(self, body: bytes) -> Completion:
         asked = await asyncio.to_thread(read_request, body)
         self._require_model(asked.model)
+        check_kind(asked)
         return await asyncio.to_thread(self._completions.complete, asked)
 
     def _require_model(self, model: str) -> None:

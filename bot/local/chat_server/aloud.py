@@ -1,0 +1,209 @@
+"""`POST /v1/audio/speech`: given words as sound, checked as strictly as the real API does."""
+
+import asyncio
+import base64
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import msgspec
+from aiohttp import web
+from msgspec import Meta, Struct
+
+from bot.audio.tempo import at_speed
+from bot.domain.reply import FASTEST, SLOWEST, SPEECH_HZ, SoundFormat
+from bot.domain.usage import ANSWER_TOKENS_PER_S
+from bot.local.chat_server.bodies import api_headers
+from bot.local.chat_server.complaints import explain
+from bot.local.chat_server.completions import Completion
+from bot.local.chat_server.faults.queue import Faults
+from bot.local.chat_server.offer import SPEECH_MODELS
+from bot.local.chat_server.refusals import ApiRefusal, invalid_value, quoted
+from bot.local.chat_server.sound import write_answer
+from bot.local.chat_server.speech import SpeechCache
+
+_CUSTOM_VOICE = re.compile(r"voice_[A-Za-z0-9_-]{1,100}")
+_MOST_TOKENS = 2_000
+_CHUNK_BYTES = 16_384
+_OLD_VOICES = ("alloy", "ash", "coral", "echo", "fable", "nova", "onyx", "sage", "shimmer")
+_VOICES = (*_OLD_VOICES, "ballad", "cedar", "marin", "verse")
+_CONTENT_TYPES = {
+    "mp3": "audio/mpeg",
+    "opus": "audio/ogg",
+    "aac": "audio/aac",
+    "flac": "audio/flac",
+    "wav": "audio/wav",
+    "pcm": "audio/pcm",
+}
+
+
+class _CustomVoice(Struct, forbid_unknown_fields=True):
+    id: str
+
+
+class SpeechAsked(Struct, forbid_unknown_fields=True):
+    """A request for given words as sound."""
+
+    model: str
+    input: Annotated[str, Meta(min_length=1, max_length=4096)]
+    voice: str | _CustomVoice
+    response_format: Literal["mp3", "opus", "aac", "flac", "wav", "pcm"] = "mp3"
+    speed: Annotated[float, Meta(ge=0.25, le=4)] = 1.0
+    instructions: Annotated[str, Meta(max_length=4096)] | None = None
+    stream_format: Literal["audio", "sse"] = "audio"
+
+    @property
+    def voice_name(self) -> str:
+        """The voice's name or id."""
+        return self.voice if isinstance(self.voice, str) else self.voice.id
+
+    @property
+    def tokens(self) -> int:
+        """Roughly what the words count: four plain letters, or one other character."""
+        plain = sum(character.isascii() for character in self.input)
+        return -(-plain // 4) + len(self.input) - plain
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenAloud:
+    """Words as sound, and how long it is."""
+
+    data: bytes
+    seconds: float
+
+
+class Aloud:
+    """Answers calls of the endpoint.
+
+    Attributes:
+        faults: what goes wrong with the next calls; faults that change a completion do not fit.
+
+    """
+
+    def __init__(self, speech: SpeechCache, require_model: Callable[[str], None]) -> None:
+        """Prepare the endpoint.
+
+        Args:
+            speech: speaks the words.
+            require_model: refuses a model that is not on offer.
+
+        """
+        self.faults = Faults()
+        self._speech = speech
+        self._require_model = require_model
+
+    async def respond(self, request: web.Request) -> web.StreamResponse:
+        """Answer one call."""
+        fault = self.faults.take()
+        if fault is not None:
+            return await fault(request, _nothing)
+        asked = read_speech_request(await request.read(), self._require_model)
+        spoken = await asyncio.to_thread(say_aloud, asked, self._speech)
+        return await respond_aloud(request, asked, spoken)
+
+
+async def _nothing() -> Completion:
+    return {}
+
+
+_decoder = msgspec.json.Decoder(SpeechAsked)
+
+
+def read_speech_request(body: bytes, require_model: Callable[[str], None]) -> SpeechAsked:
+    """Read a request; `require_model` refuses a model that is not on offer.
+
+    Raises:
+        ApiRefusal: anything the real API would not take either.
+
+    """
+    try:
+        asked = _decoder.decode(body)
+    except msgspec.ValidationError as error:
+        raise explain(str(error)) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ApiRefusal(400, "We could not parse the JSON body of your request.") from error
+    require_model(asked.model)
+    for check in (_check_model, _check_voice, _check_length):
+        check(asked)
+    return asked
+
+
+def _check_model(asked: SpeechAsked) -> None:
+    if asked.model not in SPEECH_MODELS:
+        raise ApiRefusal(404, "This model is not supported in the v1/audio/speech endpoint.")
+    if asked.stream_format == "sse" and asked.model.startswith("tts-1"):
+        raise invalid_value("stream_format", f"'sse' is not supported by {asked.model}.")
+
+
+def _check_voice(asked: SpeechAsked) -> None:
+    named = _OLD_VOICES if asked.model.startswith("tts-1") else _VOICES
+    voice = asked.voice
+    known = voice in named if isinstance(voice, str) else _CUSTOM_VOICE.fullmatch(voice.id)
+    if not known:
+        raise invalid_value(
+            "voice",
+            f"Invalid value: '{asked.voice_name}'. Supported values are: {quoted(named)}.",
+        )
+
+
+def _check_length(asked: SpeechAsked) -> None:
+    if asked.model.startswith("gpt-") and asked.tokens > _MOST_TOKENS:
+        raise ApiRefusal(
+            400,
+            f"Input of {asked.tokens} tokens is over the maximum input limit of {_MOST_TOKENS} "
+            "tokens. Please shorten your input.",
+            code="invalid_value",
+        )
+
+
+def say_aloud(asked: SpeechAsked, speech: SpeechCache) -> SpokenAloud:
+    """Speak the words; takes a while the first time."""
+    spoken = speech.speak(asked.input, asked.voice_name, "pcm16")
+    pcm = _at_any_speed(base64.b64decode(spoken.data), asked.speed)
+    wanted: SoundFormat = "pcm16" if asked.response_format == "pcm" else asked.response_format
+    return SpokenAloud(write_answer(pcm, wanted), len(pcm) / 2 / SPEECH_HZ)
+
+
+def _at_any_speed(pcm: bytes, speed: float) -> bytes:
+    """Change the speed, in two steps where one is too large for the filter."""
+    if SLOWEST <= speed <= FASTEST:
+        return bytes(at_speed(pcm, speed))
+    step = math.sqrt(speed)
+    return bytes(at_speed(at_speed(pcm, step), step))
+
+
+async def respond_aloud(
+    request: web.Request, asked: SpeechAsked, spoken: SpokenAloud
+) -> web.StreamResponse:
+    """Send the sound in chunks, as it is or as events."""
+    sse = asked.stream_format == "sse"
+    kind = "text/event-stream" if sse else _CONTENT_TYPES[asked.response_format]
+    response = web.StreamResponse(headers={**api_headers(), "Content-Type": kind})
+    await response.prepare(request)
+    for at in range(0, len(spoken.data), _CHUNK_BYTES):
+        chunk = spoken.data[at : at + _CHUNK_BYTES]
+        await response.write(_delta(chunk) if sse else chunk)
+    if sse:
+        await response.write(_done(asked, spoken))
+    await response.write_eof()
+    return response
+
+
+def _delta(chunk: bytes) -> bytes:
+    return _event({"type": "speech.audio.delta", "audio": base64.b64encode(chunk).decode()})
+
+
+def _done(asked: SpeechAsked, spoken: SpokenAloud) -> bytes:
+    made = round(spoken.seconds * ANSWER_TOKENS_PER_S)
+    usage = {
+        "input_tokens": asked.tokens,
+        "output_tokens": made,
+        "total_tokens": asked.tokens + made,
+    }
+    return _event({"type": "speech.audio.done", "usage": usage})
+
+
+def _event(fields: Mapping[str, Any]) -> bytes:
+    return b"data: " + msgspec.json.encode(fields) + b"\n\n"
