@@ -5,15 +5,14 @@ import operator
 import re
 from collections.abc import Callable
 
-_NUMBER_WORDS = """
-zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
-sixteen seventeen eighteen nineteen twenty
-"""
-_NUMBERS = {word: str(number) for number, word in enumerate(_NUMBER_WORDS.split())}
+from bot.local.chat_server.numerals import write_in_figures
+
 _SIGNS = {
     "plus": "+", "minus": "-", "times": "*", "multiplied by": "*", "divided by": "/", "over": "/",
 }  # fmt: skip
-_WORDS = re.compile(r"\b(" + "|".join([*_NUMBERS, *_SIGNS]) + r")\b")
+_SIGN_WORDS = re.compile(r"\b(" + "|".join(_SIGNS) + r")\b")
+_CROSS = re.compile(r"(?<=\d)\s*x\s*(?=\d)")
+_SHARE = re.compile(r"(\d[\d.]*)\s*(?:%|percent|per cent) of (?=\d)")
 _SUM = re.compile(r"(?<![\w.])-?[\d(][\d\s.()]*(?:[+\-*/][\d\s.()]+)+")
 _DATE = re.compile(r"\b\d{4}-\d{1,2}-\d{1,2}\b")
 _LONGEST = 60
@@ -27,8 +26,7 @@ _OPERATIONS: dict[type[ast.operator], Callable[[float, float], float]] = {
 
 def work_out(text: str) -> str | None:
     """Find a sum in the text and say its result; None when there is none."""
-    figures = _WORDS.sub(lambda m: _NUMBERS.get(m[1]) or _SIGNS[m[1]], _DATE.sub("", text.lower()))
-    found = _SUM.search(figures.replace("×", "*").replace("÷", "/"))  # noqa: RUF001 - as people type
+    found = _SUM.search(_in_figures(_DATE.sub("", text.lower())))
     if found is None or len(found[0]) > _LONGEST:
         return None
     try:
@@ -38,6 +36,12 @@ def work_out(text: str) -> str | None:
     except (SyntaxError, ValueError, OverflowError):
         return None
     return f"That makes {value:.10g}."
+
+
+def _in_figures(text: str) -> str:
+    signs = _SIGN_WORDS.sub(lambda found: _SIGNS[found[1]], write_in_figures(text))
+    signs = signs.replace("×", "*").replace("÷", "/")  # noqa: RUF001 - as people type
+    return _SHARE.sub(r"\1 / 100 * ", _CROSS.sub(" * ", signs))
 
 
 def _value(node: ast.expr) -> float:
