@@ -181,7 +181,8 @@ def _retries(code: str, sent: Prompt | None) -> int:
     if code in ("server_failed", "rate_limited"):
         return RETRIES
     # gpt-audio-1.5 was seen to refuse a written answer to sound, and to give it the next time.
-    return 1 if code == "model_needs_audio" and sent is not None and sent.voice is None else 0
+    in_writing = sent is not None and sent.voice is None and sent.has_sound
+    return 1 if code == "model_needs_audio" and in_writing else 0
 
 
 def read_request_id(headers: Mapping[str, str]) -> str | None:

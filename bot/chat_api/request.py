@@ -66,7 +66,7 @@ _Message = _SystemMessage | _UserMessage | _SpokenMessage | _WrittenMessage
 class _Request(Struct, kw_only=True):
     model: str
     messages: list[_Message]
-    modalities: tuple[str, ...]
+    modalities: tuple[str, ...] | UnsetType = UNSET
     audio: _AudioWanted | UnsetType = UNSET
     max_completion_tokens: int
     safety_identifier: str
@@ -92,7 +92,7 @@ def encode(prompt: Prompt, model: str) -> bytes:
     request = _Request(
         model=prompt.model or model,
         messages=[_message(m) for m in prompt.messages],
-        modalities=("text",) if prompt.voice is None else ("text", "audio"),
+        modalities=_modalities(prompt),
         audio=UNSET if prompt.voice is None else _audio(prompt.voice, prompt.format),
         max_completion_tokens=prompt.max_tokens,
         safety_identifier=prompt.asker,
@@ -103,6 +103,13 @@ def encode(prompt: Prompt, model: str) -> bytes:
         seed=UNSET if chosen.seed is None else chosen.seed,
     )
     return _encoder.encode(request)
+
+
+def _modalities(prompt: Prompt) -> tuple[str, ...] | UnsetType:
+    """Say what is wanted where sound is involved; models without any refuse to be told."""
+    if prompt.voice is not None:
+        return ("text", "audio")
+    return ("text",) if prompt.has_sound else UNSET
 
 
 def _audio(voice: str, sound_format: SoundFormat) -> _AudioWanted:

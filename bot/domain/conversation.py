@@ -85,6 +85,12 @@ class Prompt:
         """The audio ids it leans on, oldest first."""
         return tuple(m.handle for m in self.messages if isinstance(m, SpokenBefore))
 
+    @property
+    def has_sound(self) -> bool:
+        """Whether the model has to hear anything: a clip, or an earlier spoken answer."""
+        parts = (p for m in self.messages if isinstance(m, FromMember) for p in m.parts)
+        return bool(self.handles) or any(isinstance(part, ModelAudio) for part in parts)
+
 
 @dataclass(frozen=True, slots=True)
 class Clip:

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.chat_api.address import endpoint, model_address
+from bot.chat_api.address import endpoint, model_address, speech_address
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,18 @@ def test_a_model_is_described_beside_the_completions() -> None:
         model_address("https://a.example/api/v1", "openai/gpt audio?")
         == "https://a.example/api/v1/models/openai/gpt%20audio%3F"
     )
+
+
+@pytest.mark.parametrize(
+    ("base_url", "address"),
+    [
+        ("https://api.openai.com", "https://api.openai.com/v1/audio/speech"),
+        ("https://www.kkiai.com/v1/", "https://www.kkiai.com/v1/audio/speech"),
+        (
+            "https://x.openai.azure.com/openai/deployments/d/chat/completions?api-version=1",
+            "https://x.openai.azure.com/openai/deployments/d/audio/speech?api-version=1",
+        ),
+    ],
+)
+def test_the_speech_endpoint_is_beside_chat_completions(base_url: str, address: str) -> None:
+    assert speech_address(base_url) == address

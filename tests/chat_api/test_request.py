@@ -89,6 +89,36 @@ def test_every_format_may_be_asked_for(format: SoundFormat) -> None:
     assert request_problems(body) == []
 
 
+def test_words_alone_need_no_voice_and_a_text_model_is_not_told_of_modalities() -> None:
+    body = sent(prompt(voice=None, model="gpt-5-mini"))
+    assert set(body) == {"model", "messages", "max_completion_tokens", "safety_identifier"}
+    assert body["model"] == "gpt-5-mini"
+    assert request_problems(body) == []
+
+
+@pytest.mark.parametrize("heard", [FromMember((CLIP,)), SpokenBefore(HANDLE)])
+def test_words_alone_about_sound_say_so(heard: FromMember | SpokenBefore) -> None:
+    body = sent(prompt(heard, FromMember(("What was that?",)), voice=None))
+    assert body["modalities"] == ["text"]
+    assert "audio" not in body
+    assert request_problems(body) == []
+
+
+def test_only_parameters_that_are_set_are_sent() -> None:
+    assert sent(prompt(seed=0))["seed"] == 0
+    body = sent(prompt(temperature=0.7, top_p=1, frequency_penalty=-2, presence_penalty=0))
+    chosen = {"temperature": 0.7, "top_p": 1, "frequency_penalty": -2, "presence_penalty": 0}
+    assert {name: body[name] for name in chosen} == chosen
+    assert "seed" not in body
+    assert request_problems(body) == []
+
+
+def test_equal_parameters_make_the_same_bytes_however_they_are_written() -> None:
+    assert encode(prompt(temperature=1, seed=7), "m") == encode(
+        prompt(temperature=1.0, seed=7), "m"
+    )
+
+
 _words = st.text(min_size=1)
 _clips = st.builds(
     ModelAudio, st.binary(max_size=50), st.sampled_from(["wav", "mp3"]), st.just(1.0)
@@ -102,8 +132,15 @@ _messages = st.one_of(
 
 
 @patiently
-@given(st.lists(_messages, min_size=1, max_size=4))
-def test_any_prompt_is_a_valid_request_message_by_message(messages: list[Any]) -> None:
-    body = sent(prompt(*messages))
+@given(
+    st.lists(_messages, min_size=1, max_size=4),
+    st.sampled_from([None, "coral", "voice_1"]),
+    st.none() | st.floats(0, 2),
+    st.none() | st.integers(-(2**63), 2**63 - 1),
+)
+def test_any_prompt_is_a_valid_request_message_by_message(
+    messages: list[Any], voice: str | None, temperature: float | None, seed: int | None
+) -> None:
+    body = sent(prompt(*messages, voice=voice, temperature=temperature, seed=seed))
     assert len(body["messages"]) == len(messages)
     assert request_problems(body) == []

@@ -3,13 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 import aiohttp
 from hypothesis import HealthCheck, settings
 
+from bot.chat_api.attempts import Patience
 from bot.chat_api.client import ChatApi
+from bot.chat_api.speech import SPEECH_MODEL, SpeechApi
 from bot.domain.conversation import FromMember, Prompt, PromptMessage, SpokenBefore, System
 from bot.domain.reply import AudioHandle, SoundFormat
+from bot.domain.sampling import Sampling
 from bot.local.chat_server import ChatServer
 
 patiently = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -18,10 +22,24 @@ patiently = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow]
 QUESTION = "Is a golden retriever a good family dog?"
 
 
-def prompt(*messages: PromptMessage, voice: str = "coral", format: SoundFormat = "wav") -> Prompt:
+def prompt(
+    *messages: PromptMessage,
+    voice: str | None = "coral",
+    format: SoundFormat = "wav",
+    model: str | None = None,
+    **sampling: Any,  # noqa: ANN401 - the fields of `Sampling`
+) -> Prompt:
     """A prompt; a plain question when nothing is given."""
     said = messages or (System("Be kind."), FromMember((QUESTION,)))
-    return Prompt(said, voice=voice, format=format, max_tokens=2048, asker="asker-1")
+    return Prompt(
+        said,
+        voice=voice,
+        format=format,
+        max_tokens=2048,
+        asker="asker-1",
+        model=model,
+        sampling=Sampling(**sampling),
+    )
 
 
 def follow_up(handle: AudioHandle) -> Prompt:
@@ -61,6 +79,24 @@ class Calls:
             now=now,
             jitter=lambda: 0.0,
             pause=self._pause,
+        )
+
+    def speech(
+        self,
+        *,
+        base_url: str | None = None,
+        key: str | None = None,
+        model: str = SPEECH_MODEL,
+        deadline_s: float = 30.0,
+        max_sound_bytes: int = 32 * 1024 * 1024,
+    ) -> SpeechApi:
+        return SpeechApi(
+            self.session,
+            base_url=base_url or self.server.base_url,
+            key=key or self.server.key,
+            model=model,
+            max_sound_bytes=max_sound_bytes,
+            patience=Patience(deadline_s, jitter=lambda: 0.0, pause=self._pause),
         )
 
     async def _pause(self, seconds: float) -> None:

@@ -2,9 +2,10 @@
 
 import asyncio
 import base64
+import contextlib
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -182,13 +183,20 @@ async def respond_aloud(
     kind = "text/event-stream" if sse else _CONTENT_TYPES[asked.response_format]
     response = web.StreamResponse(headers={**api_headers(), "Content-Type": kind})
     await response.prepare(request)
-    for at in range(0, len(spoken.data), _CHUNK_BYTES):
-        chunk = spoken.data[at : at + _CHUNK_BYTES]
-        await response.write(_delta(chunk) if sse else chunk)
-    if sse:
-        await response.write(_done(asked, spoken))
-    await response.write_eof()
+    with contextlib.suppress(ConnectionResetError):  # whoever asked has heard enough
+        for chunk in _events(asked, spoken) if sse else _chunks(spoken.data):
+            await response.write(chunk)
+        await response.write_eof()
     return response
+
+
+def _chunks(data: bytes) -> Iterator[bytes]:
+    return (data[at : at + _CHUNK_BYTES] for at in range(0, len(data), _CHUNK_BYTES))
+
+
+def _events(asked: SpeechAsked, spoken: SpokenAloud) -> Iterator[bytes]:
+    yield from map(_delta, _chunks(spoken.data))
+    yield _done(asked, spoken)
 
 
 def _delta(chunk: bytes) -> bytes:

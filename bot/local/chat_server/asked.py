@@ -8,7 +8,6 @@ from msgspec import Meta, Struct
 
 from bot.domain.rooms import VOICES
 from bot.local.chat_server.complaints import explain, missing
-from bot.local.chat_server.offer import OTHER_MODELS
 from bot.local.chat_server.refusals import ApiRefusal, invalid_value, quoted
 
 _CUSTOM_VOICE = re.compile(r"voice_[A-Za-z0-9_-]{1,100}")
@@ -166,7 +165,8 @@ def _check_modalities(asked: Asked) -> None:
         raise invalid_value(
             "modalities", "Invalid value: ['audio']. Supported values are: ['text', 'audio']."
         )
-    if not asked.wants_sound and not asked.has_sound and asked.model not in OTHER_MODELS:
+    hears = "audio" in asked.model
+    if hears and not asked.wants_sound and not asked.has_sound:
         raise invalid_value(
             "model",
             "This model requires that either input content or output modality contain audio.",
