@@ -295,6 +295,7 @@ def build_messages(
     heard: Mapping[int, ModelAudio],
     instructions: str,
     shared: bool,
+    spoken: bool = True,
 ) -> tuple[PromptMessage, ...]:
     """Lay out what the model is sent.
 
@@ -304,6 +305,7 @@ def build_messages(
         heard: earlier clips by id; one that is missing gets a placeholder.
         instructions: the owner's system prompt.
         shared: whether several people may speak here, so that each needs a name.
+        spoken: whether the answer is to be spoken.
 
     """
     members = [*(r.turn.member for r in recalled), question.member]
@@ -312,7 +314,7 @@ def build_messages(
     rules = [instructions]
     if shared:
         rules.append(NAMED_SPEAKERS)
-    if any(isinstance(m, WrittenBefore) for m in past):
+    if spoken and any(isinstance(m, WrittenBefore) for m in past):
         rules.append(KEEP_SPEAKING)
     asked = _from_member(question.text, question.clips, 0, names.get(question.member.id))
     return (System("\n\n".join(rules)), *past, asked)

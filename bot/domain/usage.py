@@ -11,6 +11,7 @@ ANSWER_TOKENS_PER_S = 20
 """Audio tokens per second of the model's speech, spoken or sent back (OpenAI's cost guide)."""
 
 _CHARACTERS_PER_S = 15
+_CHARACTERS_PER_TOKEN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ PRICES = {
     "gpt-audio": Prices(2.50, 10.00, 32.00, 64.00),
     "gpt-4o-audio-preview": Prices(2.50, 10.00, 40.00, 80.00),
     "gpt-4o-mini-audio-preview": Prices(0.15, 0.60, 10.00, 20.00),
+    "gpt-4o-mini-tts": Prices(0.60, 0, 0, 12.00),
 }
 """OpenAI's list prices of November 2026; dated snapshots cost what their model costs."""
 
@@ -60,6 +62,14 @@ def cost_microusd(usage: Usage, model: str) -> int | None:
         + usage.audio_in * prices.audio_in
         + usage.text_out * prices.text_out
         + usage.audio_out * prices.audio_out
+    )
+
+
+def estimate_recital(text: str, seconds: float) -> Usage:
+    """Estimate the tokens of words that were spoken as given: such answers do not tell them."""
+    return Usage(
+        text_in=-(-len(text) // _CHARACTERS_PER_TOKEN),
+        audio_out=round(seconds * ANSWER_TOKENS_PER_S),
     )
 
 

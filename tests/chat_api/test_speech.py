@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from bot.audio.decode import decode
+from bot.audio.service import AudioWorker
 from bot.chat_api.speech import MOST_CHARACTERS
 from bot.domain.reply import SPEECH_HZ, SoundFormat
 from bot.errors import ChatApiError, Refused, SpeechUnavailable
@@ -96,6 +97,18 @@ async def test_signs_that_are_a_token_each_stay_below_the_limit(calls: Calls) ->
     sound = await api.synthesize("字" * 4_000, "coral")
     assert len(sound.data) > 0
     assert len(asked(calls)) == 2
+
+
+async def test_what_was_read_aloud_can_be_posted_at_any_speed(calls: Calls) -> None:
+    async with AudioWorker() as worker:
+        for text in (WORDS, LONG):
+            sound = await calls.speech().synthesize(text, "coral")
+            clip = await worker.voice_clip(sound, limit_bytes=1 << 24)
+            faster = await worker.voice_clip(sound, limit_bytes=1 << 24, speed=2)
+            card = await worker.sound_file(sound, wanted="mp3", limit_bytes=1 << 24)
+            assert clip.seconds > 1.5
+            assert faster.seconds == pytest.approx(clip.seconds / 2, rel=0.01)
+            assert card.extension == "mp3"
 
 
 async def test_files_in_place_of_samples_are_not_joined_to_noise(calls: Calls) -> None:

@@ -117,6 +117,16 @@ def test_written_answers_bring_the_line_that_keeps_the_model_speaking() -> None:
     assert told(written)[0] == System(f"Be brief.\n\n{KEEP_SPEAKING}")
 
 
+def test_an_answer_in_words_alone_is_not_told_to_be_spoken() -> None:
+    recalled = (Recalled(turn(1), None, ()),)
+    asked = Question(ADA, "and now?", ())
+    messages = build_messages(
+        recalled, asked, heard={}, instructions="Be brief.", shared=False, spoken=False
+    )
+    assert messages[0] == System("Be brief.")
+    assert messages[2] == WrittenBefore(turn(1).transcript)
+
+
 def test_only_the_newest_turns_within_the_budget_are_sent_in_their_order() -> None:
     turns = [turn(n) for n in range(1, 31)]
     assert [r.turn.id for r in recall(turns, BUDGET, origin="here", now=NOW)] == list(range(11, 31))

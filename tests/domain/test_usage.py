@@ -1,7 +1,7 @@
 import pytest
 
 from bot.domain.reply import Sound, SpokenReply, Usage
-from bot.domain.usage import cost_microusd, prices_of, spoken_seconds
+from bot.domain.usage import cost_microusd, estimate_recital, prices_of, spoken_seconds
 
 
 def reply(*, sound: bool = True, usage: Usage | None = None, words: str = "") -> SpokenReply:
@@ -41,6 +41,14 @@ def test_snapshots_and_relays_names_cost_what_their_model_costs(
 @pytest.mark.parametrize("model", ["gpt-audio-2", "gpt-audio-minimal", "qwen-omni", ""])
 def test_an_unknown_model_has_no_cost_rather_than_a_wrong_one(model: str) -> None:
     assert cost_microusd(Usage(text_in=10), model) is None
+
+
+def test_words_read_aloud_cost_about_a_cent_and_a_half_a_minute() -> None:
+    usage = estimate_recital("x" * 900, 60)
+    assert usage == Usage(text_in=225, audio_out=1_200)
+    for model in ("gpt-4o-mini-tts", "gpt-4o-mini-tts-2025-12-15"):
+        assert cost_microusd(usage, model) == pytest.approx(15_000, rel=0.05)
+    assert cost_microusd(usage, "tts-1") is None
 
 
 def test_the_length_of_an_answer_comes_from_its_tokens_else_from_its_words() -> None:
