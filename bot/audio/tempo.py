@@ -29,7 +29,8 @@ def at_speed(pcm: Pcm, speed: float) -> Pcm:
     for samples in _stretched(pcm, speed):
         made += samples
     del made[wanted_bytes:]
-    return made + bytes(wanted_bytes - len(made))
+    made += bytes(wanted_bytes - len(made))
+    return made
 
 
 def _stretched(pcm: Pcm, speed: float) -> Iterator[memoryview]:
