@@ -1,4 +1,4 @@
-"""The command line: `python -m bot [run | check | migrate | demo]`."""
+"""The command line: `python -m bot [run | check | migrate | demo | serve-model]`."""
 
 import argparse
 import asyncio
@@ -22,6 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "demo":
             return _demo(options)
+        if options.command == "serve-model":
+            return _serve_model(options)
         settings = Settings.from_env(load_env(ENV_FILE, os.environ))
         log.configure(settings.log_level, settings.secrets)
         if options.command == "check":
@@ -55,6 +57,10 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--host", default="127.0.0.1", help="the page's address (this machine only)")
     demo.add_argument("--port", type=int, default=0, help="the page's port; any free one when 0")
     demo.add_argument("--no-open", action="store_true", help="open no browser")
+    serve = commands.add_parser("serve-model", help="the offline model's server alone")
+    serve.add_argument("--host", default="127.0.0.1", help="its address; others need a --key")
+    serve.add_argument("--port", type=int, default=8080, help="its port; any free one when 0")
+    serve.add_argument("--key", metavar="KEY", help="the key that clients must send")
     return parser
 
 
@@ -93,6 +99,12 @@ def _demo(options: argparse.Namespace) -> int:
         options.say, tuple(options.send), options.dm, options.reply, options.voice, options.out
     )
     return asyncio.run(demo.run(request))
+
+
+def _serve_model(options: argparse.Namespace) -> int:
+    from bot.local import serving  # its packages come with the demo only
+
+    return asyncio.run(serving.run(serving.Request(options.host, options.port, options.key)))
 
 
 def _complain(*sentences: str) -> None:

@@ -260,7 +260,6 @@ REFUSED: list[tuple[dict[str, object], str, str | None]] = [
     ({"safety_identifier": "x" * 65}, "string_above_max_length", "safety_identifier"),
     ({"stop": ["a", "b", "c", "d", "e"]}, "array_above_max_length", "stop"),
     ({"stream": True}, "unsupported_value", "audio.format"),
-    ({"stream": True, "audio": {**AUDIO, "format": "pcm16"}}, "unsupported_value", "stream"),
     ({"stream_options": {"include_usage": True}}, "invalid_value", "stream_options"),
 ]
 

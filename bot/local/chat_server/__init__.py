@@ -10,22 +10,36 @@
         ...
 
 `ChatServer(canned="Yes.")` always says the same; `now=` is the clock that audio ids age by;
-`models=` is what it offers; `mind=` and `voice=` take better engines (see `engines`).
-It speaks real speech from the first call: the package of `requirements-demo.lock` must be there.
+`models=` is what it offers; `ears=`, `mind=` and `voice=` take better engines (see `engines`), such
+as those of `bot.local.speech`. Without them it speaks with eSpeak NG and hears no words.
 
 server       HTTP: routes, keys, what was seen
 asked        requests, checked as strictly as the real API does; refusals: its error objects
 completions  from a request to the JSON of the answer; memory: audio ids and their hour
+streaming    the same answer as server-sent events
 offer        models that only write or only read aloud; kinds: what those refuse
 aloud        given words as sound: `/v1/audio/speech`
-mind         what it says: rules; sums, summary, hearing are what they know
+listening    the words of recordings
+mind         what it says: the first rule that fits; question: what the rules look at
+             small_talk, about_sound, sums, numerals, summary, hearing: what they know
 speech       the words as sound, spoken once; sound: containers
 faults       what goes wrong on purpose
 engines      what a better mind or voice must be able to do
 """
 
 from bot.local.chat_server import faults
-from bot.local.chat_server.engines import Line, Mind, Voice
+from bot.local.chat_server.engines import Ears, Line, Mind, Thinker, Voice
 from bot.local.chat_server.server import KEY, MODELS, ChatServer, Seen
 
-__all__ = ["KEY", "MODELS", "ChatServer", "Line", "Mind", "Seen", "Voice", "faults"]
+__all__ = [
+    "KEY",
+    "MODELS",
+    "ChatServer",
+    "Ears",
+    "Line",
+    "Mind",
+    "Seen",
+    "Thinker",
+    "Voice",
+    "faults",
+]

@@ -18,7 +18,8 @@ from bot.local.chat_server.asked import (
     TextPart,
     User,
 )
-from bot.local.chat_server.engines import Line, Mind
+from bot.local.chat_server.engines import Ears, Line, Mind
+from bot.local.chat_server.listening import Listener
 from bot.local.chat_server.memory import AudioMemory, Remembered
 from bot.local.chat_server.refusals import audio_not_found
 from bot.local.chat_server.sound import read_clip
@@ -44,12 +45,14 @@ class Completions:
     def __init__(
         self,
         *,
+        ears: Ears | None,
         mind: Mind,
         speech: SpeechCache,
         memory: AudioMemory,
         now: Callable[[], float],
         canned: str | None,
     ) -> None:
+        self._listener = Listener(ears)
         self._mind = mind
         self._speech = speech
         self._memory = memory
@@ -66,7 +69,7 @@ class Completions:
         understood = self._understand(asked.messages)
         words = self._canned
         if words is None:
-            words = self._mind.answer(understood.lines)
+            words = self._mind.answer(self._listener.listen(understood.lines))
         if asked.audio is None or not asked.wants_sound:
             return self._written(asked, words, understood)
         return self._spoken(asked, asked.audio, words, understood)

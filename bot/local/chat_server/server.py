@@ -12,10 +12,10 @@ import msgspec
 from aiohttp import web
 
 from bot.local.chat_server.aloud import Aloud
-from bot.local.chat_server.asked import read_request
+from bot.local.chat_server.asked import Asked, read_request
 from bot.local.chat_server.bodies import json_response
 from bot.local.chat_server.completions import Completion, Completions
-from bot.local.chat_server.engines import Mind, Voice
+from bot.local.chat_server.engines import Ears, Mind, Voice
 from bot.local.chat_server.faults import Faults
 from bot.local.chat_server.kinds import check_kind
 from bot.local.chat_server.memory import AudioMemory
@@ -23,6 +23,7 @@ from bot.local.chat_server.mind import RuleMind
 from bot.local.chat_server.offer import OTHER_MODELS
 from bot.local.chat_server.refusals import ApiRefusal, no_key, no_such_model, wrong_key
 from bot.local.chat_server.speech import SpeechCache
+from bot.local.chat_server.streaming import send_stream
 from bot.local.espeak import Espeak
 
 KEY = "sk-local-practice-key"
@@ -75,10 +76,12 @@ class ChatServer:
         *,
         key: str = KEY,
         models: Mapping[str, str | None] = MODELS,
+        ears: Ears | None = None,
         mind: Mind | None = None,
         voice: Voice | None = None,
         canned: str | None = None,
         now: Callable[[], float] = time.time,
+        host: str = "127.0.0.1",
         port: int = 0,
     ) -> None:
         """Prepare the server.
@@ -86,10 +89,12 @@ class ChatServer:
         Args:
             key: the bearer token it accepts.
             models: names on offer, each with the day it ends, or None.
+            ears: turn recordings into words; nobody listens for words when None.
             mind: finds the answers; the rules of `mind` when None.
             voice: speaks them; eSpeak NG when None.
             canned: always say this instead of asking the mind.
             now: seconds since 1970; audio ids live by it.
+            host: the address to listen on.
             port: 0 for any free one.
 
         """
@@ -98,11 +103,13 @@ class ChatServer:
         self.seen: deque[Seen] = deque(maxlen=_MOST_SEEN)
         self.memory = AudioMemory(now)
         self._models = models
+        self._host = host
         self._port = port
         speech = SpeechCache(voice or Espeak())
         self._aloud = Aloud(speech, self._require_model)
         self.speech_faults = self._aloud.faults
         self._completions = Completions(
+            ears=ears,
             mind=mind or RuleMind(),
             speech=speech,
             memory=self.memory,
@@ -122,7 +129,7 @@ class ChatServer:
             app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1
         )
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
+        site = web.TCPSite(self._runner, self._host, self._port)
         await site.start()
         self._port = self._runner.addresses[0][1]
         return self
@@ -139,7 +146,8 @@ class ChatServer:
     @property
     def base_url(self) -> str:
         """What a client needs as its base URL; good once the server runs."""
-        return f"http://127.0.0.1:{self._port}/v1"
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{self._port}/v1"
 
     @property
     def completions_seen(self) -> list[Any]:
@@ -177,17 +185,25 @@ class ChatServer:
 
     async def _complete(self, request: web.Request) -> web.StreamResponse:
         async def answer() -> Completion:
-            return await self._answer(await request.read())
+            return await self._answer(await self._read(request))
 
         fault = self.faults.take()
         if fault is not None:
             return await fault(request, answer)
-        return json_response(await answer())
+        asked = await self._read(request)
+        completion = await self._answer(asked)
+        if asked.stream:
+            usage = asked.wants_usage_streamed
+            return await send_stream(request, completion, with_usage=usage)
+        return json_response(completion)
 
-    async def _answer(self, body: bytes) -> Completion:
-        asked = await asyncio.to_thread(read_request, body)
+    async def _read(self, request: web.Request) -> Asked:
+        asked = await asyncio.to_thread(read_request, await request.read())
         self._require_model(asked.model)
         check_kind(asked)
+        return asked
+
+    async def _answer(self, asked: Asked) -> Completion:
         return await asyncio.to_thread(self._completions.complete, asked)
 
     def _require_model(self, model: str) -> None:

@@ -69,6 +69,17 @@ from bot.local.chat_server.faults.refused import (
     voice_unknown,
     wrong_country,
 )
+from bot.local.chat_server.faults.streamed import (
+    stream_cut,
+    stream_error_midway,
+    stream_id_twice,
+    stream_in_shreds,
+    stream_reset,
+    stream_with_carriage_returns,
+    stream_with_heartbeats,
+    stream_without_done,
+    streamed,
+)
 
 __all__ = [
     "Answer",
@@ -120,6 +131,15 @@ __all__ = [
     "server_error",
     "slow",
     "status_201",
+    "stream_cut",
+    "stream_error_midway",
+    "stream_id_twice",
+    "stream_in_shreds",
+    "stream_reset",
+    "stream_with_carriage_returns",
+    "stream_with_heartbeats",
+    "stream_without_done",
+    "streamed",
     "string_error",
     "text_only",
     "too_large",

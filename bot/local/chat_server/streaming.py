@@ -1,0 +1,93 @@
+"""An answer as server-sent events, in the order in which the real API sends its parts.
+
+First the words, then the sound in pieces of 0.4 s, then the usage, then when the sound expires:
+that one is the last, and says nothing of an end (`finish_reason`), as there.
+"""
+
+import base64
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from bot.local.chat_server.bodies import api_headers
+from bot.local.chat_server.completions import Completion
+
+PIECE_BYTES = 19_200
+DONE = b"data: [DONE]\n\n"
+
+Chunk = dict[str, Any]
+
+_WORD = re.compile(r"\s*\S+|\s+\Z")
+_ENVELOPE = ("id", "created", "model", "service_tier", "system_fingerprint")
+
+
+async def send_stream(
+    request: web.Request, completion: Completion, *, with_usage: bool
+) -> web.StreamResponse:
+    """Send an answer piece by piece."""
+    response = await begin_stream(request)
+    for chunk in chunks(completion, with_usage=with_usage):
+        await response.write(event(chunk))
+    await response.write(DONE)
+    await response.write_eof()
+    return response
+
+
+async def begin_stream(request: web.Request) -> web.StreamResponse:
+    """Send the head of a stream."""
+    response = web.StreamResponse(headers={**api_headers(), "Cache-Control": "no-cache"})
+    response.content_type = "text/event-stream"
+    response.charset = "utf-8"
+    await response.prepare(request)
+    return response
+
+
+def event(chunk: Chunk) -> bytes:
+    """Wrap a chunk."""
+    return b"data: " + msgspec.json.encode(chunk) + b"\n\n"
+
+
+def chunks(completion: Completion, *, with_usage: bool) -> Iterator[Chunk]:
+    """Take a whole answer apart."""
+    envelope = {name: completion[name] for name in _ENVELOPE}
+    envelope["object"] = "chat.completion.chunk"
+    told = {"usage": None} if with_usage else {}
+    [choice] = completion["choices"]
+    audio = choice["message"].get("audio")
+    choices = _spoken(audio, choice["finish_reason"]) if audio else _written(choice)
+    *parts, last = ({**envelope, "choices": [part], **told} for part in choices)
+    yield from parts
+    if with_usage and audio:
+        yield {**envelope, "choices": [], "usage": completion["usage"]}
+    yield last
+    if with_usage and not audio:
+        yield {**envelope, "choices": [], "usage": completion["usage"]}
+
+
+def _spoken(audio: dict[str, Any], finish: str) -> Iterator[dict[str, Any]]:
+    yield _choice({"role": "assistant", "refusal": None})
+    first, *words = _WORD.findall(audio["transcript"]) or [""]
+    yield _choice({"content": None, "audio": {"id": audio["id"], "transcript": first}})
+    for word in words:
+        yield _choice({"audio": {"transcript": word}})
+    pcm = base64.b64decode(audio["data"])
+    for at in range(0, len(pcm), PIECE_BYTES):
+        piece = base64.b64encode(pcm[at : at + PIECE_BYTES]).decode()
+        yield _choice({"audio": {"data": piece}})
+    if finish != "stop":
+        yield _choice({}, finish)
+    yield {"index": 0, "delta": {"audio": {"expires_at": audio["expires_at"]}}}
+
+
+def _written(choice: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield _choice({"role": "assistant", "content": "", "refusal": None})
+    for word in _WORD.findall(choice["message"]["content"] or ""):
+        yield _choice({"content": word})
+    yield _choice({}, choice["finish_reason"])
+
+
+def _choice(delta: dict[str, Any], finish: str | None = None) -> dict[str, Any]:
+    return {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
