@@ -17,9 +17,9 @@ export function openDialog({ title, body, action, danger, read = () => true, che
   const submit = h("button", { type: "submit", class: `button ${danger ? "button-danger" : "button-primary"}` }, action);
   const form = h(
     "form", { class: "dialog-form" },
-    h("header", { class: "dialog-head" }, h("h2", { id }, title), close),
+    h("div", { class: "dialog-head" }, h("h2", { id }, title), close),
     h("div", { class: "dialog-body" }, body, problem),
-    h("footer", { class: "dialog-foot" }, cancel, submit),
+    h("div", { class: "dialog-foot" }, cancel, submit),
   );
   const dialog = h("dialog", { class: "dialog", "aria-labelledby": id }, form);
   byId("popups").append(dialog);

@@ -15,7 +15,7 @@ import { complain } from "./toasts.js";
 
 byId("skip").addEventListener("click", (event) => {
   event.preventDefault();
-  document.querySelector("#composer textarea, #room input")?.focus();
+  (document.querySelector("#composer textarea") ?? byId("room")).focus();
 });
 
 begin().catch(complain);

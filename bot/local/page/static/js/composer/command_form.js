@@ -1,6 +1,6 @@
 /** A slash command being filled in: its name, its required options, and the optional ones one adds. */
 
-import { fill, h } from "../dom.js";
+import { fill, h, hidden } from "../dom.js";
 import { icon } from "../icons.js";
 import { useCommand } from "../model/interactions.js";
 import { commandField } from "./command_field.js";
@@ -33,7 +33,7 @@ export function commandForm(flat, list, channelId, leave) {
   }
 
   function adder(option) {
-    return h("button", { type: "button", class: "option-add", title: option.description, "aria-label": `Add option ${option.name}`, on: { click: () => add(option).input.focus() } }, `+ ${option.name}`);
+    return h("button", { type: "button", class: "option-add", title: option.description, on: { click: () => add(option).input.focus() } }, hidden("Add option "), h("span", { "aria-hidden": "true" }, "+ "), option.name);
   }
 
   function onFocus(option) {

@@ -36,7 +36,7 @@ export function commandsLike(query) {
   const typed = query.trimEnd();
   const all = flatCommands(state.commands.get(state.channelId) ?? []);
   const rank = ({ path }) => Number(!path.startsWith(typed));
-  return all.filter(({ path }) => path.includes(typed)).sort((one, other) => rank(one) - rank(other) || one.path.localeCompare(other.path)).slice(0, MOST * 2);
+  return all.filter(({ path }) => path.includes(typed)).sort((one, other) => rank(one) - rank(other)).slice(0, MOST * 2);
 }
 
 /** The command that a text names fully, with the space after it. */

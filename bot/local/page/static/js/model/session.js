@@ -125,10 +125,12 @@ export async function loadCommands(channelId = state.channelId) {
   return state.commands.get(channelId);
 }
 
+/** Whether the engine has nothing left to load. */
+export const isReady = (engine) => engine?.ready ?? (engine?.progress ?? 1) >= 1;
+
 /** Ask again while the engine says that it is still loading. */
 function watchEngine() {
-  const { loading, progress } = state.world.engine ?? {};
-  if (!loading && (progress ?? 1) >= 1) return;
+  if (isReady(state.world.engine)) return;
   setTimeout(async () => {
     state.world = await api.getWorld().catch(() => state.world);
     emit("world");

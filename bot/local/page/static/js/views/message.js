@@ -36,6 +36,7 @@ export function createMessage(message) {
 export function updateMessage(item, { message, compact }) {
   item.shown.message = message;
   const { slots } = item;
+  const shown = message.type === MessageType.THREAD_STARTER ? { ...message.referenced_message, channel_id: message.channel_id } : message;
   const system = systemLine(message);
   const classes = { "is-compact": compact, "is-mine-to-read": isForMe(message), "is-ephemeral": message.flags & Flag.EPHEMERAL, "is-system": system };
   for (const [name, given] of Object.entries(classes)) item.classList.toggle(name, Boolean(given));
@@ -45,8 +46,8 @@ export function updateMessage(item, { message, compact }) {
   refresh(slots.side, about, () => side(message, compact, system));
   refresh(slots.head, about, () => !compact && !system && head(message));
   refresh(slots.content, contentKey(message), () => system || content(message));
-  refresh(slots.attachments, [(message.attachments ?? []).map((each) => each.id), message.flags & Flag.VOICE], () => attachments(message));
-  refresh(slots.embeds, message.embeds, () => embeds(message.embeds ?? []));
+  refresh(slots.attachments, [(shown.attachments ?? []).map((each) => each.id), shown.flags & Flag.VOICE], () => attachments(shown));
+  refresh(slots.embeds, shown.embeds, () => embeds(shown.embeds ?? []));
   refresh(slots.components, [message.components, pendingOn(message)], () => components(message));
   refresh(slots.thread, [message.thread, state.channels.get(message.id)?.name], () => threadChip(message));
   refresh(slots.reactions, message.reactions, () => reactions(message));

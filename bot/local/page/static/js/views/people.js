@@ -21,7 +21,7 @@ function lightIcon(now) {
 function draw() {
   if (!state.world) return;
   if (!select.isConnected) fill(byId("you"), picture, select, light);
-  refresh(select, state.world.people, () => state.world.people.map(({ user, role }) => h("option", { value: user.id }, `${plainName(user)} (${role})`)));
+  refresh(select, state.world.people, () => state.world.people.map(({ user, role }) => h("option", { value: user.id }, `${plainName(user)} · ${role}`)));
   select.value = state.me;
   const me = state.users.get(state.me);
   if (me) refresh(picture, [me.id, state.guilds.length], () => avatar(me));

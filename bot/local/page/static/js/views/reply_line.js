@@ -1,6 +1,6 @@
 /** The line above a reply: whom and what it answers. */
 
-import { h } from "../dom.js";
+import { h, hidden } from "../dom.js";
 import { icon } from "../icons.js";
 import { Flag, MessageType } from "../model/kinds.js";
 import { displayName } from "../model/names.js";
@@ -14,8 +14,8 @@ export function replyLine(message) {
   if (!answered) return h("div", { class: "reply-line" }, h("span", { class: "reply-gone" }, icon("reply"), "Original message was deleted"));
   const { author } = answered;
   const jump = h(
-    "button", { type: "button", class: "reply-jump", "aria-label": `Replying to ${displayName(author)}: ${summary(answered)}. Go to it`, on: { click: () => jumpTo(answered.id) } },
-    avatar(author, "avatar-small"), appTag(author), h("span", { class: "reply-author" }, displayName(author)), h("span", { class: "reply-text" }, summary(answered)),
+    "button", { type: "button", class: "reply-jump", on: { click: () => jumpTo(answered.id) } },
+    hidden("Replying to "), avatar(author, "avatar-small"), appTag(author), h("span", { class: "reply-author" }, displayName(author)), h("span", { class: "reply-text" }, summary(answered)),
   );
   return h("div", { class: "reply-line" }, jump);
 }

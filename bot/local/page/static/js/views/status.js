@@ -3,18 +3,19 @@
 import { byId, fill, h } from "../dom.js";
 import { icon } from "../icons.js";
 import { nameOf } from "../model/names.js";
+import { isReady } from "../model/session.js";
 import { on, state } from "../model/store.js";
 
 on("world", showEngine);
 on("connection", showConnection);
 
 function showEngine() {
-  const { notice, loading, progress } = state.world.engine ?? {};
-  const isLoading = loading || (progress ?? 1) < 1;
+  const { notice, progress } = state.world.engine ?? {};
+  const isLoading = !isReady(state.world.engine);
   const line = byId("notice");
   line.hidden = !notice && !isLoading;
   const bar = isLoading && h("progress", { max: 1, value: typeof progress === "number" ? progress : null, "aria-label": "The engine is loading" });
-  fill(line, icon("alert"), h("span", null, typeof loading === "string" ? loading : notice), bar);
+  fill(line, icon("info"), h("span", null, [isLoading && "Loading the voice and the ears…", notice].filter(Boolean).join(" ")), bar);
 }
 
 function showConnection() {

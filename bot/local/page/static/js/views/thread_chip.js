@@ -1,6 +1,6 @@
 /** The way from a message to the thread that grew from it. */
 
-import { h } from "../dom.js";
+import { h, hidden } from "../dom.js";
 import { icon } from "../icons.js";
 import { open } from "../model/session.js";
 import { state } from "../model/store.js";
@@ -9,7 +9,7 @@ export function threadChip(message) {
   const thread = state.channels.get(message.id) ?? message.thread;
   if (!thread || thread.id === message.channel_id) return null;
   return h(
-    "button", { type: "button", class: "thread-chip", "aria-label": `Open thread ${thread.name}`, on: { click: () => state.channels.has(thread.id) && open(thread.id) } },
-    icon("thread"), h("span", { class: "thread-chip-name" }, thread.name), h("span", { class: "thread-chip-more" }, "See thread", icon("right")),
+    "button", { type: "button", class: "thread-chip", on: { click: () => state.channels.has(thread.id) && open(thread.id) } },
+    icon("thread"), hidden("Thread "), h("span", { class: "thread-chip-name" }, thread.name), h("span", { class: "thread-chip-more" }, "See thread", icon("right")),
   );
 }

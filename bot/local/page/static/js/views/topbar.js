@@ -33,7 +33,7 @@ function picture(room) {
 /** From a thread back to where it hangs. */
 function parentLink(room) {
   const parent = THREADS.has(room.type) && state.channels.get(room.parent_id);
-  return parent && h("button", { type: "button", class: "topbar-parent", on: { click: () => open(parent.id) } }, icon(FORUMS.has(parent.type) ? "forum" : "hash"), channelName(parent), icon("right"));
+  return parent && h("button", { type: "button", class: "topbar-parent", on: { click: () => open(parent.id) } }, icon(FORUMS.has(parent.type) ? "forum" : "hash"), h("span", { class: "topbar-parent-name" }, channelName(parent)), icon("right"));
 }
 
 function state_({ thread_metadata: thread }) {
