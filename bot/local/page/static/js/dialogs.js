@@ -40,6 +40,7 @@ export function openDialog({ title, body, action, danger, read = () => true, che
     });
     dialog.addEventListener("close", () => (dialog.remove(), resolve(result)));
     dialog.addEventListener("click", ({ target }) => target === dialog && dialog.close());
+    (form.querySelector(".dialog-body :is(input, textarea, select)") ?? cancel).setAttribute("autofocus", "");
     dialog.showModal();
   });
 }

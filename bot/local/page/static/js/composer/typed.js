@@ -39,7 +39,7 @@ export function completing(area, list, onCommand) {
   return { refresh };
 }
 
-const commandItem = (flat) => ({ flat, label: `/${flat.path}`, detail: [...flat.options.map((each) => (each.required ? each.name : `[${each.name}]`)), "·", flat.description].join(" "), picture: icon("command") });
+const commandItem = (flat) => ({ flat, label: `/${flat.path}`, detail: [flat.options.map((each) => (each.required ? each.name : `[${each.name}]`)).join(" "), flat.description].filter(Boolean).join(" · "), picture: icon("command") });
 
 function nameItem({ kind, text, user, label }) {
   return { text, label: label ?? text, detail: kind === "role" ? "role" : user && text !== `@${user.username}` ? user.username : "", picture: user ? avatar(user, "avatar-small") : icon(PICTURES[kind]) };
