@@ -1,6 +1,8 @@
 # The few commands of this project, the same for people and for CI.
-#   make demo                     ask a question and hear it answered: no account, no key
-#   make demo SAY="..." OUT=a.ogg the same for scripts
+#   make demo                     try it in a page like Discord: no account, no key
+#   make demo LLM=1               the same, and a small language model answers what no rule does
+#   make demo-tiny                the same with the smallest download that still speaks
+#   make demo SAY="..." OUT=a.ogg one spoken answer, for scripts; also with the other two
 #   make test                     all tests, on every Python from 3.11 to 3.14 that is found
 #   make check                    format, lint, types, import contracts
 #   make run                      the bot itself, set up by .env
@@ -10,14 +12,23 @@ SHELL := /bin/bash
 ifndef PYTHON
 PYTHON := $(firstword $(shell scripts/pythons.sh))
 endif
-export SAY ?= Is a golden retriever a good family dog?
 export OUT ?= data/demo/answer.ogg
+ifneq ($(origin SAY),undefined)
+export SAY
+said := --say "$$SAY" --out "$$OUT"
+endif
 
-.PHONY: demo run test check format bench lock clean python
+.PHONY: demo demo-tiny run test check format bench lock clean python
 
 demo: python
-	@scripts/venv.sh $(PYTHON) requirements-demo.lock .venv-demo
-	@.venv-demo/bin/python -m bot demo --say "$$SAY" --out "$$OUT"
+	@scripts/venv.sh $(PYTHON) requirements-demo.lock .venv-demo || \
+	  { echo "The demo cannot be set up here; make demo-tiny needs less." >&2; exit 1; }
+	@$(if $(filter-out 0 no,$(LLM)),.venv-demo/bin/python -m bot.local.speech.fetch data/speech)
+	@.venv-demo/bin/python -m bot demo $(said)
+
+demo-tiny: python
+	@scripts/venv.sh $(PYTHON) requirements-demo-tiny.lock .venv-demo-tiny
+	@.venv-demo-tiny/bin/python -m bot demo $(said)
 
 run: python
 	@scripts/venv.sh $(PYTHON) requirements.lock .venv-run

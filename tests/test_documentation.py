@@ -51,7 +51,7 @@ def test_every_slash_command_stands_in_the_manual_and_in_the_help(command: str) 
     assert command == "help" or f"`/{command}`" in HELP
 
 
-@pytest.mark.parametrize("command", ["run", "check", "migrate", "demo"])
+@pytest.mark.parametrize("command", ["run", "check", "migrate", "demo", "serve-model"])
 def test_every_command_line_stands_in_the_manual(command: str) -> None:
     assert f"`python -m bot {command}`" in README
 

@@ -95,7 +95,14 @@ def load(folder: Path = FOLDER, progress: Progress = lambda _what, _share: None)
 
 
 class LoadingEngines:
-    """Engines that load in the background; whoever needs one waits until it is there."""
+    """Engines that load in the background; whoever needs one waits until it is there.
+
+    Attributes:
+        names: what is installed; `wait().names` is what did load.
+        doing: what is being loaded, "ready" in the end.
+        share: how much is done, 0 to 1.
+
+    """
 
     def __init__(
         self, folder: Path = FOLDER, progress: Progress = lambda _what, _share: None
@@ -111,10 +118,12 @@ class LoadingEngines:
 
         """
         self.names = installed(folder)
+        self.doing, self.share = "the voice", 0.0
         if self.names.speaks is None:
             raise SpeechMissing("No speech engine is installed: make demo-tiny brings the smallest")
         loader = ThreadPoolExecutor(1, thread_name_prefix="engines")
-        self._loaded: Future[Engines] = loader.submit(load, folder, progress)
+        self._progress = progress
+        self._loaded: Future[Engines] = loader.submit(load, folder, self._report)
         loader.shutdown(wait=False)
 
     @property
@@ -131,6 +140,10 @@ class LoadingEngines:
     def voice(self) -> Voice:
         """Speaks."""
         return _LaterVoice(self._loaded)
+
+    def _report(self, what: str, share: float) -> None:
+        self.doing, self.share = what, share
+        self._progress(what, share)
 
     def wait(self, timeout_s: float | None = None) -> Engines:
         """Wait until all is loaded.
