@@ -7,8 +7,11 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from tests.page.browser import Complaints, chromium, why_not
+from tests.e2e.world import fresh
+from tests.page.browser import Complaints, chromium, visit, why_not
 from tests.page.spoken import spoken_wav
+from tests.page.visitor import DESKTOP, Visitor, arrive
+from tests.page.world import Demo, demonstrated
 
 _HERE = Path(__file__).parent
 
@@ -46,3 +49,22 @@ async def complaints() -> AsyncIterator[Complaints]:
     complaints = Complaints()
     yield complaints
     assert complaints.unexpected == []
+
+
+@pytest.fixture
+def folder(tmp_path: Path, migrated_file: Path) -> Path:
+    """Where the bot keeps its data."""
+    return fresh(tmp_path / "data", migrated_file)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def demo(folder: Path) -> AsyncIterator[Demo]:
+    async with demonstrated(folder) as demo:
+        yield demo
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def you(browser: Browser, complaints: Complaints, demo: Demo) -> AsyncIterator[Visitor]:
+    """Alice, who has just opened the page."""
+    async with visit(browser, complaints, viewport=DESKTOP) as context:
+        yield await arrive(context, demo)

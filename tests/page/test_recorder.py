@@ -2,18 +2,16 @@
 
 import base64
 from collections.abc import AsyncIterator
-from statistics import correlation
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from bot.audio.transcode import decode
-from bot.audio.waveform import LevelMeter
 from tests.page.browser import Complaints, visit
 from tests.page.modules import empty_page
 from tests.page.sound import open_sound
+from tests.page.waveforms import waveforms_agree
 
 _RECORD = """async (quietMs) => {
   const { VoiceRecorder } = await import("/js/sound/recorder.js");
@@ -76,18 +74,8 @@ async def test_what_was_spoken_becomes_a_voice_message(page: Page) -> None:
     assert (sound.channels, sound.rate_hz) == (1, 48_000)
     assert recorded["seconds"] == pytest.approx(sound.seconds, abs=0.001)
     assert 24_000 <= len(data) * 8 / sound.seconds <= 64_000
-    assert waveforms_agree(base64.b64decode(recorded["waveform"]), data)
+    assert waveforms_agree(recorded["waveform"], data)
     assert not recorded["after"]
-
-
-def waveforms_agree(points: bytes, data: bytes) -> bool:
-    """Hold a waveform against the one that the bot would draw of the same sound."""
-    meter = LevelMeter()
-    meter.feed(decode(data, max_seconds=60).pcm)
-    expected = meter.draw()
-    assert abs(len(points) - len(expected)) <= 1
-    both = min(len(points), len(expected))
-    return correlation(points[:both], expected[:both]) > 0.9
 
 
 async def test_a_recording_that_is_let_go_is_forgotten_and_the_microphone_released(

@@ -64,13 +64,19 @@ function readPoints(waveform) {
 
 function barsPath(points) {
   return Array.from({ length: BARS }, (_, bar) => {
-    const reach = Math.max(LOWEST_BAR, loudestOf(points, bar) / 255) * 14;
+    const reach = Math.max(LOWEST_BAR, levelOf(points, bar) / 255) * 14;
     return `M${bar * 4 + 2} ${(16 - reach).toFixed(1)}V${(16 + reach).toFixed(1)}`;
   }).join("");
 }
 
-function loudestOf(points, bar) {
-  const from = Math.floor((bar * points.length) / BARS);
-  const to = Math.max(from + 1, Math.floor(((bar + 1) * points.length) / BARS));
+/** The loudest point of a bar; with fewer points than bars, what lies between two of them. */
+function levelOf(points, bar) {
+  if (points.length < BARS) return between(points, (bar * (points.length - 1)) / (BARS - 1));
+  const [from, to] = [bar, bar + 1].map((edge) => Math.floor((edge * points.length) / BARS));
   return Math.max(...points.subarray(from, to));
+}
+
+function between(points, at) {
+  const [before, share] = [Math.floor(at), at % 1];
+  return points[before] * (1 - share) + (points[before + 1] ?? 0) * share;
 }
