@@ -20,7 +20,7 @@ const CHANGES = {
   CHANNEL_UPDATE: putChannel,
   CHANNEL_DELETE: ({ id }) => dropChannel(id),
   TYPING_START: noteTyping,
-  INTERACTION_MODAL_CREATE: (modal) => emit("modal", modal),
+  INTERACTION_MODAL_CREATE: (modal) => (settle(modal.id), emit("modal", modal)),
   INTERACTION_SUCCESS: ({ id }) => settle(id),
   INTERACTION_FAILURE: ({ id, reason }) => settle(id, reason || "The application did not respond"),
   COMMANDS_UPDATE: () => (state.commands.clear(), emit("commands")),

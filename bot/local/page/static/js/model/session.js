@@ -39,6 +39,17 @@ function connected(userId, online) {
   state.online = online;
   emit("connection");
   if (online) catchUp(userId).catch(complain);
+  else lookForEnd();
+}
+
+/** A demo that was started anew does not know us. */
+async function lookForEnd() {
+  try {
+    await api.getWorld();
+  } catch (error) {
+    state.ended = error.status === 401;
+    emit("connection");
+  }
 }
 
 /** Fetch anew what may have changed while nobody listened. */

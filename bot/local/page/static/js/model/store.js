@@ -31,6 +31,8 @@ export const state = {
   /** The message being edited. */
   editing: "",
   online: false,
+  /** Whether the server that let us in is gone: another one wants another token. */
+  ended: false,
   /** @type {{open: boolean, follow: boolean, messageId: string, data: any, error: string}} */
   wire: { open: false, follow: true, messageId: "", data: null, error: "" },
 };

@@ -20,9 +20,15 @@ const names = {
 /** @param {string} text */
 export const richText = (text) => render(text, names);
 
+const BLOCKS = "br, div, li, h4, blockquote, pre";
+
 /** The text on one line, without its marks, for previews. */
 export function plainText(text) {
   const holder = document.createElement("div");
   holder.append(...richText(text));
+  for (const each of holder.querySelectorAll(BLOCKS)) {
+    each.before(" ");
+    each.after(" ");
+  }
   return holder.textContent.replace(/\s+/g, " ").trim();
 }

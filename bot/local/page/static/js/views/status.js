@@ -21,7 +21,7 @@ function showEngine() {
 function showConnection() {
   const line = byId("connection");
   line.hidden = state.online;
-  fill(line, state.online ? null : "Offline. Trying to connect again…");
+  fill(line, state.online ? null : state.ended ? "The demo was started anew. Open the address that it has printed." : "Offline. Trying to connect again…");
 }
 
 /** The line under the composer. */
