@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from bot.audio.service import AudioWorker
 from bot.chat_api.client import ChatApi, open_session
 from bot.client import VoiceBot, content_allowed, redirect
 from bot.discord_io.attachments import AttachmentReader
+from bot.discord_io.components import KEY_BYTES, Signer
 from bot.domain.conversation import Budget
 from bot.domain.owner import Owner
 from bot.errors import IntentRefused
@@ -35,6 +37,7 @@ from bot.storage.changes import ChangeStore
 from bot.storage.database import Database, migrate, open_database
 from bot.storage.gone_places import GonePlaceStore
 from bot.storage.inbox import InboxStore
+from bot.storage.keys import KeyStore
 from bot.storage.personas import PersonaStore
 from bot.storage.rooms import RoomStore
 from bot.storage.turns import TurnStore
@@ -129,7 +132,10 @@ async def build(settings: Settings, *, message_content: bool) -> AsyncIterator[V
         speaker = await _open_speaker(stack, settings)
         files = await _open_attachments(stack, settings)
         services = _services(settings, database, worker, speaker, files)
-        yield await stack.enter_async_context(VoiceBot(services, message_content=message_content))
+        signer = await _make_signer(database)
+        yield await stack.enter_async_context(
+            VoiceBot(services, signer, message_content=message_content)
+        )
 
 
 async def _open_speaker(stack: AsyncExitStack, settings: Settings) -> ChatApi:
@@ -142,6 +148,11 @@ async def _open_speaker(stack: AsyncExitStack, settings: Settings) -> ChatApi:
         deadline_s=settings.request_deadline_s,
         max_response_bytes=settings.max_response_bytes,
     )
+
+
+async def _make_signer(database: Database) -> Signer:
+    make = partial(secrets.token_bytes, KEY_BYTES)
+    return Signer(await KeyStore(database).get_or_make("components", make), _now)
 
 
 async def _open_attachments(stack: AsyncExitStack, settings: Settings) -> AttachmentReader:

@@ -14,6 +14,7 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.discord_io.components import Components, Signer
 from bot.discord_io.incoming import Me
 from bot.discord_io.network import CALL_ERRORS, entering_discord
 from bot.discord_io.outlet import VoiceBans
@@ -135,11 +136,12 @@ class VoiceBot(commands.Bot):
 
     Args:
         services: what the cogs are given.
+        signer: signs the custom ids of buttons, selects and modals.
         message_content: whether to ask for the content of messages that do not address us.
 
     """
 
-    def __init__(self, services: Services, *, message_content: bool) -> None:
+    def __init__(self, services: Services, signer: Signer, *, message_content: bool) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -151,6 +153,7 @@ class VoiceBot(commands.Bot):
             max_ratelimit_timeout=RATE_LIMIT_S,
         )
         self.services = services
+        self.components = Components(signer)
         self.voice_bans = VoiceBans()
         self._message_content = message_content
 
@@ -210,6 +213,13 @@ class VoiceBot(commands.Bot):
     async def on_message(self, message: discord.Message, /) -> None:
         """Leave messages to the cogs: there are no prefix commands."""
 
+    async def on_interaction(self, interaction: discord.Interaction["VoiceBot"], /) -> None:
+        """Bring what was pressed, chosen or sent in to its cog; commands have their own way."""
+        try:
+            await self.components.press(interaction)
+        except Exception as error:  # noqa: BLE001 - this net logs and tells
+            await _tell_failure(interaction, error, "a component")
+
     async def on_error(self, event_method: str, /, *args: object, **_: object) -> None:
         """Log what rose from an event, and tell the member whose message it was."""
         sentence = account_for(sys.exception(), event_method)
@@ -236,11 +246,17 @@ class Commands(app_commands.CommandTree[VoiceBot]):
         """Answer a refusal with its sentence, and anything else with an incident id."""
         cause = error.__cause__ if isinstance(error, app_commands.CommandInvokeError) else error
         name = interaction.command.qualified_name if interaction.command else "?"
-        sentence = account_for(cause, f"/{name}")
-        try:
-            await _whisper(interaction, sentence)
-        except (*CALL_ERRORS, discord.InteractionResponded) as failure:
-            log.warning("nobody could be told of /%s: %s", name, type(failure).__name__)
+        await _tell_failure(interaction, cause, f"/{name}")
+
+
+async def _tell_failure(
+    interaction: discord.Interaction[VoiceBot], error: BaseException | None, where: str
+) -> None:
+    sentence = account_for(error, where)
+    try:
+        await _whisper(interaction, sentence)
+    except (*CALL_ERRORS, discord.InteractionResponded) as failure:
+        log.warning("nobody could be told of %s: %s", where, type(failure).__name__)
 
 
 async def _whisper(interaction: discord.Interaction[VoiceBot], sentence: str) -> None:

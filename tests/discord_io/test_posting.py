@@ -1,6 +1,7 @@
 """What Discord says to a post, in our words."""
 
 import asyncio
+from typing import cast
 
 import aiohttp
 import discord
@@ -30,7 +31,8 @@ class Status:
 
 def refused(status: int, code: int, text: str = "upstream words") -> discord.HTTPException:
     kind = discord.DiscordServerError if status >= 500 else discord.HTTPException
-    return kind(Status(status), {"code": code, "message": text})
+    response = cast("aiohttp.ClientResponse", Status(status))
+    return kind(response, {"code": code, "message": text})
 
 
 class Room:
