@@ -1,6 +1,6 @@
 /** The rooms of the open server: categories, channels, threads under their channel; or the DMs. */
 
-import { byId, fill, h, hidden, reconcile } from "../dom.js";
+import { byId, fill, h, hidden, reconcile, refresh } from "../dom.js";
 import { icon } from "../icons.js";
 import { byAge, Channel, FORUMS, may, Right, THREADS } from "../model/kinds.js";
 import { channelName, dmPartner } from "../model/names.js";
@@ -55,7 +55,9 @@ function update(item, room) {
   if (name.textContent !== channelName(room)) fill(name, channelName(room));
   if (room.id === state.channelId) link.setAttribute("aria-current", "page");
   else link.removeAttribute("aria-current");
-  const unread = state.unread.has(room.id);
+  const pings = state.unread.get(room.id);
+  const unread = pings !== undefined;
   link.classList.toggle("is-unread", unread);
-  fill(badge, state.unread.get(room.id) || "", unread && hidden(state.unread.get(room.id) ? " mentions" : "unread"));
+  badge.classList.toggle("is-count", pings > 0);
+  refresh(badge, [unread, pings], () => unread && (pings ? [pings, hidden(" mentions")] : hidden("unread")));
 }
