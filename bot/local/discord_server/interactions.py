@@ -25,6 +25,7 @@ from bot.local.discord_server.world import World
 
 ANSWER_WITHIN = timedelta(seconds=3)
 TOKEN_LIFE = timedelta(minutes=15)
+NO_ANSWER = "The application did not respond"
 
 
 class Callback(IntEnum):
@@ -81,7 +82,7 @@ def respond(
     """
     if interaction.callback is not None:
         raise refused(40060)
-    if world.clock() - interaction.created_at > ANSWER_WITHIN:
+    if _is_late(world, interaction):
         raise refused(10062)
     callback = _read_callback(payload, interaction)
     message = _take(world, interaction, callback, payload.get("data") or {}, parts)
@@ -90,8 +91,20 @@ def respond(
         interaction.original_id = message.id
     if interaction.modal is not None:
         world.publish(events.modal_opened(interaction, interaction.modal))
-    world.publish(events.interaction_succeeded(interaction))
+    if interaction.type is InteractionType.AUTOCOMPLETE:
+        world.changes.tell()
+    else:
+        world.publish(events.interaction_succeeded(interaction))
     return message
+
+
+def fail_overdue(world: World) -> None:
+    """Tell the members of interactions that were not answered in time, once each."""
+    for interaction in world.state.interactions.values():
+        if interaction.callback is None and not interaction.failed and _is_late(world, interaction):
+            interaction.failed = True
+            if interaction.type is not InteractionType.AUTOCOMPLETE:
+                world.publish(events.interaction_failed(interaction, NO_ANSWER))
 
 
 def follow_up(
@@ -148,6 +161,10 @@ def find_answer(world: World, interaction: Interaction, which: str) -> Message:
     if wanted is None or wanted not in known or wanted not in world.state.messages:
         raise refused(10008)
     return world.state.messages[wanted]
+
+
+def _is_late(world: World, interaction: Interaction) -> bool:
+    return world.clock() - interaction.created_at > ANSWER_WITHIN
 
 
 def _read_callback(payload: dict[str, Any], interaction: Interaction) -> Callback:

@@ -1,5 +1,6 @@
 """What a member's client sends for a command: found, checked, and with all it names resolved."""
 
+import contextlib
 from collections.abc import Mapping
 
 from bot.local.discord_server import interactions
@@ -10,24 +11,39 @@ from bot.local.discord_server.message_payloads import message_json
 from bot.local.discord_server.options import NotOffered, Value, option_json
 from bot.local.discord_server.payloads import (
     Json,
+    bare_member_json,
     channel_json,
     member_json,
     size_limit,
     user_json,
 )
 from bot.local.discord_server.permissions import EVERYTHING, Permission, permissions_in
-from bot.local.discord_server.state import Channel, Interaction, Message
+from bot.local.discord_server.state import Channel, Interaction, Message, User
 from bot.local.discord_server.world import World
+
+
+def offered(world: World, user_id: int, channel: Channel) -> list[Json]:
+    """List the commands that the member's client shows there; the server's own come first."""
+    found = []
+    for command in _commands_in(world, channel):
+        with contextlib.suppress(NotOffered):
+            _check_offered(world, command, user_id, channel)
+            found.append(command)
+    return found
 
 
 def find_command(world: World, name: str, kind: int, user_id: int, channel: Channel) -> Json:
     """Find a command as the member's client lists it there; the server's own come first."""
-    here = world.state.commands.get(channel.guild_id or -1, [])
-    for command in [*here, *world.state.commands.get(0, [])]:
+    for command in _commands_in(world, channel):
         if command["name"] == name and command.get("type", 1) == kind:
             _check_offered(world, command, user_id, channel)
             return command
     raise NotOffered(f"there is no command {name!r}")
+
+
+def _commands_in(world: World, channel: Channel) -> list[Json]:
+    here = world.state.commands.get(channel.guild_id or -1, [])
+    return [*here, *world.state.commands.get(0, [])]
 
 
 def _check_offered(world: World, command: Json, user_id: int, channel: Channel) -> None:
@@ -74,8 +90,9 @@ def command_data(
         raise NotOffered(f"/{path} is only the beginning of a command")
     _check_complete(level, values, focused)
     options = [
-        option_json(world, _option(level, name), value, user_id, resolved)
-        | ({"focused": True} if name == focused else {})
+        _typed(_option(level, name), value)
+        if name == focused
+        else option_json(world, _option(level, name), value, user_id, resolved)
         for name, value in values.items()
     ]
     for wrapper in reversed(wrap):
@@ -97,6 +114,23 @@ def menu_data(world: World, name: str, user_id: int, message: Message) -> Json:
         "type": 3,
         "target_id": str(message.id),
         "resolved": {"messages": {str(message.id): shown}},
+    }
+
+
+def user_menu_data(world: World, name: str, user_id: int, channel: Channel, target: User) -> Json:
+    """Write the `data` of a user command."""
+    command = find_command(world, name, 2, user_id, channel)
+    resolved: Json = {"users": {str(target.id): user_json(world, target.id)}}
+    guild = world.guild_of(channel)
+    if guild and target.id in guild.members:
+        bare = bare_member_json(guild.members[target.id]) | {"permissions": "0"}
+        resolved["members"] = {str(target.id): bare}
+    return {
+        "id": command["id"],
+        "name": name,
+        "type": 2,
+        "target_id": str(target.id),
+        "resolved": resolved,
     }
 
 
@@ -159,6 +193,13 @@ def _option(level: Json, name: str) -> Json:
         if option["name"] == name:
             return option
     raise NotOffered(f"{level['name']} has no option or subcommand {name!r}")
+
+
+def _typed(option: Json, value: Value) -> Json:
+    """Write an option that is still being typed: it may be anything yet."""
+    if not option.get("autocomplete"):
+        raise NotOffered(f"{option['name']!r} has no suggestions")
+    return {"name": option["name"], "type": option["type"], "value": value, "focused": True}
 
 
 def _check_complete(level: Json, values: Mapping[str, Value], focused: str | None) -> None:

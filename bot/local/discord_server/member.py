@@ -3,9 +3,16 @@
 import base64
 from collections.abc import Sequence
 
-from bot.local.discord_server import edits, interactions, invocations, messages, threads
-from bot.local.discord_server.components import flatten
+from bot.local.discord_server import (
+    edits,
+    gestures,
+    interactions,
+    invocations,
+    messages,
+    threads,
+)
 from bot.local.discord_server.drafts import Draft, Target, Upload
+from bot.local.discord_server.filled import component_data, modal_data
 from bot.local.discord_server.kinds import InteractionType, MessageFlag, MessageType
 from bot.local.discord_server.mentions import Allowed
 from bot.local.discord_server.options import NotOffered, Value
@@ -94,6 +101,18 @@ class MemberClient:
         """Rename, archive or lock a thread (`name`, `archived`, `locked`)."""
         threads.change(self._world, thread, self.user.id, change)
 
+    def react(self, message: Message, emoji: str) -> None:
+        """React to a message."""
+        gestures.react(self._world, message, self.user.id, emoji)
+
+    def take_back(self, message: Message, emoji: str) -> None:
+        """Take a reaction back."""
+        gestures.take_back(self._world, message, self.user.id, emoji)
+
+    def show_typing(self, channel: Channel) -> None:
+        """Show that they type."""
+        gestures.show_typing(self._world, channel, self.user.id)
+
     # Commands and components.
 
     def slash(self, command: str, channel: Channel, **options: Value) -> Interaction:
@@ -145,8 +164,9 @@ class MemberClient:
         """Fill a modal that an interaction opened, and send it in."""
         if opened.modal is None:
             raise NotOffered("this interaction opened no modal")
-        data = _filled(opened.modal, values)
-        return self._begin(InteractionType.MODAL_SUBMIT, opened.channel_id, data, None)
+        data = modal_data(opened.modal, values)
+        kind = InteractionType.MODAL_SUBMIT
+        return self._begin(kind, opened.channel_id, data, opened.message_id)
 
     # Waiting.
 
@@ -173,6 +193,10 @@ class MemberClient:
     async def response(self, used: Interaction, timeout_s: float = 10) -> Message:
         """Wait for the first answer to an interaction, once it no longer says it is loading."""
         return await self._world.changes.until(lambda: self._response(used), timeout_s)
+
+    async def failure(self, used: Interaction, timeout_s: float = 10) -> None:
+        """Wait until the client says that the bot did not answer in time."""
+        await self._world.changes.until(lambda: used.failed, timeout_s)
 
     async def followups(
         self, used: Interaction, count: int = 1, timeout_s: float = 10
@@ -213,14 +237,8 @@ class MemberClient:
     def _use_component(
         self, message: Message, custom_id: str, values: list[str] | None = None
     ) -> Interaction:
-        for component in flatten(message.components):
-            if component.get("custom_id") == custom_id and not component.get("disabled"):
-                data: Json = {"custom_id": custom_id, "component_type": component["type"]}
-                if values is not None:
-                    data["values"] = values
-                kind = InteractionType.COMPONENT
-                return self._begin(kind, message.channel_id, data, message.id)
-        raise NotOffered(f"the message has no component {custom_id!r} to use")
+        data = component_data(self._world, message, custom_id, values)
+        return self._begin(InteractionType.COMPONENT, message.channel_id, data, message.id)
 
     def _begin(
         self, kind: InteractionType, channel_id: int, data: Json, message_id: int | None
@@ -252,17 +270,3 @@ class MemberClient:
 
 def _at_least(count: int, found: list[Message]) -> list[Message] | None:
     return found if len(found) >= count else None
-
-
-def _filled(modal: Json, values: dict[str, str]) -> Json:
-    rows = []
-    for row in modal["components"]:
-        inner = row.get("component") or row["components"][0]
-        filled = {
-            "type": inner["type"],
-            "custom_id": inner["custom_id"],
-            "value": values.get(inner["custom_id"], inner.get("value") or ""),
-        }
-        kind = "component" if "component" in row else "components"
-        rows.append({"type": row["type"], kind: filled if kind == "component" else [filled]})
-    return {"custom_id": modal["custom_id"], "components": rows}

@@ -5,6 +5,7 @@ from bot.local.discord_server.message_payloads import attachment_json
 from bot.local.discord_server.payloads import (
     Json,
     bare_member_json,
+    channel_json,
     resolved_channel_json,
     role_json,
     user_json,
@@ -46,6 +47,27 @@ def option_json(world: World, option: Json, value: Value, user_id: int, resolved
     return {"name": option["name"], "type": kind, "value": sent}
 
 
+def resolve_id(world: World, channel_id: int, kind: str, value: str, resolved: Json) -> None:
+    """Write whom or what an id chosen in a menu names (`users`, `roles`, `channels`, …).
+
+    Raises:
+        NotOffered: there is no such thing where the menu is.
+
+    """
+    guild = world.guild_of(world.channel(channel_id))
+    id_ = int(value) if value.isdecimal() else 0
+    user, channel = world.state.users.get(id_), world.state.channels.get(id_)
+    role = guild.roles.get(id_) if guild else None
+    if user and kind in {"users", "mentionables"}:
+        _note_user(world, user, resolved)
+    elif role and kind in {"roles", "mentionables"}:
+        _note(resolved, "roles", role.id, role_json(role))
+    elif channel and kind == "channels" and guild and channel.guild_id == guild.id:
+        _note(resolved, "channels", channel.id, channel_json(world, channel))
+    else:
+        raise NotOffered(f"{value!r} names nothing in {kind}")
+
+
 def _check_bounds(option: Json, value: Value) -> None:
     size = len(value) if isinstance(value, str) else value
     if not isinstance(size, int | float):
@@ -67,12 +89,7 @@ def _resolve(
         case Channel():
             return _resolve_channel(world, option, value, user_id, resolved)
         case User():
-            _note(resolved, "users", value.id, user_json(world, value.id))
-            for guild in world.state.guilds.values():
-                if member := guild.members.get(value.id):
-                    bare = bare_member_json(member) | {"permissions": "0"}
-                    _note(resolved, "members", value.id, bare)
-            return str(value.id)
+            return _note_user(world, value, resolved)
         case Role():
             return _note(resolved, "roles", value.id, role_json(value))
         case Upload():
@@ -101,6 +118,14 @@ def _keep_upload(world: World, upload: Upload) -> Attachment:
     )
     world.state.files[attachment.id] = upload.data
     return attachment
+
+
+def _note_user(world: World, user: User, resolved: Json) -> str:
+    for guild in world.state.guilds.values():
+        if member := guild.members.get(user.id):
+            bare = bare_member_json(member) | {"permissions": "0"}
+            _note(resolved, "members", user.id, bare)
+    return _note(resolved, "users", user.id, user_json(world, user.id))
 
 
 def _note(resolved: Json, kind: str, id_: int, written: Json) -> str:

@@ -1,5 +1,6 @@
 """The server: the member API, events, files and the page on one port."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
@@ -9,7 +10,7 @@ from aiohttp import web
 from bot.local.discord_server.bodies import REQUEST_LIMIT_BYTES
 from bot.local.discord_server.payloads import Json, user_json
 from bot.local.discord_server.world import World
-from bot.local.page import api, routes_messages, routes_threads
+from bot.local.page import api, routes_interactions, routes_messages, routes_threads
 from bot.local.page.api import Call, Reply, Route
 from bot.local.page.files import Files
 from bot.local.page.guard import Guard
@@ -17,6 +18,7 @@ from bot.local.page.own_files import OwnFiles
 from bot.local.page.scenery import people
 from bot.local.page.shown import ready_shown
 from bot.local.page.stream import Streams
+from bot.tasks import spawn
 
 HOST = "127.0.0.1"
 
@@ -55,6 +57,7 @@ class PageServer:
         self.guard = Guard(lambda: self.address)
         self._streams = Streams(world)
         self._runner: web.AppRunner | None = None
+        self._telling: asyncio.Task[None] | None = None
 
     @property
     def address(self) -> str:
@@ -73,10 +76,13 @@ class PageServer:
         await self._runner.setup()
         await web.TCPSite(self._runner, self._host, self._port).start()
         self._port = int(self._runner.addresses[0][1])
+        self._telling = spawn(routes_interactions.tell_failures(self._world), name="failures")
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """Close every connection."""
+        if self._telling is not None:
+            self._telling.cancel()
         if self._runner is not None:
             await self._runner.cleanup()
 
@@ -92,8 +98,9 @@ class PageServer:
         app.router.add_get("/files/{attachment:[0-9]{1,20}}/{name}", Files(self._world).answer)
         app.router.add_get("/api/world", self._world_shown)
         app.router.add_get("/api/as/{me:[0-9]+}/events", self._streams.answer)
-        routes = [Route("GET", "/ready", _ready)]
-        api.serve(app, self._world, [*routes, *routes_messages.routes(), *routes_threads.routes()])
+        parts = (routes_messages, routes_threads, routes_interactions)
+        routes = [route for part in parts for route in part.routes()]
+        api.serve(app, self._world, [Route("GET", "/ready", _ready), *routes])
         return app
 
     async def _hang_up(self, _app: web.Application) -> None:
