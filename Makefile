@@ -7,6 +7,7 @@
 #   make check                    format, lint, types, import contracts
 #   make run                      the bot itself, set up by .env
 #   make bench                    the measured figures
+#   make picture                  the manual's picture of the page, taken of the page itself
 
 SHELL := /bin/bash
 ifndef PYTHON
@@ -18,7 +19,7 @@ export SAY
 said := --say "$$SAY" --out "$$OUT"
 endif
 
-.PHONY: demo demo-tiny run test check format bench lock clean python
+.PHONY: demo demo-tiny run test check format bench picture lock clean python
 
 demo: python
 	@scripts/venv.sh $(PYTHON) requirements-demo.lock .venv-demo || \
@@ -52,6 +53,10 @@ format: python
 bench: python
 	@scripts/venv.sh $(PYTHON) requirements-dev.lock .venv
 	.venv/bin/python -m bench
+
+picture: python
+	@scripts/venv.sh $(PYTHON) requirements-dev.lock .venv
+	@.venv/bin/python -m tests.page.picture
 
 lock:
 	scripts/lock.sh

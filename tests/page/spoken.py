@@ -7,21 +7,27 @@ from functools import cache
 import av
 
 from bot.domain.reply import SPEECH_HZ
-from bot.local.espeak import Espeak
+from bot.local.speech.engines import Engines, load
 from tests.page.sound import Opened, open_sound
 
 SPOKEN = "Is a golden retriever a good family dog?"
 
 
 @cache
-def spoken_wav(text: str = SPOKEN, voice: str = "onyx") -> bytes:
+def engines() -> Engines:
+    """The best there is to hear and speak with; loading takes a second or two."""
+    return load()
+
+
+@cache
+def spoken_wav(text: str = SPOKEN, voice: str = "nova") -> bytes:
     """A short silence, and then a person who speaks."""
     made = io.BytesIO()
     with wave.open(made, "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(SPEECH_HZ)
-        file.writeframes(bytes(SPEECH_HZ) + Espeak().speak(text, voice))
+        file.writeframes(bytes(SPEECH_HZ) + engines().voice.speak(text, voice))
     return made.getvalue()
 
 

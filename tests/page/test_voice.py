@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
+from bot.local.speech.engines import installed
 from tests.page.sound import open_sound
 from tests.page.spoken import SPOKEN, spoken_seconds
 from tests.page.visitor import ANSWER_MS, Visitor, id_of
@@ -54,6 +55,19 @@ async def test_a_recording_is_heard_and_answered_by_a_voice_message(
     await answer.get_by_role("button", name="Play").click()
     await expect(answer.get_by_role("slider", name="Seek")).to_have_attribute("aria-valuenow", "1")
     await expect(you.answers.last).to_contain_text(re.compile(r"\w{3}"), timeout=ANSWER_MS)
+
+
+@pytest.mark.skipif(installed().hears is None, reason="no speech recognition is installed")
+async def test_what_was_spoken_is_understood_word_by_word(you: Visitor, demo: Demo) -> None:
+    await you.open_dm()
+    await record(you)
+    await expect(you.bubbles).to_have_count(2, timeout=ANSWER_MS)
+    said, heard = (words_of(text) for text in (SPOKEN, " ".join(demo.ears.heard)))
+    assert len([word for word in said if word in heard]) >= 0.8 * len(said)
+
+
+def words_of(text: str) -> list[str]:
+    return re.findall(r"[a-z']+", text.lower())
 
 
 async def test_holding_the_button_records_and_letting_go_sends(you: Visitor) -> None:

@@ -38,7 +38,8 @@ class Visitor:
     @property
     def answers(self) -> Locator:
         """What the bot has written."""
-        return self.messages.filter(has=self.page.locator(".tag", has_text="APP"))
+        head = self.page.get_by_role("heading", name=re.compile("APP$"))
+        return self.messages.filter(has=head)
 
     @property
     def bubbles(self) -> Locator:

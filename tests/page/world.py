@@ -5,12 +5,25 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.local.chat_server import ChatServer
+from bot.local.chat_server import ChatServer, Ears
 from bot.local.discord_server.server import DiscordServer
 from bot.local.discord_server.state import Message
 from bot.local.page.scenery import new_demo_world
 from bot.local.page.server import Backstage, PageServer
 from bot.local.together import together
+from tests.page.spoken import engines
+
+
+class NotedEars:
+    """Hears by an engine, and notes what it heard; hears nothing without one."""
+
+    def __init__(self, engine: Ears | None) -> None:
+        self._engine = engine
+        self.heard: list[str] = []
+
+    def hear(self, pcm: bytes) -> str:
+        self.heard.append(self._engine.hear(pcm) if self._engine else "")
+        return self.heard[-1]
 
 
 @dataclass(frozen=True)
@@ -20,6 +33,7 @@ class Demo:
     discord: DiscordServer
     chat: ChatServer
     page: PageServer
+    ears: NotedEars
 
     def posted(self, message_id: str) -> Message:
         """Look a message of the page up behind it."""
@@ -33,11 +47,20 @@ class Demo:
 @asynccontextmanager
 async def demonstrated(folder: Path) -> AsyncIterator[Demo]:
     """Start everything on a folder with a migrated database."""
-    discord, chat = DiscordServer(new_demo_world()), ChatServer()
+    ears, engine = NotedEars(engines().ears), engines()
+    chat = ChatServer(ears=ears, mind=engine.mind, voice=engine.voice)
+    discord = DiscordServer(new_demo_world())
     async with together(folder, discord=discord, chat=chat), page_of(discord) as page:
-        yield Demo(discord, chat, page)
+        yield Demo(discord, chat, page, ears)
 
 
 def page_of(discord: DiscordServer) -> PageServer:
-    engine = {"live": False, "hears": True, "thinks": "rules", "speaks": "espeak", "notice": "Demo"}
+    names = engines().names
+    engine = {
+        "live": False,
+        "hears": names.hears is not None,
+        "thinks": names.thinks,
+        "speaks": names.speaks,
+        "notice": "Offline demo model: it hears and speaks, do not expect wisdom.",
+    }
     return PageServer(discord.world, Backstage(engine=lambda: engine))
