@@ -66,10 +66,8 @@ class GonePlaceStore:
     async def take_stock(self, servers: Servers, now: datetime) -> int:
         """Note what was deleted, left or entered while nobody listened; gives how many are gone."""
         async with self._database.reading() as session:
-            kept = (await session.execute(_KEPT)).tuples().all()
-            noted = (
-                await session.execute(select(GonePlaceRow.scope, GonePlaceRow.place_id))
-            ).tuples()
+            kept = (await session.execute(_KEPT)).all()
+            noted = await session.execute(select(GonePlaceRow.scope, GonePlaceRow.place_id))
             there = servers.keys() | {id_ for rooms in servers.values() for id_ in rooms or ()}
             back = [(Scope(scope), id_) for scope, id_ in noted if id_ in there]
         gone = {place for each in kept if (place := _gone(servers, *each)) is not None}

@@ -196,6 +196,33 @@ def test_a_database_of_the_first_version_keeps_its_questions(tmp_path: Path) -> 
     assert rows == [(1, "answered", None)]
 
 
+def test_voices_that_were_chosen_become_settings_and_come_back_by_a_downgrade(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "bot.db"
+    monkeypatch.setenv("DATABASE_URL", url_of(path))
+    config = Config(toml_file=ROOT / "pyproject.toml")
+    command.upgrade(config, "0002")
+    chosen = [
+        ("channel", 10, 1, "ash", 7, "2026-11-20 12:00:00.000000"),
+        ("channel", 99, None, "voice_1", 8, "2026-11-20 12:00:00.000000"),
+    ]
+    with closing(sqlite3.connect(path)) as database, database:
+        database.executemany("INSERT INTO room_voices VALUES (?, ?, ?, ?, ?, ?)", chosen)
+    migrate(url_of(path))
+    with closing(sqlite3.connect(path)) as database, database:
+        rows = database.execute(
+            "SELECT scope, place_id, guild_id, value, set_by, set_at FROM room_settings "
+            "WHERE name = 'voice' ORDER BY place_id"
+        )
+        assert rows.fetchall() == chosen
+        database.execute("UPDATE room_settings SET value = 'random' WHERE place_id = 99")
+    assert "room_voices" not in tables_of(path)
+    command.downgrade(config, "0002")
+    with closing(sqlite3.connect(path)) as database:
+        assert database.execute("SELECT * FROM room_voices").fetchall() == chosen[:1]
+
+
 def test_an_upgrade_that_fails_leaves_the_old_schema(database_file: Path, tmp_path: Path) -> None:
     scripts = scripts_with_next(tmp_path / "next", then="op.execute('SELECT * FROM nowhere')")
     with pytest.raises(DatabaseError, match="nowhere"):
