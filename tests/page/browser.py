@@ -43,8 +43,10 @@ async def chromium(microphone: Path) -> AsyncIterator[Browser]:
     ]
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=arguments)
-        yield browser
-        await browser.close()
+        try:
+            yield browser
+        finally:
+            await browser.close()
 
 
 @dataclass
@@ -82,5 +84,7 @@ async def visit(
     context.set_default_timeout(15_000)
     await context.add_init_script(_TELL_VIOLATIONS)
     complaints.listen(context)
-    yield context
-    await context.close()
+    try:
+        yield context
+    finally:
+        await context.close()

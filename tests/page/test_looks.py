@@ -105,7 +105,7 @@ async def begin_command(you: Visitor) -> None:
     await you.composer.press_sequentially("/voice set ")
     await expect(you.page.get_by_role("combobox", name="voice")).to_be_focused()
     await you.page.keyboard.type("a")
-    await expect(you.page.get_by_role("option").first).to_be_visible()
+    await expect(you.page.get_by_role("listbox", name="Completions")).to_be_visible()
 
 
 async def inspect(you: Visitor) -> None:
