@@ -4,117 +4,155 @@ import { freshId, h } from "../dom.js";
 import { suggest } from "../model/interactions.js";
 import { Option } from "../model/kinds.js";
 import { complain } from "../toasts.js";
-import { people, roles, rooms } from "../views/choices.js";
+import { choicesFor, NUMBERS, readNumber, Unfilled } from "./option_values.js";
 
 const PAUSE_MS = 200;
-const LISTED = {
-  [Option.USER]: people,
-  [Option.ROLE]: roles,
-  [Option.MENTIONABLE]: () => [...people(), ...roles()],
-  [Option.CHANNEL]: (option) => rooms(option.channel_types),
-  [Option.BOOLEAN]: () => [{ value: true, label: "True" }, { value: false, label: "False" }],
-};
-const NUMBERS = new Set([Option.INTEGER, Option.NUMBER]);
-
-/** An option that is wrong or missing, in a sentence. */
-export class Unfilled extends Error {}
+const MOST = 25;
+const SHORTEST_CH = 7;
+const LONGEST_CH = 28;
 
 /**
- * @param {any} option as the application has declared it
- * @param {{list: any, channelId: string, flat: any, others: () => any[]}} form
+ * @typedef {object} Form the command it belongs to
+ * @property {import("./suggestions.js").Suggestions} list
+ * @property {string} channelId
+ * @property {any} flat
+ * @property {(but: CommandField) => any[]} others what is filled in beside
+ * @property {(option: any) => void} onFocus
+ * @property {() => void} onPicked
  */
-export function commandField(option, form) {
-  const id = freshId("option");
-  const input = h("input", {
-    id, type: "text", class: "option-input", role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", autocomplete: "off", spellcheck: "false",
-    "aria-required": String(Boolean(option.required)), "aria-describedby": `${id}-about`, inputmode: NUMBERS.has(option.type) ? "decimal" : null,
-  });
-  const about = h("span", { class: "sr-only", id: `${id}-about` }, option.description);
-  const element = h("div", { class: "option" }, h("label", { for: id, class: "option-name" }, option.name), input, about);
-  let picked = null, asking, timer;
+export class CommandField {
+  #form;
+  #picked = null;
+  #asking = new AbortController();
+  #timer = 0;
 
-  function pick({ label, value }) {
-    picked = { label, value };
-    input.value = label;
-    resize();
-    input.focus();
-    form.onPicked(api);
+  /** @param {any} option as the application has declared it @param {Form} form */
+  constructor(option, form) {
+    this.option = option;
+    this.#form = form;
+    const id = freshId("option");
+    this.input = inputFor(option, id);
+    const about = h("span", { class: "sr-only", id: `${id}-about` }, option.description);
+    const name = h("label", { for: id, class: "option-name" }, option.name);
+    this.element = h("div", { class: "option" }, name, this.input, about);
+    this.#listen();
+    this.#resize();
   }
 
-  function offer() {
-    const fixed = fixedChoices();
-    if (fixed) return show(fixed.filter((each) => each.label.toLowerCase().includes(input.value.trim().toLowerCase())).slice(0, 25));
-    if (option.autocomplete) ask();
+  get isEmpty() {
+    return this.input.value === "";
   }
 
-  const fixedChoices = () => LISTED[option.type]?.(option) ?? option.choices?.map(({ name, value }) => ({ label: name, value }));
-
-  function show(items) {
-    const shown = items.map((each) => ({ ...each, detail: each.description || "" }));
-    form.list.show(input, shown, pick, { first: option.autocomplete && !input.value ? -1 : 0 });
+  /**
+   * The option as Discord takes it; its value is undefined when it was left empty.
+   * @throws {Unfilled}
+   */
+  get filled() {
+    return { name: this.option.name, type: this.option.type, value: this.#value() };
   }
 
-  /** Ask the application, once typing pauses. */
-  function ask() {
-    clearTimeout(timer);
-    asking?.abort();
-    timer = setTimeout(async () => {
-      asking = new AbortController();
-      const typed = { name: option.name, type: option.type, value: input.value, focused: true };
-      try {
-        const choices = await suggest(form.channelId, form.flat, [...form.others(api), typed], asking.signal);
-        if (document.activeElement === input) show(choices.map(({ name, value }) => ({ label: name, value })));
-      } catch (error) {
-        complain(error);
-      }
-    }, PAUSE_MS);
-  }
-
-  function resize() {
-    input.style.setProperty("width", `${Math.min(28, Math.max(7, input.value.length + 2))}ch`);
-  }
-
-  input.addEventListener("input", () => {
-    picked = null;
-    input.removeAttribute("aria-invalid");
-    resize();
-    offer();
-  });
-  input.addEventListener("focus", () => (form.onFocus(option), picked || offer()));
-  input.addEventListener("blur", () => (clearTimeout(timer), form.list.hide()));
-  resize();
-
-  /** The value as Discord takes it; undefined when it was left empty. */
-  function read() {
-    const text = input.value.trim();
-    if (picked && picked.label === input.value) return picked.value;
-    if (!text) {
-      if (option.required) throw wrong("is required");
-      return undefined;
-    }
-    const fixed = fixedChoices();
-    const fitting = fixed?.find((each) => each.label.toLowerCase() === text.toLowerCase());
+  #value() {
+    const { option } = this;
+    const text = this.input.value.trim();
+    if (this.#picked?.label === this.input.value) return this.#picked.value;
+    if (!text && option.required) throw this.#wrong("is required");
+    if (!text) return undefined;
+    const choices = choicesFor(option);
+    const fitting = choices?.find((each) => each.label.toLowerCase() === text.toLowerCase());
+    if (choices && !fitting) throw this.#wrong("takes one of the list");
     if (fitting) return fitting.value;
-    if (fixed) throw wrong("takes one of the list");
-    return NUMBERS.has(option.type) ? number(text) : text;
+    return NUMBERS.has(option.type) ? readNumber(option, text, (why) => this.#wrong(why)) : text;
   }
 
-  function number(text) {
-    const value = Number(text.replace(",", "."));
-    const { min_value: least = -Infinity, max_value: most = Infinity } = option;
-    if (Number.isNaN(value) || (option.type === Option.INTEGER && !Number.isInteger(value))) throw wrong("takes a number");
-    if (value < least || value > most) throw wrong(`must be from ${least} to ${most}`);
-    return value;
+  /** Show that this is what must be mended. */
+  blame() {
+    this.input.setAttribute("aria-invalid", "true");
+    this.input.focus();
   }
 
-  function wrong(why) {
-    input.setAttribute("aria-invalid", "true");
-    input.focus();
-    return new Unfilled(`${option.name} ${why}.`);
+  #wrong(why) {
+    return new Unfilled(this, `${this.option.name} ${why}.`);
   }
 
-  const isEmpty = () => input.value === "";
-  const filled = () => ({ name: option.name, type: option.type, value: read() });
-  const api = { option, element, input, filled, isEmpty };
-  return api;
+  #listen() {
+    this.input.addEventListener("input", () => this.#onInput());
+    this.input.addEventListener("focus", () => this.#onFocus());
+    this.input.addEventListener("blur", () => this.#onBlur());
+  }
+
+  #onInput() {
+    this.#picked = null;
+    this.input.removeAttribute("aria-invalid");
+    this.#resize();
+    this.#offer();
+  }
+
+  #onFocus() {
+    this.#form.onFocus(this.option);
+    if (!this.#picked) this.#offer();
+  }
+
+  #onBlur() {
+    clearTimeout(this.#timer);
+    this.#form.list.hide();
+  }
+
+  #offer() {
+    const typed = this.input.value.trim().toLowerCase();
+    const choices = choicesFor(this.option);
+    if (choices) this.#show(choices.filter((each) => each.label.toLowerCase().includes(typed)).slice(0, MOST));
+    else if (this.option.autocomplete) this.#askSoon();
+  }
+
+  #show(choices) {
+    const items = choices.map((each) => ({ ...each, detail: each.description }));
+    const first = this.option.autocomplete && this.isEmpty ? -1 : 0;
+    this.#form.list.show(this.input, items, (choice) => this.#pick(choice), first);
+  }
+
+  #pick(choice) {
+    this.#picked = choice;
+    this.input.value = choice.label;
+    this.#resize();
+    this.input.focus();
+    this.#form.onPicked();
+  }
+
+  /** Ask the application what fits, once typing pauses. */
+  #askSoon() {
+    clearTimeout(this.#timer);
+    this.#asking.abort();
+    this.#asking = new AbortController();
+    this.#timer = setTimeout(() => this.#ask(this.#asking.signal).catch(complain), PAUSE_MS);
+  }
+
+  async #ask(signal) {
+    const { channelId, flat, others } = this.#form;
+    const typed = { name: this.option.name, type: this.option.type, value: this.input.value, focused: true };
+    const choices = await suggest(channelId, flat, [...others(this), typed], signal);
+    if (document.activeElement !== this.input) return;
+    this.#show(choices.map(({ name, value }) => ({ label: name, value })));
+  }
+
+  #resize() {
+    const width = Math.min(LONGEST_CH, Math.max(SHORTEST_CH, this.input.value.length + 2));
+    this.input.style.setProperty("width", `${width}ch`);
+  }
+}
+
+function inputFor(option, id) {
+  return h("input", {
+    id,
+    type: "text",
+    class: "option-input",
+    role: "combobox",
+    "aria-autocomplete": "list",
+    "aria-expanded": "false",
+    "aria-required": String(Boolean(option.required)),
+    "aria-describedby": `${id}-about`,
+    autocomplete: "off",
+    spellcheck: "false",
+    inputmode: NUMBERS.has(option.type) ? "decimal" : null,
+    disabled: option.type === Option.ATTACHMENT,
+  });
 }

@@ -1,4 +1,4 @@
-/** Where one writes: text, commands, files, recordings. */
+/** Where one writes: text, commands, files, recordings. One for all rooms. */
 
 import { h } from "../dom.js";
 import { icon } from "../icons.js";
@@ -8,150 +8,165 @@ import { channel, on, state } from "../model/store.js";
 import { answer, edit, lastOwn, sayTyping, send } from "../model/writing.js";
 import { trying } from "../toasts.js";
 import { typingLine } from "../views/status.js";
-import { commandForm } from "./command_form.js";
+import { CommandForm } from "./command_form.js";
 import { draftOf, forgetDrafts, keepDraft } from "./drafts.js";
-import { encode } from "./mentions.js";
-import { recordButton } from "./record_button.js";
-import { replyBar } from "./reply_bar.js";
-import { suggestions } from "./suggestions.js";
-import { completing } from "./typed.js";
-import { fileTray } from "./uploads.js";
 import { watchFiles } from "./dropping.js";
+import { encode } from "./mentions.js";
+import { RecordButton } from "./record_button.js";
+import { replyBar } from "./reply_bar.js";
+import { Suggestions } from "./suggestions.js";
+import { TextBox } from "./text_box.js";
+import { FileTray } from "./uploads.js";
 
-const MOST = 2000;
-const TOLD_FROM = 1800;
 const touch = matchMedia("(hover: none) and (pointer: coarse)");
 
-/** @returns {HTMLElement} one for all rooms */
-export function composer() {
-  const list = suggestions();
-  const area = h("textarea", { class: "composer-text", rows: "1", autocomplete: "off", "aria-autocomplete": "list", "aria-describedby": "composer-left" });
-  const left = h("span", { class: "composer-left", id: "composer-left" });
-  const tray = fileTray(() => refreshSend());
-  const record = recordButton((recording) => form.classList.toggle("is-recording", recording));
-  const submit = h("button", { type: "submit", class: "icon-button send", "aria-label": "Send", title: "Send" }, icon("send"));
-  const commandSlot = h("div", { class: "command-slot" });
-  const row = h("div", { class: "composer-row" }, tray.button, area, commandSlot, record.bar, left, record.button, submit);
-  const locked = h("p", { class: "composer-locked", hidden: true }, icon("lock"), "You may not write here.");
-  const form = h("form", { id: "composer", class: "composer", "aria-label": "Write a message" }, list.element, replyBar(), tray.element, row, locked, typingLine());
-  let command = null, roomId = "";
+export class Composer {
+  #list = new Suggestions();
+  #text = new TextBox(this.#list, (flat) => this.#begin(flat), () => this.#onTyping());
+  #tray = new FileTray(() => this.#showReady());
+  #record = new RecordButton((recording) => this.element.classList.toggle("is-recording", recording));
+  #submit = h("button", { type: "submit", class: "icon-button send", "aria-label": "Send", title: "Send" }, icon("send"));
+  #slot = h("div", { class: "command-slot" });
+  #locked = h("p", { class: "composer-locked", hidden: true }, icon("lock"), "You may not write here.");
+  #row = h("div", { class: "composer-row" });
+  #roomId = "";
+  /** @type {CommandForm|null} */
+  #command = null;
 
-  const typed = completing(area, list, (flat) => begin(flat));
-
-  function begin(flat) {
-    area.value = "";
-    typed.refresh();
-    command = commandForm(flat, list, roomId, (text = "") => leave(text));
-    commandSlot.replaceChildren(command.element);
-    form.classList.add("is-command");
-    refreshSend();
-    command.focus(submit);
+  constructor() {
+    const parts = [this.#list.element, replyBar(), this.#tray.element, this.#row, this.#locked, typingLine()];
+    this.element = h("form", { id: "composer", class: "composer", "aria-label": "Write a message" }, parts);
+    const { area, left } = this.#text;
+    this.#row.append(this.#tray.button, area, this.#slot, this.#record.bar, left, this.#record.button, this.#submit);
+    this.#listen();
   }
 
-  function leave(text = "") {
-    if (!command) return;
-    command = null;
-    list.hide();
-    commandSlot.replaceChildren();
-    form.classList.remove("is-command");
-    area.value = text;
-    area.focus();
-    grow();
+  #listen() {
+    const post = trying(() => (this.#command ? this.#useCommand() : this.#post()));
+    this.element.addEventListener("submit", (event) => (event.preventDefault(), post()));
+    this.element.addEventListener("keydown", (event) => this.#onKey(event, post));
+    watchFiles(this.#text.area, this.#tray, () => this.#takesFiles());
+    on("channel", () => this.#enterRoom());
+    on("channels", () => this.#label());
+    on("reply", () => state.reply && this.#text.area.focus());
+    on("me", () => this.#forget());
   }
 
-  function grow() {
-    area.style.setProperty("height", "auto");
-    area.style.setProperty("height", `${Math.min(area.scrollHeight, innerHeight * 0.4)}px`);
-    const length = encode(area.value).length;
-    left.textContent = length > TOLD_FROM ? String(MOST - length) : "";
-    left.classList.toggle("is-over", length > MOST);
-    refreshSend();
+  #onKey(event, post) {
+    if (this.#command) return this.#command.takeKey(event);
+    if (event.target !== this.#text.area || this.#list.takeKey(event) || event.isComposing) return;
+    if (event.key === "Enter" && !event.shiftKey && !touch.matches) post();
+    else if (event.key === "Escape" && state.reply) answer(null);
+    else if (event.key === "ArrowUp" && !this.#text.value && lastOwn()) edit(lastOwn().id);
+    else return;
+    event.preventDefault();
   }
 
-  function refreshSend() {
-    submit.classList.toggle("is-ready", Boolean(command || area.value.trim() || tray.get().length));
+  #onTyping() {
+    this.#showReady();
+    const { value } = this.#text;
+    if (value && !value.startsWith("/")) sayTyping(this.#roomId);
   }
 
-  const post = trying(async () => {
-    if (command) {
-      const used = command;
-      await used.send();
-      if (command === used) leave();
-      return;
-    }
-    const [text, files, reply, to] = [area.value, tray.get(), state.reply, roomId];
+  #showReady() {
+    const isReady = this.#command || this.#text.value.trim() || this.#tray.enclosures.length;
+    this.#submit.classList.toggle("is-ready", Boolean(isReady));
+  }
+
+  // Sending.
+
+  async #post() {
+    const [text, files, reply, roomId] = [this.#text.value, this.#tray.enclosures, state.reply, this.#roomId];
     if (!text.trim() && !files.length) return;
-    area.value = "";
-    tray.set([]);
-    typed.refresh();
-    grow();
+    this.#put("", []);
     try {
-      await send(to, encode(text).trim(), files, reply);
+      await send(roomId, encode(text).trim(), files, reply);
     } catch (error) {
-      restore(to, text, files, reply);
+      this.#restore(roomId, text, files, reply);
       throw error;
     }
-  });
+  }
 
   /** What could not be sent comes back, unless something else was written meanwhile. */
-  function restore(to, text, files, reply) {
-    if (to !== roomId) return keepDraft(to, text, files);
-    if (!area.value) area.value = text;
-    if (!tray.get().length) tray.set(files);
-    if (reply && !state.reply) answer(reply.message);
-    grow();
+  #restore(roomId, text, files, reply) {
+    if (roomId !== this.#roomId) return keepDraft(roomId, text, files);
+    const isFree = !this.#text.value && !this.#tray.enclosures.length;
+    if (isFree) this.#put(text, files);
+    if (isFree && reply && !state.reply) answer(reply.message);
   }
 
-  function onKey(event) {
-    if (command) return command.takeKey(event);
-    if (event.target !== area || list.takeKey(event) || event.isComposing) return;
-    if (event.key === "Enter" && !event.shiftKey && !touch.matches) {
-      event.preventDefault();
-      post();
-    } else if (event.key === "Escape" && state.reply) answer(null);
-    else if (event.key === "ArrowUp" && !area.value && lastOwn()) {
-      event.preventDefault();
-      edit(lastOwn().id);
-    }
+  #put(text, files) {
+    this.#text.value = text;
+    this.#tray.enclosures = files;
+    this.#showReady();
   }
 
-  function enterRoom() {
-    if (roomId === state.channelId) return;
-    if (roomId) keepDraft(roomId, area.value, tray.get());
-    leave();
-    record.cancel();
-    roomId = state.channelId;
-    const { text, files } = draftOf(roomId);
-    area.value = text;
-    tray.set(files);
-    label();
-    queueMicrotask(grow);
-    if (!touch.matches && (document.activeElement === document.body || form.contains(document.activeElement))) area.focus();
+  // Commands.
+
+  #begin(flat) {
+    this.#text.value = "";
+    this.#list.hide();
+    this.#command = new CommandForm(flat, this.#list, this.#roomId, (text) => this.#leave(text));
+    this.#slot.replaceChildren(this.#command.element);
+    this.element.classList.add("is-command");
+    this.#showReady();
+    this.#command.focus(this.#submit);
   }
 
-  function label() {
+  #leave(text = "") {
+    if (!this.#command) return;
+    this.#command = null;
+    this.#list.hide();
+    this.#slot.replaceChildren();
+    this.element.classList.remove("is-command");
+    this.#text.value = text;
+    this.#text.area.focus();
+    this.#showReady();
+  }
+
+  async #useCommand() {
+    const used = this.#command;
+    await used.send();
+    if (this.#command === used) this.#leave();
+  }
+
+  // Rooms.
+
+  #enterRoom() {
+    if (this.#roomId === state.channelId) return;
+    const hadFocus = document.activeElement === document.body || this.element.contains(document.activeElement);
+    if (this.#roomId) keepDraft(this.#roomId, this.#text.value, this.#tray.enclosures);
+    this.#leave();
+    this.#record.cancel();
+    this.#roomId = state.channelId;
+    const { text, files } = draftOf(this.#roomId);
+    this.#put(text, files);
+    this.#label();
+    // The form is put into the page after this: only then it has a size and takes the focus.
+    queueMicrotask(() => (this.#text.fit(), hadFocus && !touch.matches && this.#text.area.focus()));
+  }
+
+  #label() {
     const room = channel();
     if (!room) return;
-    const name = `Message ${roomLabel(room)}`;
-    area.setAttribute("aria-label", name);
-    area.setAttribute("placeholder", name);
-    const writes = mayWrite(room);
-    row.hidden = !writes;
-    locked.hidden = writes;
-    tray.button.hidden = !may(room, Right.ATTACH);
-    record.button.classList.toggle("is-forbidden", !may(room, Right.SEND_VOICE) || !may(room, Right.ATTACH));
+    this.#text.label = `Message ${roomLabel(room)}`;
+    this.#row.hidden = !mayWrite(room);
+    this.#locked.hidden = mayWrite(room);
+    this.#tray.button.hidden = !may(room, Right.ATTACH);
+    const speaks = may(room, Right.SEND_VOICE) && may(room, Right.ATTACH);
+    this.#record.button.classList.toggle("is-forbidden", !speaks);
   }
 
-  area.addEventListener("input", () => {
-    grow();
-    if (area.value && !area.value.startsWith("/")) sayTyping(roomId);
-  });
-  form.addEventListener("keydown", onKey);
-  form.addEventListener("submit", (event) => (event.preventDefault(), post()));
-  watchFiles(area, tray, () => mayWrite(channel()) && may(channel(), Right.ATTACH) && form.isConnected);
-  on("channel", enterRoom);
-  on("channels", label);
-  on("reply", () => state.reply && area.focus());
-  on("me", () => (forgetDrafts(), (roomId = ""), leave(), (area.value = ""), tray.set([])));
-  return form;
+  #takesFiles() {
+    return this.element.isConnected && mayWrite(channel()) && may(channel(), Right.ATTACH);
+  }
+
+  /** Another person begins with nothing written. */
+  #forget() {
+    forgetDrafts();
+    this.#roomId = "";
+    this.#record.cancel();
+    this.#leave();
+    this.#put("", []);
+  }
 }

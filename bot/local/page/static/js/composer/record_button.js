@@ -6,93 +6,103 @@ import { THREADS } from "../model/kinds.js";
 import { channel, state } from "../model/store.js";
 import { sendVoice } from "../model/writing.js";
 import { VoiceRecorder } from "../sound/recorder.js";
-import { clock } from "../time.js";
-import { complain, trying } from "../toasts.js";
+import { complain } from "../toasts.js";
+import { RecordBar } from "./record_bar.js";
 
 const HELD_MS = 400;
 const SLIDE_PX = 90;
-const BARS = 40;
+const LABEL = "Record voice message";
 
-/** @param {(recording: boolean) => void} onChange @returns {{button: any, bar: any, cancel: () => void}} */
-export function recordButton(onChange) {
-  const recorder = new VoiceRecorder();
-  const button = h("button", { type: "button", class: "icon-button record", "aria-label": "Record voice message", title: "Record voice message: hold, or press to begin and again to send", "aria-pressed": "false" }, icon("mic"));
-  const time = h("span", { class: "record-time", role: "timer", "aria-label": "Recorded" }, "0:00");
-  const meter = h("span", { class: "meter", "aria-hidden": "true" }, Array.from({ length: BARS }, () => h("i")));
-  const words = h("span", { class: "record-hint" });
-  const drop = h("button", { type: "button", class: "button button-small", on: { click: () => cancel() } }, "Cancel");
-  const bar = h("div", { class: "record-bar", hidden: true }, h("span", { class: "record-dot", "aria-hidden": "true" }), time, meter, words, drop);
-  let begunAt = 0, ticking, room, pressedAt = 0, startX = 0, began = false;
+export class RecordButton {
+  #recorder = new VoiceRecorder();
+  #bar = new RecordBar(() => this.cancel());
+  #onChange;
+  #isRecording = false;
+  #roomId = "";
+  /** The press under way: when and where it began, and whether it began the recording. */
+  #press = { at: 0, x: 0, began: false };
 
-  const isRecording = () => begunAt > 0;
+  /** @param {(recording: boolean) => void} onChange */
+  constructor(onChange) {
+    this.#onChange = onChange;
+    const title = `${LABEL}: hold, or press to begin and again to send`;
+    const props = { type: "button", class: "icon-button record", "aria-label": LABEL, title, "aria-pressed": "false" };
+    this.button = h("button", props, icon("mic"));
+    this.button.hidden = !VoiceRecorder.isSupported();
+    this.bar = this.#bar.element;
+    this.#recorder.onlevel = (level) => this.#bar.showLevel(level);
+    this.#listen();
+  }
 
-  async function start() {
-    room = state.channelId;
-    show(true);
+  /** End a recording and forget it. */
+  cancel() {
+    if (!this.#isRecording) return;
+    this.#recorder.cancel();
+    this.#show(false);
+    this.button.focus();
+  }
+
+  async #start() {
+    this.#roomId = state.channelId;
+    this.#show(true);
     try {
-      await recorder.start();
-      begunAt &&= Date.now();
+      await this.#recorder.start();
+      this.#bar.begin();
     } catch (error) {
-      show(false);
+      this.#show(false);
       complain(error);
     }
   }
 
-  function show(recording) {
-    begunAt = recording ? Date.now() : 0;
-    bar.hidden = !recording;
-    button.setAttribute("aria-pressed", String(recording));
-    button.classList.toggle("is-recording", recording);
-    fill(button, icon(recording ? "send" : "mic"));
-    fill(words, hint());
-    clearInterval(ticking);
-    time.textContent = "0:00";
-    if (recording) ticking = setInterval(() => (time.textContent = clock((Date.now() - begunAt) / 1000)), 200);
-    onChange(recording);
+  async #finish() {
+    this.#show(false);
+    try {
+      await sendVoice(this.#roomId, await this.#recorder.stop());
+    } catch (error) {
+      complain(error);
+    }
   }
 
-  const finish = trying(async () => {
-    show(false);
-    await sendVoice(room, await recorder.stop());
-  });
-
-  function cancel() {
-    if (!isRecording()) return;
-    recorder.cancel();
-    show(false);
-    button.focus();
+  #toggle() {
+    if (this.#isRecording) this.#finish();
+    else this.#start();
   }
 
-  let at = 0, shownAt = 0;
-  recorder.onlevel = (level) => {
-    if (performance.now() - shownAt < 70) return;
-    shownAt = performance.now();
-    meter.children[at++ % BARS].style.setProperty("--level", level.toFixed(2));
-  };
+  #show(recording) {
+    this.#isRecording = recording;
+    this.button.setAttribute("aria-pressed", String(recording));
+    this.button.classList.toggle("is-recording", recording);
+    fill(this.button, icon(recording ? "send" : "mic"));
+    this.#bar.show(recording, hint());
+    this.#onChange(recording);
+  }
 
-  button.addEventListener("pointerdown", (event) => {
+  #listen() {
+    const { button } = this;
+    button.addEventListener("pointerdown", (event) => this.#onDown(event));
+    button.addEventListener("pointerup", (event) => this.#onUp(event));
+    button.addEventListener("pointercancel", () => this.#press.began && this.cancel());
+    // Clicks of a pointer are taken above; those of a keyboard or a screen reader have no detail.
+    button.addEventListener("click", (event) => event.detail === 0 && this.#toggle());
+    button.addEventListener("contextmenu", (event) => event.preventDefault());
+    addEventListener("keydown", (event) => event.key === "Escape" && this.cancel());
+  }
+
+  #onDown(event) {
     if (event.button !== 0) return;
-    [pressedAt, startX, began] = [performance.now(), event.clientX, !isRecording()];
-    button.setPointerCapture(event.pointerId);
-    if (began) start();
-  });
-  button.addEventListener("pointerup", (event) => {
-    const held = performance.now() - pressedAt > HELD_MS;
-    if (!isRecording()) return;
-    if (began && held && startX - event.clientX > SLIDE_PX) cancel();
-    else if (!began || held) finish();
-  });
-  button.addEventListener("pointercancel", () => began && cancel());
-  // Clicks of a pointer were taken above; those of a keyboard or of a screen reader have no detail.
-  button.addEventListener("click", (event) => {
-    if (event.detail !== 0) return;
-    if (isRecording()) finish();
-    else start();
-  });
-  button.addEventListener("contextmenu", (event) => event.preventDefault());
-  addEventListener("keydown", (event) => event.key === "Escape" && isRecording() && (event.preventDefault(), cancel()));
-  if (!VoiceRecorder.isSupported()) button.hidden = true;
-  return { button, bar, cancel };
+    this.#press = { at: performance.now(), x: event.clientX, began: !this.#isRecording };
+    this.button.setPointerCapture(event.pointerId);
+    if (this.#press.began) this.#start();
+  }
+
+  /** Letting go ends what was held; a short press that began goes on until the next one. */
+  #onUp(event) {
+    const { at, x, began } = this.#press;
+    const held = performance.now() - at > HELD_MS;
+    if (!this.#isRecording || (began && !held)) return;
+    if (began && x - event.clientX > SLIDE_PX) this.cancel();
+    else this.#finish();
+  }
 }
 
 /** In a server the bot hears a recording only where it is spoken to. */

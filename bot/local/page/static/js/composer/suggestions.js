@@ -2,75 +2,109 @@
 
 import { fill, freshId, h } from "../dom.js";
 
-/** @returns {any} */
-export function suggestions() {
-  const id = freshId("completions");
-  const list = h("ul", { id, class: "completions", role: "listbox", "aria-label": "Completions", hidden: true });
-  let items = [], active = -1, owner = null, choose = () => {};
+const STEPS = { ArrowDown: 1, ArrowUp: -1 };
 
-  const isOpen = () => !list.hidden;
+/**
+ * @typedef {object} Item
+ * @property {string} label
+ * @property {string} [detail]
+ * @property {Node} [picture]
+ */
+export class Suggestions {
+  #id = freshId("completions");
+  #items = [];
+  #active = -1;
+  #field = null;
+  #choose = null;
+
+  constructor() {
+    const props = { id: this.#id, class: "completions", role: "listbox", "aria-label": "Completions" };
+    this.element = h("ul", { ...props, hidden: true });
+  }
+
+  get isOpen() {
+    return !this.element.hidden;
+  }
 
   /**
-   * @param {any} field the input that is completed
-   * @param {{label: string, detail?: string, picture?: any}[]} offered
-   * @param {(item: any) => void} onChoose
+   * Offer items to complete a field with; nothing to offer closes the list.
+   * @param {any} field
+   * @param {Item[]} items
+   * @param {(item: any) => void} choose
+   * @param {number} first which is active; -1 for none, so that Enter is not taken
    */
-  function show(field, offered, onChoose, { first = 0 } = {}) {
-    if (!offered.length) return hide();
-    if (owner !== field) release();
-    [items, owner, choose, active] = [offered, field, onChoose, first];
-    list.hidden = false;
-    fill(list, items.map((item, index) => h(
-      "li", { id: `${id}-${index}`, role: "option", class: "completion", on: { pointerdown: (event) => event.preventDefault(), click: () => pick(index) } },
-      item.picture, h("span", { class: "completion-label" }, item.label), item.detail && h("span", { class: "completion-detail" }, item.detail),
-    )));
-    owner.setAttribute("aria-controls", id);
-    if (owner.getAttribute("role") === "combobox") owner.setAttribute("aria-expanded", "true");
-    mark();
+  show(field, items, choose, first = 0) {
+    if (!items.length) return this.hide();
+    if (this.#field !== field) this.#release();
+    [this.#items, this.#field, this.#choose, this.#active] = [items, field, choose, first];
+    this.element.hidden = false;
+    fill(this.element, items.map((item, index) => this.#entry(item, index)));
+    field.setAttribute("aria-controls", this.#id);
+    this.#expand(true);
+    this.#mark();
   }
 
-  function mark() {
-    [...list.children].forEach((entry, index) => entry.setAttribute("aria-selected", String(index === active)));
-    if (active < 0) return owner.removeAttribute("aria-activedescendant");
-    owner.setAttribute("aria-activedescendant", `${id}-${active}`);
-    list.children[active].scrollIntoView({ block: "nearest" });
-  }
-
-  function release() {
-    owner?.removeAttribute("aria-activedescendant");
-    owner?.removeAttribute("aria-controls");
-    if (owner?.getAttribute("role") === "combobox") owner.setAttribute("aria-expanded", "false");
-    owner = null;
-  }
-
-  function hide() {
-    release();
-    list.hidden = true;
-    items = [];
-  }
-
-  function pick(index) {
-    const [item, take] = [items[index], choose];
-    hide();
-    take(item);
+  hide() {
+    this.#release();
+    this.element.hidden = true;
+    this.#items = [];
   }
 
   /** Take a key that belongs to the list; tells whether it did. */
-  function takeKey(event) {
-    if (!isOpen() || event.isComposing) return false;
-    const steps = { ArrowDown: active + 1, ArrowUp: active - 1 };
-    if (event.key in steps) {
-      active = (steps[event.key] + items.length) % items.length;
-      mark();
-    } else if ((event.key === "Enter" && !event.shiftKey) || event.key === "Tab") {
-      if (active < 0) return false;
-      pick(active);
-    } else if (event.key === "Escape") hide();
-    else return false;
+  takeKey(event) {
+    if (!this.isOpen || event.isComposing || !this.#takes(event)) return false;
     event.preventDefault();
     event.stopPropagation();
     return true;
   }
 
-  return { element: list, show, hide, takeKey, isOpen };
+  #takes({ key, shiftKey }) {
+    if (key in STEPS) this.#step(STEPS[key]);
+    else if (key === "Escape") this.hide();
+    else if (this.#active >= 0 && (key === "Tab" || (key === "Enter" && !shiftKey))) this.#pick(this.#active);
+    else return false;
+    return true;
+  }
+
+  #entry({ picture, label, detail }, index) {
+    const on = { pointerdown: (event) => event.preventDefault(), click: () => this.#pick(index) };
+    return h(
+      "li",
+      { id: `${this.#id}-${index}`, role: "option", class: "completion", on },
+      picture,
+      h("span", { class: "completion-label" }, label),
+      detail && h("span", { class: "completion-detail" }, detail),
+    );
+  }
+
+  #step(by) {
+    const count = this.#items.length;
+    this.#active = (Math.max(this.#active, by > 0 ? -1 : 0) + by + count) % count;
+    this.#mark();
+  }
+
+  #mark() {
+    const entries = [...this.element.children];
+    entries.forEach((entry, index) => entry.setAttribute("aria-selected", String(index === this.#active)));
+    if (this.#active < 0) return this.#field.removeAttribute("aria-activedescendant");
+    this.#field.setAttribute("aria-activedescendant", `${this.#id}-${this.#active}`);
+    entries[this.#active].scrollIntoView({ block: "nearest" });
+  }
+
+  #pick(index) {
+    const [item, choose] = [this.#items[index], this.#choose];
+    this.hide();
+    choose(item);
+  }
+
+  #expand(open) {
+    if (this.#field?.getAttribute("role") === "combobox") this.#field.setAttribute("aria-expanded", String(open));
+  }
+
+  #release() {
+    this.#expand(false);
+    this.#field?.removeAttribute("aria-activedescendant");
+    this.#field?.removeAttribute("aria-controls");
+    this.#field = null;
+  }
 }

@@ -11,6 +11,7 @@ const PINGS = ["users", "roles", "everyone"];
 
 /**
  * @typedef {object} Enclosure
+ * @property {string} key
  * @property {File} file
  * @property {string} [description] for those who cannot see it
  */

@@ -5,95 +5,146 @@ import { icon } from "../icons.js";
 import { place } from "../menus.js";
 
 /**
- * @param {object} menu
- * @param {string} menu.label shown while nothing is chosen
- * @param {{value: string, label: string, description?: string}[]} menu.options
- * @param {string[]} menu.selected
- * @param {number} menu.least
- * @param {number} menu.most more than one: the list stays open until it is left
- * @param {boolean} menu.disabled
- * @param {(values: string[]) => void} menu.onChoose
+ * @typedef {object} Menu
+ * @property {string} label shown while nothing is chosen
+ * @property {{value: string, label: string, description?: string}[]} options
+ * @property {string[]} selected
+ * @property {number} least
+ * @property {number} most more than one: the list stays open until it is left
+ * @property {boolean} disabled
+ * @property {(values: string[]) => void} onChoose
  */
-export function chooser({ label, options, selected, least, most, disabled, onChoose }) {
-  let chosen = selected.slice(0, most);
-  const id = freshId("list");
-  const shown = h("span", { class: "chooser-value" });
-  const button = h("button", { type: "button", class: "chooser", role: "combobox", "aria-haspopup": "listbox", "aria-expanded": "false", "aria-label": label, disabled }, shown, icon("down"));
-  const list = h("ul", { id, class: "menu chooser-list", role: "listbox", "aria-label": label, "aria-multiselectable": String(most > 1) });
-  let active = 0;
+export class Chooser {
+  #id = freshId("list");
+  #shown = h("span", { class: "chooser-value" });
+  #menu;
+  #list;
+  #chosen;
+  #active = 0;
+  #onOutside = ({ target }) => this.#list.contains(target) || this.element.contains(target) || this.#leave();
 
-  const labels = () => options.filter((each) => chosen.includes(each.value)).map((each) => each.label);
-  const write = () => fill(shown, labels().join(", ") || label);
-  const isOpen = () => list.isConnected;
-
-  function draw() {
-    fill(list, options.map(({ value, label: text, description }, index) => h(
-      "li", { id: `${id}-${index}`, role: "option", class: `menu-item ${index === active ? "is-active" : ""}`, "aria-selected": String(chosen.includes(value)), on: { click: () => choose(index) } },
-      h("span", { class: "option-text" }, text, description && h("small", null, description)), chosen.includes(value) && h("span", { class: "option-mark", "aria-hidden": "true" }, "✓"),
-    )));
-    if (!options.length) list.append(h("li", { role: "option", class: "menu-item", "aria-disabled": "true" }, "Nothing to choose"));
-    button.setAttribute("aria-activedescendant", `${id}-${active}`);
-    byId(`${id}-${active}`)?.scrollIntoView({ block: "nearest" });
+  /** @param {Menu} menu */
+  constructor(menu) {
+    const { label, disabled } = menu;
+    this.#menu = menu;
+    this.#chosen = menu.selected.slice(0, menu.most);
+    const state = { role: "combobox", "aria-haspopup": "listbox", "aria-expanded": "false" };
+    this.element = h("button", { type: "button", class: "chooser", ...state, "aria-label": label, disabled }, this.#shown, icon("down"));
+    const props = { id: this.#id, class: "menu chooser-list", role: "listbox", "aria-label": label };
+    this.#list = h("ul", { ...props, "aria-multiselectable": String(menu.most > 1) });
+    this.element.addEventListener("click", () => (this.#isOpen ? this.#leave() : this.#open()));
+    this.element.addEventListener("keydown", (event) => this.#onKey(event));
+    this.#write();
   }
 
-  function open() {
-    byId("popups").append(list);
-    button.setAttribute("aria-expanded", "true");
-    button.setAttribute("aria-controls", id);
-    active = Math.max(0, options.findIndex((each) => chosen.includes(each.value)));
-    draw();
-    list.style.setProperty("min-width", `${button.offsetWidth}px`);
-    place(list, button);
-    document.addEventListener("pointerdown", outside, true);
+  get #isOpen() {
+    return this.#list.isConnected;
   }
 
-  function close({ send = most > 1 } = {}) {
-    if (!isOpen()) return;
-    list.remove();
-    document.removeEventListener("pointerdown", outside, true);
-    button.setAttribute("aria-expanded", "false");
-    button.removeAttribute("aria-activedescendant");
-    button.removeAttribute("aria-controls");
-    const changed = chosen.length !== selected.length || chosen.some((each) => !selected.includes(each));
-    if (send && changed && chosen.length >= least) onChoose(chosen);
+  #write() {
+    const labels = this.#menu.options.filter((each) => this.#isChosen(each)).map((each) => each.label);
+    fill(this.#shown, labels.join(", ") || this.#menu.label);
   }
 
-  const outside = ({ target }) => list.contains(target) || button.contains(target) || close();
-
-  function choose(index) {
-    const { value } = options[index];
-    if (most === 1) {
-      chosen = [value];
-      close({ send: false });
-      onChoose(chosen);
-    } else if (chosen.includes(value)) chosen = chosen.filter((each) => each !== value);
-    else if (chosen.length < most) chosen = [...chosen, value];
-    write();
-    if (isOpen()) draw();
-    button.focus();
+  #isChosen({ value }) {
+    return this.#chosen.includes(value);
   }
 
-  function onKey(event) {
-    if (!isOpen()) {
-      if (!["ArrowDown", "ArrowUp"].includes(event.key)) return;
-      open();
-    } else if (event.key === "Escape" || event.key === "Tab") {
-      close();
-      if (event.key === "Tab") return;
-    } else if (event.key === "Enter" || event.key === " ") {
-      if (options.length) choose(active);
-    } else {
-      const steps = { ArrowDown: active + 1, ArrowUp: active - 1, Home: 0, End: options.length - 1 };
-      if (!(event.key in steps)) return;
-      active = Math.min(options.length - 1, Math.max(0, steps[event.key]));
-      draw();
-    }
+  #open() {
+    byId("popups").append(this.#list);
+    this.element.setAttribute("aria-expanded", "true");
+    this.element.setAttribute("aria-controls", this.#id);
+    this.#active = Math.max(0, this.#menu.options.findIndex((each) => this.#isChosen(each)));
+    this.#draw();
+    this.#list.style.setProperty("min-width", `${this.element.offsetWidth}px`);
+    place(this.#list, this.element);
+    document.addEventListener("pointerdown", this.#onOutside, true);
+  }
+
+  #close() {
+    this.#list.remove();
+    document.removeEventListener("pointerdown", this.#onOutside, true);
+    this.element.setAttribute("aria-expanded", "false");
+    for (const name of ["aria-activedescendant", "aria-controls"]) this.element.removeAttribute(name);
+  }
+
+  /** Close the list; several that were chosen are sent now. */
+  #leave() {
+    if (!this.#isOpen) return;
+    this.#close();
+    const { most, least, selected, onChoose } = this.#menu;
+    const isChanged = this.#chosen.length !== selected.length || this.#chosen.some((each) => !selected.includes(each));
+    if (most > 1 && isChanged && this.#chosen.length >= least) onChoose(this.#chosen);
+  }
+
+  #draw() {
+    fill(this.#list, this.#menu.options.map((option, index) => this.#entry(option, index)));
+    if (!this.#menu.options.length) this.#list.append(nothing());
+    this.element.setAttribute("aria-activedescendant", `${this.#id}-${this.#active}`);
+    byId(`${this.#id}-${this.#active}`)?.scrollIntoView({ block: "nearest" });
+  }
+
+  #entry(option, index) {
+    const { label, description } = option;
+    const chosen = this.#isChosen(option);
+    const mark = chosen && h("span", { class: "option-mark", "aria-hidden": "true" }, "✓");
+    return h(
+      "li",
+      {
+        id: `${this.#id}-${index}`,
+        role: "option",
+        class: `menu-item ${index === this.#active ? "is-active" : ""}`,
+        "aria-selected": String(chosen),
+        on: { click: () => this.#choose(option) },
+      },
+      h("span", { class: "option-text" }, label, description && h("small", null, description)),
+      mark,
+    );
+  }
+
+  #choose(option) {
+    if (this.#menu.most === 1) this.#chooseOnly(option);
+    else this.#toggle(option);
+    this.#write();
+    this.element.focus();
+  }
+
+  #chooseOnly({ value }) {
+    this.#chosen = [value];
+    this.#close();
+    this.#menu.onChoose(this.#chosen);
+  }
+
+  #toggle({ value }) {
+    if (this.#chosen.includes(value)) this.#chosen = this.#chosen.filter((each) => each !== value);
+    else if (this.#chosen.length < this.#menu.most) this.#chosen = [...this.#chosen, value];
+    this.#draw();
+  }
+
+  #onKey(event) {
+    const takes = this.#isOpen ? this.#takeOpen(event.key) : this.#takeClosed(event.key);
+    if (!takes) return;
     event.preventDefault();
     event.stopPropagation();
   }
 
-  button.addEventListener("click", () => (isOpen() ? close() : open()));
-  button.addEventListener("keydown", onKey);
-  write();
-  return button;
+  #takeClosed(key) {
+    const opens = key === "ArrowDown" || key === "ArrowUp";
+    if (opens) this.#open();
+    return opens;
+  }
+
+  #takeOpen(key) {
+    const last = this.#menu.options.length - 1;
+    const steps = { ArrowDown: this.#active + 1, ArrowUp: this.#active - 1, Home: 0, End: last };
+    if (key === "Escape" || key === "Tab") this.#leave();
+    else if ((key === "Enter" || key === " ") && last >= 0) this.#choose(this.#menu.options[this.#active]);
+    else if (key in steps) {
+      this.#active = Math.max(0, Math.min(last, steps[key]));
+      this.#draw();
+    } else return false;
+    return key !== "Tab";
+  }
 }
+
+const nothing = () => h("li", { role: "option", class: "menu-item", "aria-disabled": "true" }, "Nothing to choose");

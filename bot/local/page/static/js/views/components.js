@@ -7,7 +7,7 @@ import { state } from "../model/store.js";
 import { trying } from "../toasts.js";
 import { attachment } from "./attachments.js";
 import { choicesOf } from "./choices.js";
-import { chooser } from "./chooser.js";
+import { Chooser } from "./chooser.js";
 import { richText } from "./rich_text.js";
 
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link", 6: "primary" };
@@ -45,7 +45,7 @@ const isWaiting = (message, { custom_id: id }) => [...state.pending.values()].so
 
 function menu(part, message) {
   const options = choicesOf(part);
-  return chooser({
+  const chooser = new Chooser({
     label: part.placeholder || "Make a selection",
     options,
     selected: options.filter((each) => each.chosen).map((each) => each.value),
@@ -54,6 +54,7 @@ function menu(part, message) {
     disabled: part.disabled || isWaiting(message, part),
     onChoose: trying((values) => pressComponent(message, part, values)),
   });
+  return chooser.element;
 }
 
 function section(part, message) {

@@ -10,7 +10,7 @@ import { on, state } from "../model/store.js";
 import { postToForum } from "../model/writing.js";
 import { trying } from "../toasts.js";
 import { encode } from "../composer/mentions.js";
-import { fileTray } from "../composer/uploads.js";
+import { FileTray } from "../composer/uploads.js";
 
 let shown;
 
@@ -41,12 +41,12 @@ function post(thread) {
 function newPost(forum) {
   const title = h("input", { class: "input", type: "text", required: true, maxlength: "100", autocomplete: "off" });
   const text = h("textarea", { class: "input", rows: "3", maxlength: "2000" });
-  const tray = fileTray();
+  const tray = new FileTray();
   const submit = h("button", { type: "submit", class: "button button-primary" }, "Post");
   const send = trying(async () => {
     submit.disabled = true;
     try {
-      await postToForum(forum, title.value.trim(), encode(text.value), tray.take());
+      await postToForum(forum, title.value.trim(), encode(text.value), tray.enclosures);
     } finally {
       submit.disabled = false;
     }

@@ -7,66 +7,88 @@ import { log, state } from "../model/store.js";
 import { complain } from "../toasts.js";
 import { createPending, updatePending } from "./interaction_notes.js";
 import { entries } from "./log_entries.js";
-import { createDay, createBeginning } from "./log_lines.js";
-import { createMessage, updateMessage } from "./message.js";
 import { watchKeys } from "./log_keys.js";
+import { createBeginning, createDay } from "./log_lines.js";
+import { createMessage, updateMessage } from "./message.js";
 
 const NEAR_PX = 80;
 const FETCH_AT_PX = 400;
-
-const CREATE = { message: createMessage_, day: createDay, pending: createPending, beginning: createBeginning };
+const CREATE = {
+  message: ({ message }) => createMessage(message),
+  day: createDay,
+  pending: createPending,
+  beginning: createBeginning,
+};
 const UPDATE = { message: updateMessage, pending: updatePending };
 
-function createMessage_(entry) {
-  return createMessage(entry.message);
-}
+/** The log of the room that is open when it is made. */
+export class Log {
+  #list = h("ol", { class: "messages" });
+  #scroller;
+  #toEnd;
+  #isStuck = true;
+  #oldestId = "";
 
-/** @returns {{element: HTMLElement, draw: () => void}} */
-export function createLog() {
-  const list = h("ol", { class: "messages" });
-  const scroller = h("div", { class: "log", role: "log", "aria-label": "Messages", "aria-live": "polite", tabindex: "0", "aria-busy": "true" }, list);
-  const present = h("button", { type: "button", class: "to-present", hidden: true, on: { click: () => toEnd() } }, "Jump to the newest", icon("down"));
-  const element = h("section", { class: "log-frame", "aria-label": "Conversation" }, h("h2", { class: "sr-only" }, "Messages"), scroller, present);
-  let stuck = true;
-  let oldest;
-
-  function toEnd() {
-    stuck = true;
-    present.hidden = true;
-    scroller.scrollTop = scroller.scrollHeight;
+  constructor() {
+    const props = { class: "log", role: "log", "aria-label": "Messages", "aria-live": "polite" };
+    this.#scroller = h("div", { ...props, tabindex: "0", "aria-busy": "true" }, this.#list);
+    this.#toEnd = h("button", { type: "button", class: "to-present", hidden: true }, "Jump to the newest", icon("down"));
+    const title = h("h2", { class: "sr-only" }, "Messages");
+    this.element = h("section", { class: "log-frame", "aria-label": "Conversation" }, title, this.#scroller, this.#toEnd);
+    this.#listen();
+    if (state.logs.has(state.channelId)) this.draw();
+    queueMicrotask(() => this.#stick());
   }
 
-  function draw() {
+  /** Show what the log holds now; what was looked at stays where it is. */
+  draw() {
     const kept = log();
     if (!kept) return;
-    const fromEnd = scroller.scrollHeight - scroller.scrollTop;
-    const first = kept.messages[0]?.id;
-    reconcile(list, entries(kept), (entry) => entry.key, (entry) => CREATE[entry.kind](entry), (item, entry) => UPDATE[entry.kind]?.(item, entry));
-    scroller.setAttribute("aria-busy", "false");
-    if (stuck) toEnd();
-    else if (first !== oldest) scroller.scrollTop = scroller.scrollHeight - fromEnd;
-    oldest = first;
-    fetchIfNear();
+    const fromEnd = this.#scroller.scrollHeight - this.#scroller.scrollTop;
+    reconcile(this.#list, entries(kept), (each) => each.key, create, update);
+    this.#scroller.setAttribute("aria-busy", "false");
+    const oldestId = kept.messages[0]?.id ?? "";
+    if (this.#isStuck) this.#stick();
+    else if (oldestId !== this.#oldestId) this.#scroller.scrollTop = this.#scroller.scrollHeight - fromEnd;
+    this.#oldestId = oldestId;
+    this.#fetchIfNear();
   }
 
-  function fetchIfNear() {
+  #listen() {
+    this.#scroller.addEventListener("scroll", () => this.#onScroll(), { passive: true });
+    this.#toEnd.addEventListener("click", () => this.#goToEnd());
+    const grown = new ResizeObserver(() => this.#stick());
+    grown.observe(this.#list);
+    grown.observe(this.#scroller);
+    watchKeys(this.#scroller);
+  }
+
+  #onScroll() {
+    const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
+    this.#isStuck = scrollHeight - scrollTop - clientHeight < NEAR_PX;
+    this.#toEnd.hidden = this.#isStuck;
+    this.#fetchIfNear();
+  }
+
+  #goToEnd() {
+    this.#isStuck = true;
+    this.#stick();
+    this.#scroller.focus();
+  }
+
+  /** Stay at the end, where one was. */
+  #stick() {
+    if (!this.#isStuck) return;
+    this.#toEnd.hidden = true;
+    this.#scroller.scrollTop = this.#scroller.scrollHeight;
+  }
+
+  #fetchIfNear() {
     const kept = log();
-    const isNear = scroller.scrollTop < FETCH_AT_PX;
-    if (isNear && kept && !kept.complete && !kept.loading && element.isConnected) loadOlder().catch(complain);
+    const isNear = this.element.isConnected && this.#scroller.scrollTop < FETCH_AT_PX;
+    if (isNear && kept && !kept.complete && !kept.loading) loadOlder().catch(complain);
   }
-
-  function onScroll() {
-    stuck = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_PX;
-    present.hidden = stuck;
-    fetchIfNear();
-  }
-
-  scroller.addEventListener("scroll", onScroll, { passive: true });
-  const grown = new ResizeObserver(() => stuck && toEnd());
-  grown.observe(list);
-  grown.observe(scroller);
-  watchKeys(scroller);
-  if (state.logs.has(state.channelId)) draw();
-  queueMicrotask(() => stuck && toEnd());
-  return { element, draw };
 }
+
+const create = (entry) => CREATE[entry.kind](entry);
+const update = (item, entry) => UPDATE[entry.kind]?.(item, entry);

@@ -3,19 +3,19 @@
 import { byId, fill } from "../dom.js";
 import { FORUMS } from "../model/kinds.js";
 import { channel, on } from "../model/store.js";
-import { composer } from "../composer/composer.js";
+import { Composer } from "../composer/composer.js";
 import { createForum } from "./forum.js";
-import { createLog } from "./log.js";
+import { Log } from "./log.js";
 
 const room = byId("room");
-const writing = composer();
+const composer = new Composer();
 let shown;
 
 on("channel", () => {
   if (FORUMS.has(channel().type)) fill(room, createForum(channel()));
   else {
-    shown = createLog();
-    fill(room, shown.element, writing);
+    shown = new Log();
+    fill(room, shown.element, composer.element);
   }
 });
 on("me", () => fill(room));
