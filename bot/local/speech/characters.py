@@ -27,19 +27,19 @@ class Character:
 
 
 CHARACTERS = {
-    "alloy": Character(0.79, 0.97, 0.90, breath=0.25, tilt=-1.4, pace=1.02),
-    "ash": Character(0.62, 1.08, 1.00, breath=0.15, pace=1.06),
-    "ballad": Character(0.68, 0.79, 1.25, breath=0.65, tilt=-0.3, pace=0.92),
-    "cedar": Character(0.52, 0.78, 0.80, breath=0.35, tilt=0.1, pace=0.96),
-    "coral": Character(1.25, 0.99, 1.10, breath=0.2, tilt=-0.5, pace=1.04),
-    "echo": Character(0.47, 1.08, 0.70, breath=0.25, tilt=1.0),
-    "fable": Character(0.87, 0.81, 1.25, breath=0.35, tilt=-1.2, pace=0.96),
-    "marin": Character(1.17, 0.79, 1.00, breath=0.5, tilt=-0.5),
-    "nova": Character(1.01, 1.07, 1.00, breath=0.45, tilt=1.4),
-    "onyx": Character(0.42, 0.78, 0.85, tilt=-0.65, pace=0.94),
-    "sage": Character(0.90, 1.18, 0.70, tilt=-1.4, pace=0.95),
-    "shimmer": Character(1.45, 1.13, 1.20, breath=0.5, tilt=0.15),
-    "verse": Character(0.77, 1.14, 1.25, tilt=0.4, pace=1.10),
+    "alloy": Character(0.69, 1.02, 0.90, tilt=-1.4, breath=0.05, pace=1.02),
+    "ash": Character(0.73, 0.98, 1.00, tilt=0.85, breath=0.75, pace=1.06),
+    "ballad": Character(0.63, 0.78, 1.25, tilt=-0.9, breath=0.8, pace=0.92),
+    "cedar": Character(0.44, 0.78, 0.80, tilt=0.8, pace=0.96),
+    "coral": Character(1.31, 1.02, 1.10, tilt=-1.4, pace=1.04),
+    "echo": Character(0.47, 1.17, 0.70, tilt=1.4, breath=0.8),
+    "fable": Character(1.02, 0.83, 1.25, tilt=-0.6, breath=0.45, pace=0.96),
+    "marin": Character(1.11, 0.79, 1.00, tilt=1.4, breath=0.3),
+    "nova": Character(1.01, 0.99, 1.00, tilt=1.4, breath=0.2),
+    "onyx": Character(0.42, 0.88, 0.85, tilt=-1.4, pace=0.94),
+    "sage": Character(0.98, 1.18, 0.70, tilt=-1.15, pace=0.95),
+    "shimmer": Character(1.45, 1.18, 1.20, tilt=-0.45, breath=0.25),
+    "verse": Character(0.77, 1.15, 1.25, tilt=1.25, pace=1.10),
 }
 
 
@@ -49,10 +49,10 @@ def character_of(voice: str) -> Character:
         return known
     shares = [byte / 255 for byte in hashlib.sha256(voice.encode("utf-8", "replace")).digest()[:6]]
     return Character(
-        pitch=0.5 * 2.4 ** shares[0],
-        tract=0.82 + 0.30 * shares[1],
+        pitch=0.45 * 3 ** shares[0],
+        tract=0.80 + 0.36 * shares[1],
         lively=0.7 + 0.7 * shares[2],
-        breath=0.5 * shares[3],
+        breath=0.6 * shares[3],
         pace=0.94 + 0.14 * shares[4],
-        tilt=2 * shares[5] - 1,
+        tilt=2.4 * shares[5] - 1.2,
     )
