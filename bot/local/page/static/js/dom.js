@@ -18,16 +18,19 @@ export function h(tag, props, ...children) {
 function set(element, name, value) {
   if (value === null || value === undefined || value === false) return;
   if (name === "class") element.className = value;
-  else if (name === "on") for (const [type, listener] of Object.entries(value)) element.addEventListener(type, listener);
+  else if (name === "on")
+    for (const [type, listener] of Object.entries(value)) element.addEventListener(type, listener);
   else if (name === "dataset") Object.assign(element.dataset, value);
-  else if (name === "style") for (const [key, each] of Object.entries(value)) element.style.setProperty(key, String(each));
+  else if (name === "style")
+    for (const [key, each] of Object.entries(value)) element.style.setProperty(key, String(each));
   else if (name === "value") element.value = value;
   else element.setAttribute(name, value === true ? "" : String(value));
 }
 
 function append(element, children) {
   for (const child of children.flat(Infinity)) {
-    if (child !== null && child !== undefined && child !== false) element.append(child instanceof Node ? child : String(child));
+    if (child !== null && child !== undefined && child !== false)
+      element.append(child instanceof Node ? child : String(child));
   }
 }
 

@@ -21,7 +21,11 @@ let close = () => {};
 export function openMenu(anchor, items, { label, kind = "" }) {
   close();
   const back = /** @type {HTMLElement} */ (document.activeElement);
-  const menu = h("div", { class: `menu ${kind}`, role: "menu", "aria-label": label }, entries(items, (item) => (close(true), trying(item.action)())));
+  const menu = h(
+    "div",
+    { class: `menu ${kind}`, role: "menu", "aria-label": label },
+    entries(items, (item) => (close(true), trying(item.action)())),
+  );
   byId("popups").append(menu);
   place(menu, anchor);
   const outside = (event) => menu.contains(event.target) || close();
@@ -39,11 +43,23 @@ export function openMenu(anchor, items, { label, kind = "" }) {
 function entries(items, choose) {
   let group;
   return items.map((item) => {
-    const heading = item.group && item.group !== group && h("div", { class: "menu-group", role: "presentation" }, item.group);
+    const heading =
+      item.group &&
+      item.group !== group &&
+      h("div", { class: "menu-group", role: "presentation" }, item.group);
     group = item.group;
     const entry = h(
-      "button", { type: "button", role: "menuitem", tabindex: "-1", class: `menu-item ${item.danger ? "is-danger" : ""}`, "aria-label": item.name, on: { click: () => choose(item) } },
-      h("span", null, item.label), item.icon && icon(item.icon),
+      "button",
+      {
+        type: "button",
+        role: "menuitem",
+        tabindex: "-1",
+        class: `menu-item ${item.danger ? "is-danger" : ""}`,
+        "aria-label": item.name,
+        on: { click: () => choose(item) },
+      },
+      h("span", null, item.label),
+      item.icon && icon(item.icon),
     );
     return [heading, entry];
   });
@@ -52,10 +68,20 @@ function entries(items, choose) {
 function walk(event, menu) {
   const items = [...menu.querySelectorAll("[role=menuitem]")];
   const at = items.indexOf(document.activeElement);
-  const steps = { ArrowDown: at + 1, ArrowRight: at + 1, ArrowUp: at - 1, ArrowLeft: at - 1, Home: 0, End: items.length - 1 };
+  const steps = {
+    ArrowDown: at + 1,
+    ArrowRight: at + 1,
+    ArrowUp: at - 1,
+    ArrowLeft: at - 1,
+    Home: 0,
+    End: items.length - 1,
+  };
   if (event.key in steps) items.at(steps[event.key] % items.length)?.focus();
   else if (event.key === "Escape" || event.key === "Tab") close(true);
-  else if (event.key.length === 1 && /\p{L}/u.test(event.key)) items.find((each) => each.textContent.toLowerCase().startsWith(event.key.toLowerCase()))?.focus();
+  else if (event.key.length === 1 && /\p{L}/u.test(event.key))
+    items
+      .find((each) => each.textContent.toLowerCase().startsWith(event.key.toLowerCase()))
+      ?.focus();
   else return;
   if (event.key !== "Tab") event.preventDefault();
   event.stopPropagation();
@@ -63,10 +89,16 @@ function walk(event, menu) {
 
 /** Put a popup by its anchor, and inside the window. */
 export function place(popup, anchor) {
-  const at = anchor instanceof Element ? anchor.getBoundingClientRect() : { left: anchor.x, right: anchor.x, top: anchor.y, bottom: anchor.y };
+  const at =
+    anchor instanceof Element
+      ? anchor.getBoundingClientRect()
+      : { left: anchor.x, right: anchor.x, top: anchor.y, bottom: anchor.y };
   const { width, height } = popup.getBoundingClientRect();
   const below = at.bottom + 4 + height <= innerHeight;
-  const left = Math.min(Math.max(8, at.right - width > 8 && anchor instanceof Element ? at.right - width : at.left), innerWidth - width - 8);
+  const left = Math.min(
+    Math.max(8, at.right - width > 8 && anchor instanceof Element ? at.right - width : at.left),
+    innerWidth - width - 8,
+  );
   const top = below ? at.bottom + 4 : Math.max(8, at.top - height - 4);
   popup.style.setProperty("left", `${Math.max(8, left)}px`);
   popup.style.setProperty("top", `${top}px`);

@@ -2,16 +2,28 @@
 
 const of = (options) => new Intl.DateTimeFormat(undefined, options);
 const FORMATS = {
-  t: of({ timeStyle: "short" }), T: of({ timeStyle: "medium" }),
-  d: of({ dateStyle: "short" }), D: of({ dateStyle: "long" }),
-  f: of({ dateStyle: "long", timeStyle: "short" }), F: of({ dateStyle: "full", timeStyle: "short" }),
-  s: of({ dateStyle: "short", timeStyle: "short" }), S: of({ dateStyle: "short", timeStyle: "medium" }),
+  t: of({ timeStyle: "short" }),
+  T: of({ timeStyle: "medium" }),
+  d: of({ dateStyle: "short" }),
+  D: of({ dateStyle: "long" }),
+  f: of({ dateStyle: "long", timeStyle: "short" }),
+  F: of({ dateStyle: "full", timeStyle: "short" }),
+  s: of({ dateStyle: "short", timeStyle: "short" }),
+  S: of({ dateStyle: "short", timeStyle: "medium" }),
 };
-const STEPS = [["year", 31_557_600], ["month", 2_629_800], ["day", 86_400], ["hour", 3_600], ["minute", 60], ["second", 1]];
+const STEPS = [
+  ["year", 31_557_600],
+  ["month", 2_629_800],
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+  ["second", 1],
+];
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 
 /** Write a time in one of Discord's styles: t T d D f F s S R. */
-export const written = (at, style = "f") => (style === "R" ? fromNow(at) : (FORMATS[style] ?? FORMATS.f).format(at));
+export const written = (at, style = "f") =>
+  style === "R" ? fromNow(at) : (FORMATS[style] ?? FORMATS.f).format(at);
 
 /** "3 minutes ago", "in an hour". */
 export function fromNow(at, now = Date.now()) {
@@ -41,7 +53,9 @@ export function clock(seconds) {
 /** Bytes as people say them. */
 export function size(bytes) {
   if (bytes < 1024) return `${bytes} bytes`;
-  return bytes < 1024 ** 2 ? `${(bytes / 1024).toFixed(1)} KB` : `${(bytes / 1024 ** 2).toFixed(2)} MB`;
+  return bytes < 1024 ** 2
+    ? `${(bytes / 1024).toFixed(1)} KB`
+    : `${(bytes / 1024 ** 2).toFixed(2)} MB`;
 }
 
 setInterval(() => {

@@ -100,7 +100,8 @@ export class CommandField {
   #offer() {
     const typed = this.input.value.trim().toLowerCase();
     const choices = choicesFor(this.option);
-    if (choices) this.#show(choices.filter((each) => each.label.toLowerCase().includes(typed)).slice(0, MOST));
+    if (choices)
+      this.#show(choices.filter((each) => each.label.toLowerCase().includes(typed)).slice(0, MOST));
     else if (this.option.autocomplete) this.#askSoon();
   }
 
@@ -128,7 +129,12 @@ export class CommandField {
 
   async #ask(signal) {
     const { channelId, flat, others } = this.#form;
-    const typed = { name: this.option.name, type: this.option.type, value: this.input.value, focused: true };
+    const typed = {
+      name: this.option.name,
+      type: this.option.type,
+      value: this.input.value,
+      focused: true,
+    };
     const choices = await suggest(channelId, flat, [...others(this), typed], signal);
     if (document.activeElement !== this.input) return;
     this.#show(choices.map(({ name, value }) => ({ label: name, value })));

@@ -26,7 +26,12 @@ export class CommandForm {
     const props = { type: "button", class: "icon-button", "aria-label": "Leave the command" };
     const close = h("button", { ...props, on: { click: () => leave() } }, icon("close"));
     const row = h("div", { class: "command-row" }, this.#line, close);
-    this.element = h("div", { class: "command-form", role: "group", "aria-label": `/${flat.path}` }, this.#about, row);
+    this.element = h(
+      "div",
+      { class: "command-form", role: "group", "aria-label": `/${flat.path}` },
+      this.#about,
+      row,
+    );
     for (const option of flat.options.filter((each) => each.required)) this.#add(option);
     this.#draw();
   }
@@ -74,21 +79,39 @@ export class CommandForm {
   }
 
   #draw() {
-    const missing = this.flat.options.filter((option) => !this.#fields.some((each) => each.option === option));
+    const missing = this.flat.options.filter(
+      (option) => !this.#fields.some((each) => each.option === option),
+    );
     const name = h("span", { class: "command-name" }, `/${this.flat.path}`);
-    fill(this.#line, name, this.#fields.map((each) => each.element), missing.map((option) => this.#adder(option)));
+    fill(
+      this.#line,
+      name,
+      this.#fields.map((each) => each.element),
+      missing.map((option) => this.#adder(option)),
+    );
   }
 
   #adder(option) {
     const on = { click: () => this.#add(option).input.focus() };
     const plus = h("span", { "aria-hidden": "true" }, "+ ");
-    return h("button", { type: "button", class: "option-add", title: option.description, on }, hidden("Add option "), plus, option.name);
+    return h(
+      "button",
+      { type: "button", class: "option-add", title: option.description, on },
+      hidden("Add option "),
+      plus,
+      option.name,
+    );
   }
 
   // What the fields ask of the form.
 
   onFocus(option) {
-    fill(this.#about, h("strong", null, option.name), ` ${option.description}`, !option.required && " (optional)");
+    fill(
+      this.#about,
+      h("strong", null, option.name),
+      ` ${option.description}`,
+      !option.required && " (optional)",
+    );
   }
 
   /** After a choice, go to what is still needed. */
@@ -98,13 +121,15 @@ export class CommandForm {
 
   /** What is filled in beside one field; what is still being typed is left out. */
   others = (but) => {
-    return this.#fields.filter((each) => each !== but && !each.isEmpty).flatMap((each) => {
-      try {
-        return [each.filled];
-      } catch (error) {
-        if (error instanceof Unfilled) return [];
-        throw error;
-      }
-    });
+    return this.#fields
+      .filter((each) => each !== but && !each.isEmpty)
+      .flatMap((each) => {
+        try {
+          return [each.filled];
+        } catch (error) {
+          if (error instanceof Unfilled) return [];
+          throw error;
+        }
+      });
   };
 }

@@ -22,22 +22,56 @@ const touch = matchMedia("(hover: none) and (pointer: coarse)");
 
 export class Composer {
   #list = new Suggestions();
-  #text = new TextBox(this.#list, (flat) => this.#begin(flat), () => this.#onTyping());
+  #text = new TextBox(
+    this.#list,
+    (flat) => this.#begin(flat),
+    () => this.#onTyping(),
+  );
   #tray = new FileTray(() => this.#showReady());
-  #record = new RecordButton((recording) => this.element.classList.toggle("is-recording", recording));
-  #submit = h("button", { type: "submit", class: "icon-button send", "aria-label": "Send", title: "Send" }, icon("send"));
+  #record = new RecordButton((recording) =>
+    this.element.classList.toggle("is-recording", recording),
+  );
+  #submit = h(
+    "button",
+    { type: "submit", class: "icon-button send", "aria-label": "Send", title: "Send" },
+    icon("send"),
+  );
   #slot = h("div", { class: "command-slot" });
-  #locked = h("p", { class: "composer-locked", hidden: true }, icon("lock"), "You may not write here.");
+  #locked = h(
+    "p",
+    { class: "composer-locked", hidden: true },
+    icon("lock"),
+    "You may not write here.",
+  );
   #row = h("div", { class: "composer-row" });
   #roomId = "";
   /** @type {CommandForm|null} */
   #command = null;
 
   constructor() {
-    const parts = [this.#list.element, replyBar(), this.#tray.element, this.#row, this.#locked, typingLine()];
-    this.element = h("form", { id: "composer", class: "composer", "aria-label": "Write a message" }, parts);
+    const parts = [
+      this.#list.element,
+      replyBar(),
+      this.#tray.element,
+      this.#row,
+      this.#locked,
+      typingLine(),
+    ];
+    this.element = h(
+      "form",
+      { id: "composer", class: "composer", "aria-label": "Write a message" },
+      parts,
+    );
     const { area, left } = this.#text;
-    this.#row.append(this.#tray.button, area, this.#slot, this.#record.bar, left, this.#record.button, this.#submit);
+    this.#row.append(
+      this.#tray.button,
+      area,
+      this.#slot,
+      this.#record.bar,
+      left,
+      this.#record.button,
+      this.#submit,
+    );
     this.#listen();
   }
 
@@ -76,7 +110,12 @@ export class Composer {
   // Sending.
 
   async #post() {
-    const [text, files, reply, roomId] = [this.#text.value, this.#tray.enclosures, state.reply, this.#roomId];
+    const [text, files, reply, roomId] = [
+      this.#text.value,
+      this.#tray.enclosures,
+      state.reply,
+      this.#roomId,
+    ];
     if (!text.trim() && !files.length) return;
     this.#put("", []);
     try {
@@ -134,7 +173,8 @@ export class Composer {
 
   #enterRoom() {
     if (this.#roomId === state.channelId) return;
-    const hadFocus = document.activeElement === document.body || this.element.contains(document.activeElement);
+    const hadFocus =
+      document.activeElement === document.body || this.element.contains(document.activeElement);
     if (this.#roomId) keepDraft(this.#roomId, this.#text.value, this.#tray.enclosures);
     this.#leave();
     this.#record.cancel();

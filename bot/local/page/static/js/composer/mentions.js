@@ -8,14 +8,37 @@ const TOKEN = /<@!?(\d+)>|<@&(\d+)>|<#(\d+)>/g;
 
 /** Everybody and everything that can be named here: what one reads, and what is sent. */
 export function nameable() {
-  const people = users().map((user) => ({ kind: "user", id: user.id, text: `@${plainName(user)}`, token: `<@${user.id}>`, user }));
+  const people = users().map((user) => ({
+    kind: "user",
+    id: user.id,
+    text: `@${plainName(user)}`,
+    token: `<@${user.id}>`,
+    user,
+  }));
   const taken = new Set(people.map((each) => each.text));
   const roles = rolesOf(state.guildId).map((role) => {
     const text = `@${role.name}`;
-    return { kind: "role", id: role.id, text: taken.has(text) ? `${text} (role)` : text, token: `<@&${role.id}>` };
+    return {
+      kind: "role",
+      id: role.id,
+      text: taken.has(text) ? `${text} (role)` : text,
+      token: `<@&${role.id}>`,
+    };
   });
-  const rooms = [...state.channels.values()].filter((each) => each.guild_id && each.guild_id === state.guildId && each.type !== 4);
-  return [...people, ...roles, ...rooms.map((each) => ({ kind: "channel", id: each.id, text: `#${each.name}`, token: `<#${each.id}>`, label: roomLabel(each) }))];
+  const rooms = [...state.channels.values()].filter(
+    (each) => each.guild_id && each.guild_id === state.guildId && each.type !== 4,
+  );
+  return [
+    ...people,
+    ...roles,
+    ...rooms.map((each) => ({
+      kind: "channel",
+      id: each.id,
+      text: `#${each.name}`,
+      token: `<#${each.id}>`,
+      label: roomLabel(each),
+    })),
+  ];
 }
 
 function users() {
@@ -28,8 +51,14 @@ export function encode(text) {
   const byText = new Map(nameable().map((each) => [each.text, each.token]));
   if (!byText.size) return text;
   const longestFirst = [...byText.keys()].sort((one, other) => other.length - one.length);
-  const pattern = new RegExp(`(?<![\\w<])(?:${longestFirst.map(escaped).join("|")})(?![\\p{L}\\p{N}_])`, "gu");
-  return text.split(CODE).map((part, index) => (index % 2 ? part : part.replace(pattern, (found) => byText.get(found)))).join("");
+  const pattern = new RegExp(
+    `(?<![\\w<])(?:${longestFirst.map(escaped).join("|")})(?![\\p{L}\\p{N}_])`,
+    "gu",
+  );
+  return text
+    .split(CODE)
+    .map((part, index) => (index % 2 ? part : part.replace(pattern, (found) => byText.get(found))))
+    .join("");
 }
 
 const escaped = (text) => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");

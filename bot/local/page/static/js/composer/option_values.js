@@ -19,7 +19,10 @@ const LISTED = {
   [Option.ROLE]: roles,
   [Option.MENTIONABLE]: () => [...people(), ...roles()],
   [Option.CHANNEL]: (option) => rooms(option.channel_types),
-  [Option.BOOLEAN]: () => [{ value: true, label: "True" }, { value: false, label: "False" }],
+  [Option.BOOLEAN]: () => [
+    { value: true, label: "True" },
+    { value: false, label: "False" },
+  ],
 };
 
 /**
@@ -36,7 +39,8 @@ export function readNumber(option, text, wrong) {
   const value = Number(text.replace(",", "."));
   const { min_value: least = -Infinity, max_value: most = Infinity } = option;
   const isFraction = option.type === Option.INTEGER && !Number.isInteger(value);
-  if (Number.isNaN(value) || isFraction) throw wrong(isFraction ? "takes a whole number" : "takes a number");
+  if (Number.isNaN(value) || isFraction)
+    throw wrong(isFraction ? "takes a whole number" : "takes a number");
   if (value < least || value > most) throw wrong(`must be from ${least} to ${most}`);
   return value;
 }

@@ -9,16 +9,32 @@ const TICK_MS = 200;
 
 export class RecordBar {
   #time = h("span", { class: "record-time", role: "timer", "aria-label": "Recorded" }, "0:00");
-  #meter = h("span", { class: "meter", "aria-hidden": "true" }, Array.from({ length: BARS }, () => h("i")));
+  #meter = h(
+    "span",
+    { class: "meter", "aria-hidden": "true" },
+    Array.from({ length: BARS }, () => h("i")),
+  );
   #hint = h("span", { class: "record-hint" });
   #ticking = 0;
   #levels = { count: 0, shownAt: 0 };
 
   /** @param {() => void} onCancel */
   constructor(onCancel) {
-    const cancel = h("button", { type: "button", class: "button button-small", on: { click: onCancel } }, "Cancel");
+    const cancel = h(
+      "button",
+      { type: "button", class: "button button-small", on: { click: onCancel } },
+      "Cancel",
+    );
     const dot = h("span", { class: "record-dot", "aria-hidden": "true" });
-    this.element = h("div", { class: "record-bar", hidden: true }, dot, this.#time, this.#meter, this.#hint, cancel);
+    this.element = h(
+      "div",
+      { class: "record-bar", hidden: true },
+      dot,
+      this.#time,
+      this.#meter,
+      this.#hint,
+      cancel,
+    );
   }
 
   /** @param {boolean} shown @param {string} hint */

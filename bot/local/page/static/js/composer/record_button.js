@@ -26,7 +26,13 @@ export class RecordButton {
   constructor(onChange) {
     this.#onChange = onChange;
     const title = `${LABEL}: hold, or press to begin and again to send`;
-    const props = { type: "button", class: "icon-button record", "aria-label": LABEL, title, "aria-pressed": "false" };
+    const props = {
+      type: "button",
+      class: "icon-button record",
+      "aria-label": LABEL,
+      title,
+      "aria-pressed": "false",
+    };
     this.button = h("button", props, icon("mic"));
     this.button.hidden = !VoiceRecorder.isSupported();
     this.bar = this.#bar.element;

@@ -21,8 +21,35 @@ export function replyBar() {
 function parts({ message, ping }) {
   const own = message.author.id === state.me;
   return [
-    h("span", { class: "reply-bar-text" }, "Replying to ", h("strong", null, displayName(message.author))),
-    !own && h("button", { type: "button", class: "ping", "aria-pressed": String(ping), "aria-label": `Ping the author: ${ping ? "On" : "Off"}`, title: ping ? "The author is pinged" : "The author is not pinged", on: { click: togglePing } }, icon("at"), ping ? "On" : "Off"),
-    h("button", { type: "button", class: "icon-button", "aria-label": "Cancel reply", on: { click: () => (answer(null), document.querySelector("#composer textarea")?.focus()) } }, icon("close")),
+    h(
+      "span",
+      { class: "reply-bar-text" },
+      "Replying to ",
+      h("strong", null, displayName(message.author)),
+    ),
+    !own &&
+      h(
+        "button",
+        {
+          type: "button",
+          class: "ping",
+          "aria-pressed": String(ping),
+          "aria-label": `Ping the author: ${ping ? "On" : "Off"}`,
+          title: ping ? "The author is pinged" : "The author is not pinged",
+          on: { click: togglePing },
+        },
+        icon("at"),
+        ping ? "On" : "Off",
+      ),
+    h(
+      "button",
+      {
+        type: "button",
+        class: "icon-button",
+        "aria-label": "Cancel reply",
+        on: { click: () => (answer(null), document.querySelector("#composer textarea")?.focus()) },
+      },
+      icon("close"),
+    ),
   ];
 }

@@ -18,7 +18,12 @@ export class Suggestions {
   #choose = null;
 
   constructor() {
-    const props = { id: this.#id, class: "completions", role: "listbox", "aria-label": "Completions" };
+    const props = {
+      id: this.#id,
+      class: "completions",
+      role: "listbox",
+      "aria-label": "Completions",
+    };
     this.element = h("ul", { ...props, hidden: true });
   }
 
@@ -38,7 +43,10 @@ export class Suggestions {
     if (this.#field !== field) this.#release();
     [this.#items, this.#field, this.#choose, this.#active] = [items, field, choose, first];
     this.element.hidden = false;
-    fill(this.element, items.map((item, index) => this.#entry(item, index)));
+    fill(
+      this.element,
+      items.map((item, index) => this.#entry(item, index)),
+    );
     field.setAttribute("aria-controls", this.#id);
     this.#expand(true);
     this.#mark();
@@ -61,7 +69,8 @@ export class Suggestions {
   #takes({ key, shiftKey }) {
     if (key in STEPS) this.#step(STEPS[key]);
     else if (key === "Escape") this.hide();
-    else if (this.#active >= 0 && (key === "Tab" || (key === "Enter" && !shiftKey))) this.#pick(this.#active);
+    else if (this.#active >= 0 && (key === "Tab" || (key === "Enter" && !shiftKey)))
+      this.#pick(this.#active);
     else return false;
     return true;
   }
@@ -85,7 +94,9 @@ export class Suggestions {
 
   #mark() {
     const entries = [...this.element.children];
-    entries.forEach((entry, index) => entry.setAttribute("aria-selected", String(index === this.#active)));
+    entries.forEach((entry, index) =>
+      entry.setAttribute("aria-selected", String(index === this.#active)),
+    );
     if (this.#active < 0) return this.#field.removeAttribute("aria-activedescendant");
     this.#field.setAttribute("aria-activedescendant", `${this.#id}-${this.#active}`);
     entries[this.#active].scrollIntoView({ block: "nearest" });
@@ -98,7 +109,8 @@ export class Suggestions {
   }
 
   #expand(open) {
-    if (this.#field?.getAttribute("role") === "combobox") this.#field.setAttribute("aria-expanded", String(open));
+    if (this.#field?.getAttribute("role") === "combobox")
+      this.#field.setAttribute("aria-expanded", String(open));
   }
 
   #release() {

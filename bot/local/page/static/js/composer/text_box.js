@@ -28,7 +28,12 @@ export class TextBox {
     this.#list = list;
     this.#onCommand = onCommand;
     this.#onTyping = onTyping;
-    const props = { class: "composer-text", rows: "1", autocomplete: "off", "aria-autocomplete": "list" };
+    const props = {
+      class: "composer-text",
+      rows: "1",
+      autocomplete: "off",
+      "aria-autocomplete": "list",
+    };
     this.area = h("textarea", { ...props, "aria-describedby": "composer-left" });
     this.left = h("span", { class: "composer-left", id: "composer-left" });
     this.area.addEventListener("input", () => this.#onInput());
@@ -69,7 +74,8 @@ export class TextBox {
   #complete() {
     const named = namedCommand(this.value);
     if (named) return this.#onCommand(named);
-    const trigger = document.activeElement === this.area && findTrigger(this.value, this.area.selectionStart);
+    const trigger =
+      document.activeElement === this.area && findTrigger(this.value, this.area.selectionStart);
     if (!trigger) return this.#list.hide();
     if (trigger.kind === "/") this.#fetchCommands();
     const items = candidates(trigger).map(trigger.kind === "/" ? commandItem : nameItem);
@@ -81,7 +87,8 @@ export class TextBox {
     if (state.commands.get(state.channelId)?.length) return;
     try {
       await loadCommands();
-      if (state.commands.get(state.channelId)?.length && this.value.startsWith("/")) this.#complete();
+      if (state.commands.get(state.channelId)?.length && this.value.startsWith("/"))
+        this.#complete();
     } catch (error) {
       complain(error);
     }
@@ -98,7 +105,9 @@ export class TextBox {
 }
 
 function commandItem(flat) {
-  const options = flat.options.map(({ name, required }) => (required ? name : `[${name}]`)).join(" ");
+  const options = flat.options
+    .map(({ name, required }) => (required ? name : `[${name}]`))
+    .join(" ");
   const detail = [options, flat.description].filter(Boolean).join(" · ");
   return { flat, label: `/${flat.path}`, detail, picture: icon("command") };
 }

@@ -14,13 +14,28 @@ export class FileTray {
   /** @type {import("../model/writing.js").Enclosure[]} */
   #enclosures = [];
   #onChange;
-  #picker = h("input", { type: "file", multiple: true, hidden: true, tabindex: "-1", "aria-hidden": "true" });
+  #picker = h("input", {
+    type: "file",
+    multiple: true,
+    hidden: true,
+    tabindex: "-1",
+    "aria-hidden": "true",
+  });
 
   constructor(onChange = () => {}) {
     this.#onChange = onChange;
     this.element = h("ul", { class: "tray", "aria-label": "Files to send", hidden: true });
-    const props = { type: "button", class: "icon-button", "aria-label": "Attach files", title: "Attach files" };
-    const button = h("button", { ...props, on: { click: () => this.#picker.click() } }, icon("plus"));
+    const props = {
+      type: "button",
+      class: "icon-button",
+      "aria-label": "Attach files",
+      title: "Attach files",
+    };
+    const button = h(
+      "button",
+      { ...props, on: { click: () => this.#picker.click() } },
+      icon("plus"),
+    );
     this.button = h("span", { class: "picker" }, button, this.#picker);
     this.#picker.addEventListener("change", () => this.#addPicked());
   }
@@ -62,7 +77,12 @@ export class FileTray {
 
   #draw() {
     this.element.hidden = !this.#enclosures.length;
-    reconcile(this.element, this.#enclosures, (each) => each.key, (each) => chip(each, () => this.#remove(each)));
+    reconcile(
+      this.element,
+      this.#enclosures,
+      (each) => each.key,
+      (each) => chip(each, () => this.#remove(each)),
+    );
     this.#onChange();
   }
 }
@@ -74,8 +94,18 @@ function chip(enclosure, remove) {
     "li",
     { class: "chip" },
     preview(file),
-    h("div", { class: "chip-about" }, fileName(file), h("span", { class: "chip-size" }, size(file.size)), describing(enclosure)),
-    h("button", { type: "button", class: "icon-button", "aria-label": label, on: { click: remove } }, icon("trash")),
+    h(
+      "div",
+      { class: "chip-about" },
+      fileName(file),
+      h("span", { class: "chip-size" }, size(file.size)),
+      describing(enclosure),
+    ),
+    h(
+      "button",
+      { type: "button", class: "icon-button", "aria-label": label, on: { click: remove } },
+      icon("trash"),
+    ),
   );
 }
 
@@ -99,5 +129,10 @@ function preview(file) {
     return h("span", { class: "chip-icon" }, icon(file.type.startsWith("audio/") ? "mic" : "file"));
   }
   const url = URL.createObjectURL(file);
-  return h("img", { class: "chip-picture", src: url, alt: "", on: { load: () => URL.revokeObjectURL(url) } });
+  return h("img", {
+    class: "chip-picture",
+    src: url,
+    alt: "",
+    on: { load: () => URL.revokeObjectURL(url) },
+  });
 }

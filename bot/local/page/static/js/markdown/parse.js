@@ -19,7 +19,8 @@ const ITEM = /^( *)([-*]|\d{1,9}\.) +(.+)$/;
 /** Read line by line; what is no block of its own runs on as text. */
 function blocks(text, depth) {
   const nodes = [];
-  let running = "", rest = text;
+  let running = "",
+    rest = text;
   const flush = () => {
     if (running) nodes.push(...inline(running, depth));
     running = "";
@@ -50,7 +51,9 @@ function untilFence(rest) {
 }
 
 function readBlock(rest, depth) {
-  return readFence(rest) ?? readQuote(rest, depth) ?? readLine(rest, depth) ?? readList(rest, depth);
+  return (
+    readFence(rest) ?? readQuote(rest, depth) ?? readLine(rest, depth) ?? readList(rest, depth)
+  );
 }
 
 function readFence(rest) {
@@ -61,10 +64,18 @@ function readFence(rest) {
 }
 
 function readQuote(rest, depth) {
-  if (rest.startsWith(">>> ")) return { node: { type: "quote", children: blocks(rest.slice(4), depth + 1) }, length: rest.length };
+  if (rest.startsWith(">>> "))
+    return {
+      node: { type: "quote", children: blocks(rest.slice(4), depth + 1) },
+      length: rest.length,
+    };
   const found = /^(?:> [^\n]*(?:\n|$)|>(?:\n|$))+/.exec(rest);
   if (!found) return null;
-  const inner = found[0].replace(/\n$/, "").split("\n").map((line) => line.slice(2)).join("\n");
+  const inner = found[0]
+    .replace(/\n$/, "")
+    .split("\n")
+    .map((line) => line.slice(2))
+    .join("\n");
   return { node: { type: "quote", children: blocks(inner, depth + 1) }, length: found[0].length };
 }
 
@@ -75,7 +86,10 @@ function readLine(rest, depth) {
   if (!heading && !small) return null;
   const length = line.length + Number(rest.length > line.length);
   if (small) return { node: { type: "small", children: inline(small[1], depth + 1) }, length };
-  return { node: { type: "heading", level: heading[1].length, children: inline(heading[2], depth + 1) }, length };
+  return {
+    node: { type: "heading", level: heading[1].length, children: inline(heading[2], depth + 1) },
+    length,
+  };
 }
 
 /** Lines of items; deeper ones belong to the item above them. */
@@ -87,7 +101,9 @@ function readList(rest, depth) {
   }
   if (!lines.length) return null;
   const length = lines.join("\n").length;
-  const items = lines.map((line) => ITEM.exec(line)).map(([, indent, mark, text]) => ({ indent: indent.length, mark, text }));
+  const items = lines
+    .map((line) => ITEM.exec(line))
+    .map(([, indent, mark, text]) => ({ indent: indent.length, mark, text }));
   return { node: list(items, depth), length: length + Number(rest.length > length) };
 }
 
@@ -100,8 +116,13 @@ function turns(first, line) {
 function list(items, depth) {
   const [{ indent, mark }] = items;
   const ordered = /\d/.test(mark);
-  const node = { type: "list", ordered, start: ordered ? Number.parseInt(mark, 10) : 1, children: [] };
-  for (let at = 0; at < items.length; ) {
+  const node = {
+    type: "list",
+    ordered,
+    start: ordered ? Number.parseInt(mark, 10) : 1,
+    children: [],
+  };
+  for (let at = 0; at < items.length;) {
     const { text } = items[at++];
     const from = at;
     while (at < items.length && items[at].indent > indent && depth < DEEPEST) at++;
@@ -120,7 +141,7 @@ export function inline(text, depth = 0) {
     if (plain) nodes.push({ type: "text", text: plain });
     plain = "";
   };
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const found = depth < DEEPEST && readInline(text, at, depth);
     if (!found) {
       plain += text[at++];

@@ -26,7 +26,10 @@ function firstField(tree, path = "") {
 }
 
 async function call(method, path, body, signal) {
-  const sent = body === undefined || body instanceof FormData ? { body } : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
+  const sent =
+    body === undefined || body instanceof FormData
+      ? { body }
+      : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
   const response = await fetch(path, { method, signal, ...sent });
   const answer = await response.text();
   const read = parse(answer);
@@ -61,18 +64,29 @@ export function getMessages(channelId, before) {
   return call("GET", mine(`/channels/${channelId}/messages?${query}`));
 }
 
-export const postMessage = (channelId, payload, files = []) => call("POST", mine(`/channels/${channelId}/messages`), withFiles(payload, files));
-export const editMessage = (channelId, id, content) => call("PATCH", mine(`/channels/${channelId}/messages/${id}`), { content });
-export const deleteMessage = (channelId, id) => call("DELETE", mine(`/channels/${channelId}/messages/${id}`));
+export const postMessage = (channelId, payload, files = []) =>
+  call("POST", mine(`/channels/${channelId}/messages`), withFiles(payload, files));
+export const editMessage = (channelId, id, content) =>
+  call("PATCH", mine(`/channels/${channelId}/messages/${id}`), { content });
+export const deleteMessage = (channelId, id) =>
+  call("DELETE", mine(`/channels/${channelId}/messages/${id}`));
 export const postTyping = (channelId) => call("POST", mine(`/channels/${channelId}/typing`));
 
 export function setReaction(channelId, id, emoji, given) {
-  return call(given ? "PUT" : "DELETE", mine(`/channels/${channelId}/messages/${id}/reactions/${encodeURIComponent(emoji)}`));
+  return call(
+    given ? "PUT" : "DELETE",
+    mine(`/channels/${channelId}/messages/${id}/reactions/${encodeURIComponent(emoji)}`),
+  );
 }
 
-export const startThread = (channelId, id, name) => call("POST", mine(`/channels/${channelId}/messages/${id}/threads`), { name });
-export const postToForum = (forumId, payload, files = []) => call("POST", mine(`/channels/${forumId}/threads`), withFiles(payload, files));
-export const changeThread = (threadId, change) => call("PATCH", mine(`/channels/${threadId}`), change);
+export const startThread = (channelId, id, name) =>
+  call("POST", mine(`/channels/${channelId}/messages/${id}/threads`), { name });
+export const postToForum = (forumId, payload, files = []) =>
+  call("POST", mine(`/channels/${forumId}/threads`), withFiles(payload, files));
+export const changeThread = (threadId, change) =>
+  call("PATCH", mine(`/channels/${threadId}`), change);
 export const getCommands = (channelId) => call("GET", mine(`/channels/${channelId}/commands`));
-export const postInteraction = (interaction, signal) => call("POST", mine("/interactions"), interaction, signal);
-export const getWire = (channelId, id) => call("GET", mine(`/channels/${channelId}/messages/${id}/wire`));
+export const postInteraction = (interaction, signal) =>
+  call("POST", mine("/interactions"), interaction, signal);
+export const getWire = (channelId, id) =>
+  call("GET", mine(`/channels/${channelId}/messages/${id}/wire`));

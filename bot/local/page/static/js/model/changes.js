@@ -51,7 +51,8 @@ export function putMessage(message, { isNew = true } = {}) {
   emit("messages", message.channel_id);
 }
 
-const isWithin = (kept, message) => kept.messages.length > 0 && byAge(kept.messages[0].id, message.id) < 0;
+const isWithin = (kept, message) =>
+  kept.messages.length > 0 && byAge(kept.messages[0].id, message.id) < 0;
 
 function insert(messages, message) {
   let at = messages.length;
@@ -73,7 +74,8 @@ function drop(channelId, ids) {
   const kept = log(channelId);
   if (!kept) return;
   kept.messages = kept.messages.filter((each) => !ids.includes(each.id));
-  for (const each of kept.messages) if (ids.includes(each.referenced_message?.id)) each.referenced_message = null;
+  for (const each of kept.messages)
+    if (ids.includes(each.referenced_message?.id)) each.referenced_message = null;
   if (state.reply && ids.includes(state.reply.message.id)) {
     state.reply = null;
     emit("reply");
@@ -103,7 +105,8 @@ function react({ channel_id, message_id, user_id, emoji }, step) {
 
 function putChannel(channel) {
   const known = state.channels.get(channel.id);
-  const permissions = channel.permissions ?? known?.permissions ?? state.channels.get(channel.parent_id)?.permissions;
+  const permissions =
+    channel.permissions ?? known?.permissions ?? state.channels.get(channel.parent_id)?.permissions;
   state.channels.set(channel.id, { ...known, ...channel, permissions });
   const starter = findMessage(channel.id, channel.parent_id);
   if (starter) {
@@ -136,14 +139,22 @@ function markUnread(message) {
 /** Whether a message pings whom one is: by name, by a role, by everyone. */
 export function isForMe(message) {
   if (message.author.id === state.me || message.flags & Flag.EPHEMERAL) return false;
-  const guild = state.guilds.find((each) => each.id === state.channels.get(message.channel_id)?.guild_id);
+  const guild = state.guilds.find(
+    (each) => each.id === state.channels.get(message.channel_id)?.guild_id,
+  );
   const roles = guild?.members.find((each) => each.user.id === state.me)?.roles ?? [];
   const named = message.mentions?.some((user) => user.id === state.me);
-  return Boolean(named || message.mention_everyone || message.mention_roles?.some((id) => roles.includes(id)));
+  return Boolean(
+    named || message.mention_everyone || message.mention_roles?.some((id) => roles.includes(id)),
+  );
 }
 
 function learnUsers(message) {
-  for (const user of [message.author, ...(message.mentions ?? []), message.interaction_metadata?.user]) {
+  for (const user of [
+    message.author,
+    ...(message.mentions ?? []),
+    message.interaction_metadata?.user,
+  ]) {
     if (user?.id && !state.users.has(user.id)) state.users.set(user.id, user);
   }
 }

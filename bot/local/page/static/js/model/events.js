@@ -9,7 +9,10 @@ const LONGEST_WAIT_MS = 10_000;
  * @param {(online: boolean) => void} onConnection
  */
 export function listen(me, onEvent, onConnection) {
-  let socket, timer, ended = false, attempts = 0;
+  let socket,
+    timer,
+    ended = false,
+    attempts = 0;
 
   function open() {
     clearTimeout(timer);
@@ -31,7 +34,10 @@ export function listen(me, onEvent, onConnection) {
   function again() {
     if (ended) return;
     onConnection(false);
-    timer = setTimeout(open, Math.min(LONGEST_WAIT_MS, 400 * 2 ** attempts++) * (0.75 + Math.random() / 2));
+    timer = setTimeout(
+      open,
+      Math.min(LONGEST_WAIT_MS, 400 * 2 ** attempts++) * (0.75 + Math.random() / 2),
+    );
   }
 
   const hurry = () => socket.readyState === WebSocket.CLOSED && !ended && open();

@@ -15,7 +15,12 @@ const settled = new Map();
 export async function interact(interaction, about = {}) {
   const { id } = await api.postInteraction(interaction);
   if (settled.has(id) && !settled.get(id)) return id;
-  state.pending.set(id, { id, channelId: interaction.channel_id, ...about, error: settled.get(id) });
+  state.pending.set(id, {
+    id,
+    channelId: interaction.channel_id,
+    ...about,
+    error: settled.get(id),
+  });
   changed(state.pending.get(id));
   return id;
 }
@@ -43,33 +48,58 @@ function changed(pending) {
 }
 
 export function pressComponent(message, component, values) {
-  const data = { custom_id: component.custom_id, component_type: component.type, ...(values && { values }) };
-  const body = { type: Interaction.COMPONENT, channel_id: message.channel_id, message_id: message.id, data };
-  for (const each of state.pending.values()) if (each.error && each.messageId === message.id) forget(each.id);
+  const data = {
+    custom_id: component.custom_id,
+    component_type: component.type,
+    ...(values && { values }),
+  };
+  const body = {
+    type: Interaction.COMPONENT,
+    channel_id: message.channel_id,
+    message_id: message.id,
+    data,
+  };
+  for (const each of state.pending.values())
+    if (each.error && each.messageId === message.id) forget(each.id);
   return interact(body, { messageId: message.id, customId: component.custom_id });
 }
 
 export function useOnMessage(command, message) {
   const data = { id: command.id, name: command.name, type: 3, target_id: message.id };
-  return interact({ type: Interaction.COMMAND, channel_id: message.channel_id, data }, { name: command.name });
+  return interact(
+    { type: Interaction.COMMAND, channel_id: message.channel_id, data },
+    { name: command.name },
+  );
 }
 
 export function useCommand(channelId, flat, options) {
-  return interact({ type: Interaction.COMMAND, channel_id: channelId, data: commandData(flat, options) }, { name: `/${flat.path}` });
+  return interact(
+    { type: Interaction.COMMAND, channel_id: channelId, data: commandData(flat, options) },
+    { name: `/${flat.path}` },
+  );
 }
 
 /** Ask what fits the option being typed. */
 export async function suggest(channelId, flat, options, signal) {
-  const body = { type: Interaction.AUTOCOMPLETE, channel_id: channelId, data: commandData(flat, options) };
+  const body = {
+    type: Interaction.AUTOCOMPLETE,
+    channel_id: channelId,
+    data: commandData(flat, options),
+  };
   return (await api.postInteraction(body, signal)).choices ?? [];
 }
 
 function commandData(flat, options) {
-  const wrapped = [...flat.wrap].reverse().reduce((inner, wrap) => [{ ...wrap, options: inner }], options);
+  const wrapped = [...flat.wrap]
+    .reverse()
+    .reduce((inner, wrap) => [{ ...wrap, options: inner }], options);
   return { id: flat.command.id, name: flat.command.name, type: 1, options: wrapped };
 }
 
 export function submitModal(modal, components) {
   const data = { custom_id: modal.custom_id, components };
-  return interact({ type: Interaction.MODAL, channel_id: state.channelId, opened_by: modal.id, data }, { name: modal.title });
+  return interact(
+    { type: Interaction.MODAL, channel_id: state.channelId, opened_by: modal.id, data },
+    { name: modal.title },
+  );
 }

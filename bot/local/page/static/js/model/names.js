@@ -47,17 +47,36 @@ export function roomLabel(channel) {
   return THREADS.has(channel?.type) ? channelName(channel) : `#${channelName(channel)}`;
 }
 
-export const rolesOf = (guildId) => (state.guilds.find((each) => each.id === guildId)?.roles ?? []).filter((role) => role.id !== guildId);
+export const rolesOf = (guildId) =>
+  (state.guilds.find((each) => each.id === guildId)?.roles ?? []).filter(
+    (role) => role.id !== guildId,
+  );
 
-export const roleName = (id) => state.guilds.flatMap((each) => each.roles).find((role) => role.id === id)?.name;
+export const roleName = (id) =>
+  state.guilds.flatMap((each) => each.roles).find((role) => role.id === id)?.name;
 
 /** Every command as one types it: `voice set`, with the option list it ends in. */
 export function flatCommands(commands) {
-  return commands.filter((each) => (each.type ?? 1) === 1).flatMap((command) => paths(command, [command.name], [], command));
+  return commands
+    .filter((each) => (each.type ?? 1) === 1)
+    .flatMap((command) => paths(command, [command.name], [], command));
 }
 
 function paths(command, path, wrap, level) {
-  const subs = (level.options ?? []).filter((each) => each.type === Option.SUBCOMMAND || each.type === Option.GROUP);
-  if (!subs.length) return [{ command, path: path.join(" "), wrap, description: level.description, options: level.options ?? [] }];
-  return subs.flatMap((sub) => paths(command, [...path, sub.name], [...wrap, { type: sub.type, name: sub.name }], sub));
+  const subs = (level.options ?? []).filter(
+    (each) => each.type === Option.SUBCOMMAND || each.type === Option.GROUP,
+  );
+  if (!subs.length)
+    return [
+      {
+        command,
+        path: path.join(" "),
+        wrap,
+        description: level.description,
+        options: level.options ?? [],
+      },
+    ];
+  return subs.flatMap((sub) =>
+    paths(command, [...path, sub.name], [...wrap, { type: sub.type, name: sub.name }], sub),
+  );
 }

@@ -13,10 +13,13 @@ let hangUp = () => {};
 /** Load the world and become whom one was, else the first of the people. */
 export async function begin() {
   state.world = await api.getWorld();
-  for (const { user } of [...state.world.people, { user: state.world.bot }]) state.users.set(user.id, user);
+  for (const { user } of [...state.world.people, { user: state.world.bot }])
+    state.users.set(user.id, user);
   emit("world");
   const ids = state.world.people.map(({ user }) => user.id);
-  const before = [sessionStorage.getItem(KEY), localStorage.getItem(KEY)].find((id) => ids.includes(id));
+  const before = [sessionStorage.getItem(KEY), localStorage.getItem(KEY)].find((id) =>
+    ids.includes(id),
+  );
   addEventListener("hashchange", () => followAddress());
   become(before ?? ids[0]);
   watchEngine();
@@ -28,7 +31,8 @@ export function become(userId) {
   sessionStorage.setItem(KEY, userId);
   localStorage.setItem(KEY, userId);
   state.me = userId;
-  for (const kept of [state.logs, state.commands, state.pending, state.typing, state.unread]) kept.clear();
+  for (const kept of [state.logs, state.commands, state.pending, state.typing, state.unread])
+    kept.clear();
   Object.assign(state, { guilds: [], reply: null, editing: "" });
   state.channels = new Map();
   emit("me");
@@ -60,7 +64,8 @@ async function catchUp(userId) {
   state.channels = new Map();
   for (const each of ready.guilds) {
     for (const member of each.members) state.users.set(member.user.id, member.user);
-    for (const room of [...each.channels, ...(each.threads ?? [])]) state.channels.set(room.id, { guild_id: each.id, ...room });
+    for (const room of [...each.channels, ...(each.threads ?? [])])
+      state.channels.set(room.id, { guild_id: each.id, ...room });
   }
   for (const room of ready.private_channels) state.channels.set(room.id, room);
   const stale = [...state.logs.keys()].filter((id) => id !== state.channelId);
@@ -83,7 +88,8 @@ export function open(channelId) {
 function followAddress() {
   if (!state.channels.size) return;
   const [, guildId, channelId] = location.hash.split("/");
-  const room = state.channels.get(channelId) ?? firstRoom(guildId) ?? firstRoom(state.guilds[0]?.id ?? "@me");
+  const room =
+    state.channels.get(channelId) ?? firstRoom(guildId) ?? firstRoom(state.guilds[0]?.id ?? "@me");
   if (!room) return;
   if (location.hash !== addressOf(room)) history.replaceState(null, "", addressOf(room));
   show(room);
@@ -92,7 +98,9 @@ function followAddress() {
 /** The room one sees first in a server, or in the direct messages. */
 export function firstRoom(guildId) {
   const rooms = [...state.channels.values()].filter((each) => (each.guild_id ?? "@me") === guildId);
-  const texts = rooms.filter((each) => [Channel.TEXT, Channel.ANNOUNCEMENT, Channel.DM].includes(each.type));
+  const texts = rooms.filter((each) =>
+    [Channel.TEXT, Channel.ANNOUNCEMENT, Channel.DM].includes(each.type),
+  );
   return texts.sort((one, other) => (one.position ?? 0) - (other.position ?? 0))[0];
 }
 

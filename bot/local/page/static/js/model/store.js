@@ -41,7 +41,8 @@ const listeners = new Map();
 
 /** Call `listener` whenever one of these topics changes. */
 export function on(topics, listener) {
-  for (const topic of topics.split(" ")) listeners.set(topic, [...(listeners.get(topic) ?? []), listener]);
+  for (const topic of topics.split(" "))
+    listeners.set(topic, [...(listeners.get(topic) ?? []), listener]);
 }
 
 /** Tell that a topic has changed. */
@@ -52,4 +53,5 @@ export function emit(topic, detail) {
 export const channel = () => state.channels.get(state.channelId);
 export const guild = () => state.guilds.find((each) => each.id === state.guildId);
 export const log = (channelId = state.channelId) => state.logs.get(channelId);
-export const findMessage = (id, channelId = state.channelId) => log(channelId)?.messages.find((each) => each.id === id);
+export const findMessage = (id, channelId = state.channelId) =>
+  log(channelId)?.messages.find((each) => each.id === id);

@@ -18,14 +18,27 @@ const PINGS = ["users", "roles", "everyone"];
 
 /** Send a text with files; as a reply when one is being written. */
 export async function send(channelId, content, enclosures = [], reply = state.reply) {
-  const attachments = enclosures.map(({ file, description }, id) => ({ id, filename: file.name, ...(description && { description }) }));
+  const attachments = enclosures.map(({ file, description }, id) => ({
+    id,
+    filename: file.name,
+    ...(description && { description }),
+  }));
   const payload = { content, ...replying(reply), ...(attachments.length && { attachments }) };
   clearReply(reply);
-  putMessage(await api.postMessage(channelId, payload, enclosures.map(({ file }) => file)));
+  putMessage(
+    await api.postMessage(
+      channelId,
+      payload,
+      enclosures.map(({ file }) => file),
+    ),
+  );
 }
 
 /** Send a recording as a native voice message, or as a file where the browser cannot make one. */
-export async function sendVoice(channelId, { kind = "voice", blob, filename = "voice-message.ogg", seconds, waveform }) {
+export async function sendVoice(
+  channelId,
+  { kind = "voice", blob, filename = "voice-message.ogg", seconds, waveform },
+) {
   const file = new File([blob], filename, { type: blob.type });
   const reply = state.reply;
   if (kind === "file") return send(channelId, "", [{ file }], reply);
@@ -66,10 +79,14 @@ export function edit(messageId) {
 
 /** The last message of one's own that can be edited. */
 export function lastOwn() {
-  return log()?.messages.findLast((each) => each.author.id === state.me && !(each.flags & Flag.VOICE) && [0, 19].includes(each.type));
+  return log()?.messages.findLast(
+    (each) =>
+      each.author.id === state.me && !(each.flags & Flag.VOICE) && [0, 19].includes(each.type),
+  );
 }
 
-export const saveEdit = async (message, content) => putMessage(await api.editMessage(message.channel_id, message.id, content), { isNew: false });
+export const saveEdit = async (message, content) =>
+  putMessage(await api.editMessage(message.channel_id, message.id, content), { isNew: false });
 
 export const toggleReaction = (message, emoji) => {
   const given = message.reactions?.some((each) => each.emoji.name === emoji && each.me);
@@ -84,16 +101,31 @@ export async function startThread(message, name) {
 
 /** Open a post in a forum and go there. */
 export async function postToForum(forum, name, content, enclosures) {
-  const attachments = enclosures.map(({ file, description }, id) => ({ id, filename: file.name, ...(description && { description }) }));
+  const attachments = enclosures.map(({ file, description }, id) => ({
+    id,
+    filename: file.name,
+    ...(description && { description }),
+  }));
   const message = { content, ...(attachments.length && { attachments }) };
-  enter(await api.postToForum(forum.id, { name, message }, enclosures.map(({ file }) => file)));
+  enter(
+    await api.postToForum(
+      forum.id,
+      { name, message },
+      enclosures.map(({ file }) => file),
+    ),
+  );
 }
 
 function enter(thread) {
   const parent = state.channels.get(thread.parent_id);
   const known = state.channels.get(thread.id);
   const guild_id = thread.guild_id ?? parent?.guild_id;
-  state.channels.set(thread.id, { guild_id, permissions: parent?.permissions, ...known, ...thread });
+  state.channels.set(thread.id, {
+    guild_id,
+    permissions: parent?.permissions,
+    ...known,
+    ...thread,
+  });
   emit("channels");
   open(thread.id);
 }
@@ -115,7 +147,8 @@ export async function inspect(message) {
     if (state.wire.messageId === message.id) state.wire.data = data;
   } catch (error) {
     const nothing = "Nothing went over the wire for this message. Choose an answer of the bot.";
-    if (state.wire.messageId === message.id) state.wire.error = error.status === 404 ? nothing : error.message;
+    if (state.wire.messageId === message.id)
+      state.wire.error = error.status === 404 ? nothing : error.message;
   }
   emit("wire");
 }

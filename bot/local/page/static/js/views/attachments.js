@@ -17,7 +17,8 @@ export function attachments(message) {
   return message.flags & Flag.COMPONENTS_V2 ? [] : attachmentList(message);
 }
 
-export const attachmentList = (message) => (message.attachments ?? []).map((each) => attachment(each, message));
+export const attachmentList = (message) =>
+  (message.attachments ?? []).map((each) => attachment(each, message));
 
 /** @param {any} file @param {any} message */
 export function attachment(file, message) {
@@ -33,27 +34,67 @@ function voice({ url, duration_secs: seconds, waveform }, message) {
   return voicePlayer({ url, seconds, waveform, label: `Voice message${by}, ${clock(seconds)}` });
 }
 
-const sound = ({ url, filename, duration_secs: seconds }) => cardPlayer({ url, filename, seconds, label: `Sound ${filename}` });
+const sound = ({ url, filename, duration_secs: seconds }) =>
+  cardPlayer({ url, filename, seconds, label: `Sound ${filename}` });
 
 function picture({ url, filename, description }) {
-  const image = h("img", { class: "picture", src: url, alt: description || filename, loading: "lazy" });
-  return h("a", { class: "picture-link", href: url, target: "_blank", rel: "noopener", "aria-label": `Open picture: ${description || filename}` }, image);
+  const image = h("img", {
+    class: "picture",
+    src: url,
+    alt: description || filename,
+    loading: "lazy",
+  });
+  return h(
+    "a",
+    {
+      class: "picture-link",
+      href: url,
+      target: "_blank",
+      rel: "noopener",
+      "aria-label": `Open picture: ${description || filename}`,
+    },
+    image,
+  );
 }
 
 function card({ url, filename, size: bytes, description }, previewed) {
   const name = h("a", { class: "file-name", href: url, download: filename }, filename);
-  const save = h("a", { class: "icon-button", href: url, download: filename, "aria-label": `Download ${filename}` }, icon("download"));
-  const head = h("div", { class: "file-head" }, icon("file"), h("div", { class: "file-about" }, name, h("span", { class: "file-size" }, size(bytes), description && ` · ${description}`)), save);
+  const save = h(
+    "a",
+    { class: "icon-button", href: url, download: filename, "aria-label": `Download ${filename}` },
+    icon("download"),
+  );
+  const head = h(
+    "div",
+    { class: "file-head" },
+    icon("file"),
+    h(
+      "div",
+      { class: "file-about" },
+      name,
+      h("span", { class: "file-size" }, size(bytes), description && ` · ${description}`),
+    ),
+    save,
+  );
   return h("div", { class: "file-card" }, head, previewed && preview(url, filename));
 }
 
 /** The beginning of a text file, read when it is opened. */
 function preview(url, filename) {
-  const text = h("pre", { class: "file-text", tabindex: "0", "aria-label": `Text of ${filename}`, role: "group" }, "…");
+  const text = h(
+    "pre",
+    { class: "file-text", tabindex: "0", "aria-label": `Text of ${filename}`, role: "group" },
+    "…",
+  );
   const read = async () => {
     const response = await fetch(url).catch(() => null);
     const whole = response?.ok ? await response.text() : "The file cannot be read.";
     text.textContent = whole.length > PREVIEW_BYTES ? `${whole.slice(0, PREVIEW_BYTES)}…` : whole;
   };
-  return h("details", { class: "file-preview", on: { toggle: ({ target }) => target.open && read() } }, h("summary", null, "Show text"), text);
+  return h(
+    "details",
+    { class: "file-preview", on: { toggle: ({ target }) => target.open && read() } },
+    h("summary", null, "Show text"),
+    text,
+  );
 }

@@ -21,7 +21,8 @@ export class Chooser {
   #list;
   #chosen;
   #active = 0;
-  #onOutside = ({ target }) => this.#list.contains(target) || this.element.contains(target) || this.#leave();
+  #onOutside = ({ target }) =>
+    this.#list.contains(target) || this.element.contains(target) || this.#leave();
 
   /** @param {Menu} menu */
   constructor(menu) {
@@ -29,8 +30,18 @@ export class Chooser {
     this.#menu = menu;
     this.#chosen = menu.selected.slice(0, menu.most);
     const state = { role: "combobox", "aria-haspopup": "listbox", "aria-expanded": "false" };
-    this.element = h("button", { type: "button", class: "chooser", ...state, "aria-label": label, disabled }, this.#shown, icon("down"));
-    const props = { id: this.#id, class: "menu chooser-list", role: "listbox", "aria-label": label };
+    this.element = h(
+      "button",
+      { type: "button", class: "chooser", ...state, "aria-label": label, disabled },
+      this.#shown,
+      icon("down"),
+    );
+    const props = {
+      id: this.#id,
+      class: "menu chooser-list",
+      role: "listbox",
+      "aria-label": label,
+    };
     this.#list = h("ul", { ...props, "aria-multiselectable": String(menu.most > 1) });
     this.element.addEventListener("click", () => (this.#isOpen ? this.#leave() : this.#open()));
     this.element.addEventListener("keydown", (event) => this.#onKey(event));
@@ -42,7 +53,9 @@ export class Chooser {
   }
 
   #write() {
-    const labels = this.#menu.options.filter((each) => this.#isChosen(each)).map((each) => each.label);
+    const labels = this.#menu.options
+      .filter((each) => this.#isChosen(each))
+      .map((each) => each.label);
     fill(this.#shown, labels.join(", ") || this.#menu.label);
   }
 
@@ -54,7 +67,10 @@ export class Chooser {
     byId("popups").append(this.#list);
     this.element.setAttribute("aria-expanded", "true");
     this.element.setAttribute("aria-controls", this.#id);
-    this.#active = Math.max(0, this.#menu.options.findIndex((each) => this.#isChosen(each)));
+    this.#active = Math.max(
+      0,
+      this.#menu.options.findIndex((each) => this.#isChosen(each)),
+    );
     this.#draw();
     this.#list.style.setProperty("min-width", `${this.element.offsetWidth}px`);
     place(this.#list, this.element);
@@ -65,7 +81,8 @@ export class Chooser {
     this.#list.remove();
     document.removeEventListener("pointerdown", this.#onOutside, true);
     this.element.setAttribute("aria-expanded", "false");
-    for (const name of ["aria-activedescendant", "aria-controls"]) this.element.removeAttribute(name);
+    for (const name of ["aria-activedescendant", "aria-controls"])
+      this.element.removeAttribute(name);
   }
 
   /** Close the list; several that were chosen are sent now. */
@@ -73,12 +90,17 @@ export class Chooser {
     if (!this.#isOpen) return;
     this.#close();
     const { most, least, selected, onChoose } = this.#menu;
-    const isChanged = this.#chosen.length !== selected.length || this.#chosen.some((each) => !selected.includes(each));
+    const isChanged =
+      this.#chosen.length !== selected.length ||
+      this.#chosen.some((each) => !selected.includes(each));
     if (most > 1 && isChanged && this.#chosen.length >= least) onChoose(this.#chosen);
   }
 
   #draw() {
-    fill(this.#list, this.#menu.options.map((option, index) => this.#entry(option, index)));
+    fill(
+      this.#list,
+      this.#menu.options.map((option, index) => this.#entry(option, index)),
+    );
     if (!this.#menu.options.length) this.#list.append(nothing());
     this.element.setAttribute("aria-activedescendant", `${this.#id}-${this.#active}`);
     byId(`${this.#id}-${this.#active}`)?.scrollIntoView({ block: "nearest" });
@@ -138,7 +160,8 @@ export class Chooser {
     const last = this.#menu.options.length - 1;
     const steps = { ArrowDown: this.#active + 1, ArrowUp: this.#active - 1, Home: 0, End: last };
     if (key === "Escape" || key === "Tab") this.#leave();
-    else if ((key === "Enter" || key === " ") && last >= 0) this.#choose(this.#menu.options[this.#active]);
+    else if ((key === "Enter" || key === " ") && last >= 0)
+      this.#choose(this.#menu.options[this.#active]);
     else if (key in steps) {
       this.#active = Math.max(0, Math.min(last, steps[key]));
       this.#draw();
@@ -147,4 +170,5 @@ export class Chooser {
   }
 }
 
-const nothing = () => h("li", { role: "option", class: "menu-item", "aria-disabled": "true" }, "Nothing to choose");
+const nothing = () =>
+  h("li", { role: "option", class: "menu-item", "aria-disabled": "true" }, "Nothing to choose");

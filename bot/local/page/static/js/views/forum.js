@@ -21,25 +21,50 @@ export function createForum(forum) {
   const list = h("ul", { class: "posts", "aria-label": "Posts" });
   shown = { forum, list };
   drawPosts();
-  return h("section", { class: "forum", "aria-label": `Forum ${forum.name}` }, may(forum, Right.SEND) && newPost(forum), h("h2", { class: "forum-title" }, "Posts"), list);
+  return h(
+    "section",
+    { class: "forum", "aria-label": `Forum ${forum.name}` },
+    may(forum, Right.SEND) && newPost(forum),
+    h("h2", { class: "forum-title" }, "Posts"),
+    list,
+  );
 }
 
 function drawPosts() {
   const { forum, list } = shown;
-  const posts = [...state.channels.values()].filter((each) => each.parent_id === forum.id).sort((one, other) => byAge(other.last_message_id ?? other.id, one.last_message_id ?? one.id));
+  const posts = [...state.channels.values()]
+    .filter((each) => each.parent_id === forum.id)
+    .sort((one, other) => byAge(other.last_message_id ?? other.id, one.last_message_id ?? one.id));
   fill(list, posts.map(post), !posts.length && h("li", { class: "hint" }, "No posts yet."));
 }
 
 function post(thread) {
   const count = thread.message_count ?? 0;
-  return h("li", { dataset: { channelId: thread.id } }, h(
-    "a", { class: "post", href: addressOf(thread) },
-    h("span", { class: "post-name" }, thread.name), h("span", { class: "post-about" }, `by ${nameOf(thread.owner_id)} · ${count} ${count === 1 ? "message" : "messages"}`), icon("right"),
-  ));
+  return h(
+    "li",
+    { dataset: { channelId: thread.id } },
+    h(
+      "a",
+      { class: "post", href: addressOf(thread) },
+      h("span", { class: "post-name" }, thread.name),
+      h(
+        "span",
+        { class: "post-about" },
+        `by ${nameOf(thread.owner_id)} · ${count} ${count === 1 ? "message" : "messages"}`,
+      ),
+      icon("right"),
+    ),
+  );
 }
 
 function newPost(forum) {
-  const title = h("input", { class: "input", type: "text", required: true, maxlength: "100", autocomplete: "off" });
+  const title = h("input", {
+    class: "input",
+    type: "text",
+    required: true,
+    maxlength: "100",
+    autocomplete: "off",
+  });
   const text = h("textarea", { class: "input", rows: "3", maxlength: "2000" });
   const tray = new FileTray();
   const submit = h("button", { type: "submit", class: "button button-primary" }, "Post");
@@ -51,6 +76,18 @@ function newPost(forum) {
       submit.disabled = false;
     }
   });
-  const form = h("form", { class: "new-post", on: { submit: (event) => (event.preventDefault(), send()) } }, field("Post title", title), field("First message", text), tray.element, h("div", { class: "new-post-foot" }, tray.button, submit));
-  return h("details", { class: "new-post-frame" }, h("summary", null, icon("plus"), "New post"), form);
+  const form = h(
+    "form",
+    { class: "new-post", on: { submit: (event) => (event.preventDefault(), send()) } },
+    field("Post title", title),
+    field("First message", text),
+    tray.element,
+    h("div", { class: "new-post-foot" }, tray.button, submit),
+  );
+  return h(
+    "details",
+    { class: "new-post-frame" },
+    h("summary", null, icon("plus"), "New post"),
+    form,
+  );
 }

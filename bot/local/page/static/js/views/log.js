@@ -32,9 +32,20 @@ export class Log {
   constructor() {
     const props = { class: "log", role: "log", "aria-label": "Messages", "aria-live": "polite" };
     this.#scroller = h("div", { ...props, tabindex: "0", "aria-busy": "true" }, this.#list);
-    this.#toEnd = h("button", { type: "button", class: "to-present", hidden: true }, "Jump to the newest", icon("down"));
+    this.#toEnd = h(
+      "button",
+      { type: "button", class: "to-present", hidden: true },
+      "Jump to the newest",
+      icon("down"),
+    );
     const title = h("h2", { class: "sr-only" }, "Messages");
-    this.element = h("section", { class: "log-frame", "aria-label": "Conversation" }, title, this.#scroller, this.#toEnd);
+    this.element = h(
+      "section",
+      { class: "log-frame", "aria-label": "Conversation" },
+      title,
+      this.#scroller,
+      this.#toEnd,
+    );
     this.#listen();
     if (state.logs.has(state.channelId)) this.draw();
     queueMicrotask(() => this.#stick());
@@ -49,7 +60,8 @@ export class Log {
     this.#scroller.setAttribute("aria-busy", "false");
     const oldestId = kept.messages[0]?.id ?? "";
     if (this.#isStuck) this.#stick();
-    else if (oldestId !== this.#oldestId) this.#scroller.scrollTop = this.#scroller.scrollHeight - fromEnd;
+    else if (oldestId !== this.#oldestId)
+      this.#scroller.scrollTop = this.#scroller.scrollHeight - fromEnd;
     this.#oldestId = oldestId;
     this.#fetchIfNear();
   }

@@ -19,14 +19,35 @@ import { systemLine } from "./system_line.js";
 import { threadChip } from "./thread_chip.js";
 import { toolbar } from "./toolbar.js";
 
-const PARTS = ["above", "side", "head", "content", "attachments", "embeds", "components", "thread", "reactions", "notes", "tools"];
+const PARTS = [
+  "above",
+  "side",
+  "head",
+  "content",
+  "attachments",
+  "embeds",
+  "components",
+  "thread",
+  "reactions",
+  "notes",
+  "tools",
+];
 
 /** @param {any} message */
 export function createMessage(message) {
-  const slots = Object.fromEntries(PARTS.map((name) => [name, h("div", { class: `message-${name}` })]));
+  const slots = Object.fromEntries(
+    PARTS.map((name) => [name, h("div", { class: `message-${name}` })]),
+  );
   const { above, side, tools, ...rest } = slots;
   const body = h("div", { class: "message-body" }, Object.values(rest));
-  const item = h("li", { class: "message", tabindex: "-1", dataset: { messageId: message.id } }, above, side, body, tools);
+  const item = h(
+    "li",
+    { class: "message", tabindex: "-1", dataset: { messageId: message.id } },
+    above,
+    side,
+    body,
+    tools,
+  );
   item.slots = slots;
   item.shown = { message };
   return item;
@@ -36,44 +57,91 @@ export function createMessage(message) {
 export function updateMessage(item, { message, compact }) {
   item.shown.message = message;
   const { slots } = item;
-  const shown = message.type === MessageType.THREAD_STARTER ? { ...message.referenced_message, channel_id: message.channel_id } : message;
+  const shown =
+    message.type === MessageType.THREAD_STARTER
+      ? { ...message.referenced_message, channel_id: message.channel_id }
+      : message;
   const system = systemLine(message);
-  const classes = { "is-compact": compact, "is-mine-to-read": isForMe(message), "is-ephemeral": message.flags & Flag.EPHEMERAL, "is-system": system };
+  const classes = {
+    "is-compact": compact,
+    "is-mine-to-read": isForMe(message),
+    "is-ephemeral": message.flags & Flag.EPHEMERAL,
+    "is-system": system,
+  };
   for (const [name, given] of Object.entries(classes)) item.classList.toggle(name, Boolean(given));
   item.classList.toggle("is-inspected", state.wire.open && state.wire.messageId === message.id);
   const about = [message.id, compact, displayName(message.author)];
-  refresh(slots.above, [message.referenced_message, message.type, message.interaction_metadata], () => [usedCommand(message), replyLine(message)]);
+  refresh(
+    slots.above,
+    [message.referenced_message, message.type, message.interaction_metadata],
+    () => [usedCommand(message), replyLine(message)],
+  );
   refresh(slots.side, about, () => side(message, compact, system));
   refresh(slots.head, about, () => !compact && !system && head(message));
   refresh(slots.content, contentKey(message), () => system || content(message));
-  refresh(slots.attachments, [(shown.attachments ?? []).map((each) => each.id), shown.flags & Flag.VOICE], () => attachments(shown));
+  refresh(
+    slots.attachments,
+    [(shown.attachments ?? []).map((each) => each.id), shown.flags & Flag.VOICE],
+    () => attachments(shown),
+  );
   refresh(slots.embeds, shown.embeds, () => embeds(shown.embeds ?? []));
   refresh(slots.components, [message.components, pendingOn(message)], () => components(message));
-  refresh(slots.thread, [message.thread, state.channels.get(message.id)?.name], () => threadChip(message));
+  refresh(slots.thread, [message.thread, state.channels.get(message.id)?.name], () =>
+    threadChip(message),
+  );
   refresh(slots.reactions, message.reactions, () => reactions(message));
-  refresh(slots.notes, [message.flags & Flag.EPHEMERAL, pendingOn(message)], () => [failureNote(message), ephemeralNote(message)]);
-  refresh(slots.tools, [message.flags & (Flag.EPHEMERAL | Flag.LOADING), Boolean(system)], () => toolbar(item));
+  refresh(slots.notes, [message.flags & Flag.EPHEMERAL, pendingOn(message)], () => [
+    failureNote(message),
+    ephemeralNote(message),
+  ]);
+  refresh(slots.tools, [message.flags & (Flag.EPHEMERAL | Flag.LOADING), Boolean(system)], () =>
+    toolbar(item),
+  );
 }
 
 const contentKey = (message) => [
-  message.content, message.edited_timestamp, message.flags & Flag.LOADING, state.editing === message.id, message.type,
-  message.message_snapshots, message.referenced_message?.content,
+  message.content,
+  message.edited_timestamp,
+  message.flags & Flag.LOADING,
+  state.editing === message.id,
+  message.type,
+  message.message_snapshots,
+  message.referenced_message?.content,
 ];
 
-const pendingOn = (message) => [...state.pending.values()].filter((each) => each.messageId === message.id);
+const pendingOn = (message) =>
+  [...state.pending.values()].filter((each) => each.messageId === message.id);
 
 function side(message, compact, system) {
   if (system) return icon(message.type === MessageType.THREAD_CREATED ? "thread" : "right");
   if (!compact) return avatar(message.author);
-  return h("time", { class: "message-time", datetime: message.timestamp, title: written(new Date(message.timestamp), "F") }, written(new Date(message.timestamp), "t"));
+  return h(
+    "time",
+    {
+      class: "message-time",
+      datetime: message.timestamp,
+      title: written(new Date(message.timestamp), "F"),
+    },
+    written(new Date(message.timestamp), "t"),
+  );
 }
 
 function head(message) {
   const at = new Date(message.timestamp);
   return h(
-    "div", { class: "message-headline" },
-    h("h3", { class: "message-author" }, displayName(message.author), appTag(message.author) && [" ", appTag(message.author)]),
+    "div",
+    { class: "message-headline" },
+    h(
+      "h3",
+      { class: "message-author" },
+      displayName(message.author),
+      appTag(message.author) && [" ", appTag(message.author)],
+    ),
     hidden(", "),
-    h("time", { class: "message-time", datetime: message.timestamp, title: written(at, "F") }, heading(at)),
+    h(
+      "time",
+      { class: "message-time", datetime: message.timestamp, title: written(at, "F") },
+      heading(at),
+    ),
   );
 }

@@ -10,9 +10,23 @@ import { avatar } from "./avatar.js";
 
 on("world me guilds", draw);
 
-const select = h("select", { id: "who", "aria-label": "Who am I", on: { change: ({ target }) => become(target.value) } });
+const select = h("select", {
+  id: "who",
+  "aria-label": "Who am I",
+  on: { change: ({ target }) => become(target.value) },
+});
 const picture = h("div", { class: "you-picture" });
-const light = h("button", { type: "button", class: "icon-button", "aria-label": "Toggle theme", title: "Toggle theme", on: { click: () => fill(light, lightIcon(toggleTheme())) } }, lightIcon(theme()));
+const light = h(
+  "button",
+  {
+    type: "button",
+    class: "icon-button",
+    "aria-label": "Toggle theme",
+    title: "Toggle theme",
+    on: { click: () => fill(light, lightIcon(toggleTheme())) },
+  },
+  lightIcon(theme()),
+);
 
 function lightIcon(now) {
   return icon(now === "dark" ? "sun" : "moon");
@@ -21,7 +35,11 @@ function lightIcon(now) {
 function draw() {
   if (!state.world) return;
   if (!select.isConnected) fill(byId("you"), picture, select, light);
-  refresh(select, state.world.people, () => state.world.people.map(({ user, role }) => h("option", { value: user.id }, `${plainName(user)} · ${role}`)));
+  refresh(select, state.world.people, () =>
+    state.world.people.map(({ user, role }) =>
+      h("option", { value: user.id }, `${plainName(user)} · ${role}`),
+    ),
+  );
   select.value = state.me;
   const me = state.users.get(state.me);
   if (me) refresh(picture, [me.id, state.guilds.length], () => avatar(me));

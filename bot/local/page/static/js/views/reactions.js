@@ -9,27 +9,63 @@ import { openMenu } from "../menus.js";
 import { trying } from "../toasts.js";
 
 const PALETTE = [
-  ["👍", "thumbs up"], ["❤️", "heart"], ["😂", "laughing"], ["🎉", "party"], ["😮", "surprised"], ["🤔", "thinking"], ["👀", "eyes"], ["🙏", "thanks"],
-  ["✅", "done"], ["❌", "no"], ["🔥", "fire"], ["👋", "wave"],
+  ["👍", "thumbs up"],
+  ["❤️", "heart"],
+  ["😂", "laughing"],
+  ["🎉", "party"],
+  ["😮", "surprised"],
+  ["🤔", "thinking"],
+  ["👀", "eyes"],
+  ["🙏", "thanks"],
+  ["✅", "done"],
+  ["❌", "no"],
+  ["🔥", "fire"],
+  ["👋", "wave"],
 ];
 
 export function reactions(message) {
   if (!message.reactions?.length) return null;
-  const add = h("button", { type: "button", class: "reaction reaction-add", "aria-label": "Add another reaction", on: { click: () => openPalette(add, message) } }, icon("smile"));
-  return h("div", { class: "reactions" }, message.reactions.map((each) => chip(message, each)), may(channel(), Right.ADD_REACTIONS) && add);
+  const add = h(
+    "button",
+    {
+      type: "button",
+      class: "reaction reaction-add",
+      "aria-label": "Add another reaction",
+      on: { click: () => openPalette(add, message) },
+    },
+    icon("smile"),
+  );
+  return h(
+    "div",
+    { class: "reactions" },
+    message.reactions.map((each) => chip(message, each)),
+    may(channel(), Right.ADD_REACTIONS) && add,
+  );
 }
 
 function chip(message, { emoji, count, me }) {
   const label = `${emoji.name}, ${count} ${count === 1 ? "reaction" : "reactions"}`;
   const toggle = trying(() => toggleReaction(message, emoji.name));
   return h(
-    "button", { type: "button", class: "reaction", "aria-pressed": String(Boolean(me)), "aria-label": label, on: { click: toggle } },
-    h("span", { "aria-hidden": "true" }, emoji.name), h("span", { class: "reaction-count", "aria-hidden": "true" }, count),
+    "button",
+    {
+      type: "button",
+      class: "reaction",
+      "aria-pressed": String(Boolean(me)),
+      "aria-label": label,
+      on: { click: toggle },
+    },
+    h("span", { "aria-hidden": "true" }, emoji.name),
+    h("span", { class: "reaction-count", "aria-hidden": "true" }, count),
   );
 }
 
 /** Offer a handful of emoji. */
 export function openPalette(anchor, message) {
-  const items = PALETTE.map(([emoji, name]) => ({ label: emoji, name: `${emoji} ${name}`, action: () => toggleReaction(message, emoji) }));
+  const items = PALETTE.map(([emoji, name]) => ({
+    label: emoji,
+    name: `${emoji} ${name}`,
+    action: () => toggleReaction(message, emoji),
+  }));
   openMenu(anchor, items, { label: "Reactions", kind: "palette" });
 }

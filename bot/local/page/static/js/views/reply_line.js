@@ -11,11 +11,21 @@ import { plainText } from "./rich_text.js";
 export function replyLine(message) {
   if (message.type !== MessageType.REPLY) return null;
   const answered = message.referenced_message;
-  if (!answered) return h("div", { class: "reply-line" }, h("span", { class: "reply-gone" }, icon("reply"), "Original message was deleted"));
+  if (!answered)
+    return h(
+      "div",
+      { class: "reply-line" },
+      h("span", { class: "reply-gone" }, icon("reply"), "Original message was deleted"),
+    );
   const { author } = answered;
   const jump = h(
-    "button", { type: "button", class: "reply-jump", on: { click: () => jumpTo(answered.id) } },
-    hidden("Replying to "), avatar(author, "avatar-small"), appTag(author), h("span", { class: "reply-author" }, displayName(author)), h("span", { class: "reply-text" }, summary(answered)),
+    "button",
+    { type: "button", class: "reply-jump", on: { click: () => jumpTo(answered.id) } },
+    hidden("Replying to "),
+    avatar(author, "avatar-small"),
+    appTag(author),
+    h("span", { class: "reply-author" }, displayName(author)),
+    h("span", { class: "reply-text" }, summary(answered)),
   );
   return h("div", { class: "reply-line" }, jump);
 }

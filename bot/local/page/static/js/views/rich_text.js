@@ -13,7 +13,9 @@ const names = {
   role: roleName,
   channel(id) {
     const room = state.channels.get(id);
-    return room && { name: room.type === 4 ? room.name : roomLabel(room), address: addressOf(room) };
+    return (
+      room && { name: room.type === 4 ? room.name : roomLabel(room), address: addressOf(room) }
+    );
   },
 };
 

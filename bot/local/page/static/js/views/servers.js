@@ -19,12 +19,31 @@ function create({ id, name }) {
     const room = firstRoom(id);
     if (room && state.guildId !== id) open(room.id);
   };
-  const button = h("button", { type: "button", class: "rail-button", title: name, "data-hue": id === "@me" ? null : hueOf(id), on: { click: go } }, h("span", { "aria-hidden": "true" }, picture), hidden(name));
-  return h("li", { class: "rail-item", dataset: { guildId: id } }, h("span", { class: "rail-pip", "aria-hidden": "true" }), button, h("span", { class: "rail-badge" }));
+  const button = h(
+    "button",
+    {
+      type: "button",
+      class: "rail-button",
+      title: name,
+      "data-hue": id === "@me" ? null : hueOf(id),
+      on: { click: go },
+    },
+    h("span", { "aria-hidden": "true" }, picture),
+    hidden(name),
+  );
+  return h(
+    "li",
+    { class: "rail-item", dataset: { guildId: id } },
+    h("span", { class: "rail-pip", "aria-hidden": "true" }),
+    button,
+    h("span", { class: "rail-badge" }),
+  );
 }
 
 function update(item, { id }) {
-  const rooms = [...state.unread].filter(([channelId]) => (state.channels.get(channelId)?.guild_id ?? "@me") === id);
+  const rooms = [...state.unread].filter(
+    ([channelId]) => (state.channels.get(channelId)?.guild_id ?? "@me") === id,
+  );
   const pings = rooms.reduce((sum, [, count]) => sum + count, 0);
   const button = item.querySelector("button");
   if (state.guildId === id) button.setAttribute("aria-current", "true");

@@ -14,14 +14,36 @@ function showEngine() {
   const isLoading = !isReady(state.world.engine);
   const line = byId("notice");
   line.hidden = !notice && !isLoading;
-  const bar = isLoading && h("progress", { max: 1, value: typeof progress === "number" ? progress : null, "aria-label": "The engine is loading" });
-  fill(line, icon("info"), h("span", null, [isLoading && "Loading the voice and the ears…", notice].filter(Boolean).join(" ")), bar);
+  const bar =
+    isLoading &&
+    h("progress", {
+      max: 1,
+      value: typeof progress === "number" ? progress : null,
+      "aria-label": "The engine is loading",
+    });
+  fill(
+    line,
+    icon("info"),
+    h(
+      "span",
+      null,
+      [isLoading && "Loading the voice and the ears…", notice].filter(Boolean).join(" "),
+    ),
+    bar,
+  );
 }
 
 function showConnection() {
   const line = byId("connection");
   line.hidden = state.online;
-  fill(line, state.online ? null : state.ended ? "The demo was started anew. Open the address that it has printed." : "Offline. Trying to connect again…");
+  fill(
+    line,
+    state.online
+      ? null
+      : state.ended
+        ? "The demo was started anew. Open the address that it has printed."
+        : "Offline. Trying to connect again…",
+  );
 }
 
 /** The line under the composer. */
@@ -30,7 +52,9 @@ export function typingLine() {
   const words = h("span");
   const line = h("p", { class: "typing", role: "status" }, dots, words);
   const draw = () => {
-    const typists = [...(state.typing.get(state.channelId) ?? [])].filter(([, until]) => until > Date.now()).map(([id]) => nameOf(id));
+    const typists = [...(state.typing.get(state.channelId) ?? [])]
+      .filter(([, until]) => until > Date.now())
+      .map(([id]) => nameOf(id));
     dots.hidden = !typists.length;
     const text = typists.length ? `${sentence(typists)} typing…` : "";
     if (words.textContent !== text) words.textContent = text;
@@ -42,5 +66,7 @@ export function typingLine() {
 
 function sentence(names) {
   if (names.length > 3) return "Several people are";
-  return names.length === 1 ? `${names[0]} is` : `${names.slice(0, -1).join(", ")} and ${names.at(-1)} are`;
+  return names.length === 1
+    ? `${names[0]} is`
+    : `${names.slice(0, -1).join(", ")} and ${names.at(-1)} are`;
 }

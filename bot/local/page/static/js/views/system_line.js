@@ -11,6 +11,21 @@ export function systemLine(message) {
   if (message.type !== MessageType.THREAD_CREATED) return null;
   const thread = state.channels.get(message.message_reference?.channel_id);
   const name = message.content || thread?.name || "a thread";
-  const link = h("button", { type: "button", class: "link-button", disabled: !thread, on: { click: () => open(thread.id) } }, name);
-  return h("p", { class: "system-line" }, h("strong", null, displayName(message.author)), " started a thread: ", link);
+  const link = h(
+    "button",
+    {
+      type: "button",
+      class: "link-button",
+      disabled: !thread,
+      on: { click: () => open(thread.id) },
+    },
+    name,
+  );
+  return h(
+    "p",
+    { class: "system-line" },
+    h("strong", null, displayName(message.author)),
+    " started a thread: ",
+    link,
+  );
 }

@@ -10,8 +10,26 @@ import { fill, freshId, h } from "../dom.js";
  */
 export function tabs(pages, label, first, onShow) {
   const id = freshId("tabs");
-  const panel = h("div", { class: "tab-panel", role: "tabpanel", id: `${id}-panel`, tabindex: "0" });
-  const buttons = pages.map((page, index) => h("button", { type: "button", role: "tab", class: "tab", id: `${id}-${index}`, "aria-controls": panel.id, on: { click: () => show(index) } }, page.label));
+  const panel = h("div", {
+    class: "tab-panel",
+    role: "tabpanel",
+    id: `${id}-panel`,
+    tabindex: "0",
+  });
+  const buttons = pages.map((page, index) =>
+    h(
+      "button",
+      {
+        type: "button",
+        role: "tab",
+        class: "tab",
+        id: `${id}-${index}`,
+        "aria-controls": panel.id,
+        on: { click: () => show(index) },
+      },
+      page.label,
+    ),
+  );
 
   function show(index) {
     buttons.forEach((button, at) => {
@@ -34,5 +52,12 @@ export function tabs(pages, label, first, onShow) {
   }
 
   show(Math.min(first, pages.length - 1));
-  return [h("div", { class: "tabs", role: "tablist", "aria-label": label, on: { keydown: walk } }, buttons), panel];
+  return [
+    h(
+      "div",
+      { class: "tabs", role: "tablist", "aria-label": label, on: { keydown: walk } },
+      buttons,
+    ),
+    panel,
+  ];
 }

@@ -9,7 +9,15 @@ export function threadChip(message) {
   const thread = state.channels.get(message.id) ?? message.thread;
   if (!thread || thread.id === message.channel_id) return null;
   return h(
-    "button", { type: "button", class: "thread-chip", on: { click: () => state.channels.has(thread.id) && open(thread.id) } },
-    icon("thread"), hidden("Thread "), h("span", { class: "thread-chip-name" }, thread.name), h("span", { class: "thread-chip-more" }, "See thread", icon("right")),
+    "button",
+    {
+      type: "button",
+      class: "thread-chip",
+      on: { click: () => state.channels.has(thread.id) && open(thread.id) },
+    },
+    icon("thread"),
+    hidden("Thread "),
+    h("span", { class: "thread-chip-name" }, thread.name),
+    h("span", { class: "thread-chip-more" }, "See thread", icon("right")),
   );
 }

@@ -13,7 +13,13 @@ on("wire", draw);
 on("me", () => state.wire.open && forget());
 on("arrived", (message) => {
   const { open, follow } = state.wire;
-  if (open && follow && message.channel_id === state.channelId && message.author.id === state.world.bot.id) inspect(message);
+  if (
+    open &&
+    follow &&
+    message.channel_id === state.channelId &&
+    message.author.id === state.world.bot.id
+  )
+    inspect(message);
 });
 on("wire", () => emit("messages", state.channelId));
 
@@ -29,7 +35,19 @@ function draw() {
   panel.hidden = !open;
   byId("app").classList.toggle("shows-wire", open);
   if (!open) return;
-  fill(panel, head(), error ? hint(error) : data ? body(data) : hint(messageId ? "Loading…" : "Choose Inspect in the menu of an answer: here is what the model was sent, and what it sent back."));
+  fill(
+    panel,
+    head(),
+    error
+      ? hint(error)
+      : data
+        ? body(data)
+        : hint(
+            messageId
+              ? "Loading…"
+              : "Choose Inspect in the menu of an answer: here is what the model was sent, and what it sent back.",
+          ),
+  );
   if (focused) panel.querySelector("button")?.focus();
 }
 
@@ -40,12 +58,27 @@ function head() {
     state.wire.open = false;
     emit("wire");
   };
-  const follow = h("input", { type: "checkbox", id: "wire-follow", on: { change: ({ target }) => (state.wire.follow = target.checked) } });
+  const follow = h("input", {
+    type: "checkbox",
+    id: "wire-follow",
+    on: { change: ({ target }) => (state.wire.follow = target.checked) },
+  });
   follow.checked = state.wire.follow;
   return h(
-    "div", { class: "wire-head" }, h("h2", null, "Wire"),
+    "div",
+    { class: "wire-head" },
+    h("h2", null, "Wire"),
     h("label", { class: "wire-follow", for: "wire-follow" }, follow, "Follow the newest answer"),
-    h("button", { type: "button", class: "icon-button", "aria-label": "Close the wire panel", on: { click: close } }, icon("close")),
+    h(
+      "button",
+      {
+        type: "button",
+        class: "icon-button",
+        "aria-label": "Close the wire panel",
+        on: { click: close },
+      },
+      icon("close"),
+    ),
   );
 }
 
@@ -62,8 +95,20 @@ function body(data) {
 function summary(data) {
   const { audio, voice, format, seconds_of_speech: seconds, cost_usd: cost } = data;
   const facts = [
-    ["Voice", voice], ["Format", format], ["Speech", typeof seconds === "number" ? `${seconds.toFixed(1)} s` : null],
-    ["Cost", typeof cost === "number" ? money(cost) : null], ["Calls", data.exchanges?.length > 1 ? data.exchanges.length : null],
+    ["Voice", voice],
+    ["Format", format],
+    ["Speech", typeof seconds === "number" ? `${seconds.toFixed(1)} s` : null],
+    ["Cost", typeof cost === "number" ? money(cost) : null],
+    ["Calls", data.exchanges?.length > 1 ? data.exchanges.length : null],
   ].filter(([, value]) => value !== null && value !== undefined);
-  return h("div", { class: "wire-summary" }, h("dl", { class: "facts" }, facts.map(([name, value]) => h("div", null, h("dt", null, name), h("dd", null, value)))), audio?.id && countdown(audio));
+  return h(
+    "div",
+    { class: "wire-summary" },
+    h(
+      "dl",
+      { class: "facts" },
+      facts.map(([name, value]) => h("div", null, h("dt", null, name), h("dd", null, value))),
+    ),
+    audio?.id && countdown(audio),
+  );
 }

@@ -11,16 +11,28 @@ export const money = (usd) => `$${usd.toFixed(usd < 0.01 ? 5 : 4)}`;
 /** Every call of an answer: what was sent, or what came back. */
 export function exchanges({ exchanges: calls = [] }, side) {
   if (!calls.length) return h("p", { class: "wire-hint" }, "The model was not called for this.");
-  return calls.map((call, index) => h(
-    "section", { class: "exchange", "aria-label": `Call ${index + 1}` },
-    h("div", { class: "exchange-head" }, h("h3", null, heading(call, index, calls.length)), copy(call[side])),
-    call[side] === null || call[side] === undefined ? h("p", { class: "wire-hint" }, "Nothing came back.") : jsonTree(call[side]),
-  ));
+  return calls.map((call, index) =>
+    h(
+      "section",
+      { class: "exchange", "aria-label": `Call ${index + 1}` },
+      h(
+        "div",
+        { class: "exchange-head" },
+        h("h3", null, heading(call, index, calls.length)),
+        copy(call[side]),
+      ),
+      call[side] === null || call[side] === undefined
+        ? h("p", { class: "wire-hint" }, "Nothing came back.")
+        : jsonTree(call[side]),
+    ),
+  );
 }
 
 function heading({ status, seconds, at }, index, count) {
   const took = typeof seconds === "number" ? `${seconds.toFixed(2)} s` : "";
-  return [count > 1 && `Call ${index + 1}`, status, took, at && written(new Date(at), "T")].filter(Boolean).join(" · ");
+  return [count > 1 && `Call ${index + 1}`, status, took, at && written(new Date(at), "T")]
+    .filter(Boolean)
+    .join(" · ");
 }
 
 function copy(value) {
@@ -28,38 +40,86 @@ function copy(value) {
     await navigator.clipboard.writeText(JSON.stringify(value, null, 2));
     toast("Copied.");
   });
-  return h("button", { type: "button", class: "button button-small", on: { click: write } }, icon("copy"), "Copy");
+  return h(
+    "button",
+    { type: "button", class: "button button-small", on: { click: write } },
+    icon("copy"),
+    "Copy",
+  );
 }
 
-const KINDS = { "audio id": ["audio-id", "by its audio id"], text: ["text", "as text"], audio: ["audio", "as audio"], placeholder: ["placeholder", "as a note that it was there"] };
+const KINDS = {
+  "audio id": ["audio-id", "by its audio id"],
+  text: ["text", "as text"],
+  audio: ["audio", "as audio"],
+  placeholder: ["placeholder", "as a note that it was there"],
+};
 
 /** The earlier turns, and in what form each was sent. */
 export function history(turns) {
-  if (!turns.length) return h("p", { class: "wire-hint" }, "No earlier turns: the conversation begins here.");
+  if (!turns.length)
+    return h("p", { class: "wire-hint" }, "No earlier turns: the conversation begins here.");
   return h("ol", { class: "turns" }, turns.map(turn));
 }
 
 function turn({ role, as: form, text, audio_id: audioId }) {
   const [kind, words] = KINDS[form] ?? ["text", form];
   return h(
-    "li", { class: `turn turn-${kind}` },
-    h("div", { class: "turn-head" }, h("strong", null, role), h("span", { class: `turn-form turn-form-${kind}` }, words)),
-    audioId && h("code", { class: "turn-id" }, audioId), text && h("p", null, text),
+    "li",
+    { class: `turn turn-${kind}` },
+    h(
+      "div",
+      { class: "turn-head" },
+      h("strong", null, role),
+      h("span", { class: `turn-form turn-form-${kind}` }, words),
+    ),
+    audioId && h("code", { class: "turn-id" }, audioId),
+    text && h("p", null, text),
   );
 }
 
 /** The tokens of a call by kind, and what they cost. */
 export function tokens({ usage, cost_usd: cost }) {
   if (!usage) return h("p", { class: "wire-hint" }, "No tokens were told.");
-  const rows = flat(usage).map(([name, value, depth]) => h("tr", null, h("th", { scope: "row", class: `depth-${depth}` }, name), h("td", null, value.toLocaleString())));
-  const total = h("p", { class: "cost" }, "Cost: ", h("strong", null, typeof cost === "number" ? money(cost) : "not known"));
-  return [h("table", { class: "tokens" }, h("thead", null, h("tr", null, h("th", { scope: "col" }, "Kind"), h("th", { scope: "col" }, "Tokens"))), h("tbody", null, rows)), total];
+  const rows = flat(usage).map(([name, value, depth]) =>
+    h(
+      "tr",
+      null,
+      h("th", { scope: "row", class: `depth-${depth}` }, name),
+      h("td", null, value.toLocaleString()),
+    ),
+  );
+  const total = h(
+    "p",
+    { class: "cost" },
+    "Cost: ",
+    h("strong", null, typeof cost === "number" ? money(cost) : "not known"),
+  );
+  return [
+    h(
+      "table",
+      { class: "tokens" },
+      h(
+        "thead",
+        null,
+        h("tr", null, h("th", { scope: "col" }, "Kind"), h("th", { scope: "col" }, "Tokens")),
+      ),
+      h("tbody", null, rows),
+    ),
+    total,
+  ];
 }
 
 function flat(usage, depth = 0) {
   return Object.entries(usage).flatMap(([name, value]) => {
     if (typeof value === "number") return [[words(name), value, depth]];
-    return value && typeof value === "object" ? flat(value, 1).map(([inner, count]) => [`${words(name.replace("_tokens_details", ""))}: ${inner}`, count, 1]) : [];
+    return value && typeof value === "object"
+      ? flat(value, 1).map(([inner, count]) => [
+          `${words(name.replace("_tokens_details", ""))}: ${inner}`,
+          count,
+          1,
+        ])
+      : [];
   });
 }
 
@@ -68,7 +128,13 @@ const words = (name) => name.replace(/_tokens$/, "").replaceAll("_", " ");
 /** The audio id, and how long the server still knows it. */
 export function countdown({ id, expires_at: until }) {
   const left = h("span", { class: "audio-left" });
-  const frame = h("div", { class: "audio-id", "aria-live": "off" }, h("span", { class: "audio-id-label" }, "Audio id"), h("code", null, id), left);
+  const frame = h(
+    "div",
+    { class: "audio-id", "aria-live": "off" },
+    h("span", { class: "audio-id-label" }, "Audio id"),
+    h("code", null, id),
+    left,
+  );
   const tick = () => {
     const seconds = until - Date.now() / 1000;
     frame.classList.toggle("is-expired", seconds <= 0);
