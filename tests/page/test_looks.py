@@ -44,10 +44,30 @@ async def test_nothing_bars_anybody_and_nothing_juts_out(
         await you.page.keyboard.press("Escape")
         await begin_command(you)
         await look.at("command")
-        await you.page.keyboard.press("Escape")
+        await you.page.get_by_role("button", name="Leave the command").click()
         await inspect(you)
         await look.at("wire")
+        await you.page.get_by_role("button", name="Close the wire panel").click()
+        await you.page.get_by_role("button", name="Record voice message").click()
+        await look.at("recording")
+        await you.page.keyboard.press("Escape")
+        if is_phone:
+            await you.page.get_by_role("button", name="Show channels").click()
+            await look.at("channels")
         assert look.found == []
+
+
+async def test_the_theme_is_switched_by_hand_and_stays_so(you: Visitor) -> None:
+    shown = await you.page.evaluate(_THEME)
+    await you.page.get_by_role("button", name="Toggle theme").click()
+    switched = await you.page.evaluate(_THEME)
+    assert switched != shown
+    await you.page.reload()
+    await expect(you.composer).to_be_visible()
+    assert await you.page.evaluate(_THEME) == switched
+
+
+_THEME = "() => getComputedStyle(document.body).backgroundColor"
 
 
 class Look:
