@@ -56,6 +56,8 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--out", metavar="FILE", type=Path, help="where the answer's sound goes")
     demo.add_argument("--host", default="127.0.0.1", help="the page's address (this machine only)")
     demo.add_argument("--port", type=int, default=0, help="the page's port; any free one when 0")
+    demo.add_argument("--live", action="store_true",
+                      help="let the real model of .env answer on the page")  # fmt: skip
     demo.add_argument("--no-open", action="store_true", help="open no browser")
     serve = commands.add_parser("serve-model", help="the offline model's server alone")
     serve.add_argument("--host", default="127.0.0.1", help="its address; others need a --key")
@@ -88,12 +90,15 @@ def _migrate(settings: Settings) -> int:
 
 def _demo(options: argparse.Namespace) -> int:
     try:
-        from bot.local import demo, open_page  # their packages come with the demo only
+        from bot.local import demo, live, open_page  # their packages come with the demo only
     except ModuleNotFoundError as error:
         _complain(f"The demo needs {error.name}: pip install -r requirements-demo.lock")
         return 1
     if not (options.say or options.send or options.dm or options.reply or options.voice):
-        opening = open_page.Opening(options.host, options.port, browse=not options.no_open)
+        is_live = live.wants_live(options.live)
+        opening = open_page.Opening(
+            options.host, options.port, browse=not options.no_open, live=is_live
+        )
         return asyncio.run(open_page.run(opening))
     request = demo.Request(
         options.say, tuple(options.send), options.dm, options.reply, options.voice, options.out

@@ -9,11 +9,12 @@ from pathlib import Path
 import msgspec
 
 from bot import log
-from bot.domain.rooms import parse_voice
-from bot.local.chat_server import ChatServer
+from bot.domain.voices import parse_voice
+from bot.local.answering import offline
 from bot.local.discord_server.clock import utc_now
 from bot.local.discord_server.drafts import Upload
 from bot.local.discord_server.errors import ApiError
+from bot.local.discord_server.file_types import type_of
 from bot.local.discord_server.member import MemberClient
 from bot.local.discord_server.permissions import Permission
 from bot.local.discord_server.server import DiscordServer
@@ -24,11 +25,6 @@ from bot.local.together import together
 
 FOLDER = Path("data/demo")
 ANSWER_WITHIN_S = 60
-_CONTENT_TYPES = {
-    ".ogg": "audio/ogg", ".opus": "audio/ogg", ".mp3": "audio/mpeg", ".wav": "audio/wav",
-    ".flac": "audio/flac", ".m4a": "audio/mp4", ".aac": "audio/aac", ".webm": "audio/webm",
-    ".mp4": "video/mp4", ".mov": "video/quicktime", ".txt": "text/plain", ".md": "text/markdown",
-}  # fmt: skip
 _ANSWER_FORMATS = {
     ".ogg": "opus", ".opus": "opus", ".mp3": "mp3", ".wav": "wav", ".flac": "flac", ".aac": "aac",
 }  # fmt: skip
@@ -130,7 +126,7 @@ async def _converse(request: Request) -> int:
     discord = DiscordServer(kept.world)
     audio_format = request.audio_format or ""
     async with together(
-        request.folder, discord=discord, chat=ChatServer(), AUDIO_FORMAT=audio_format
+        request.folder, discord=discord, chat=offline().chat, AUDIO_FORMAT=audio_format
     ):
         you = discord.member("You", permissions=int(Permission.MANAGE_CHANNELS))
         earlier = discord.world.state.messages.get(kept.last_answer or 0)
@@ -168,8 +164,7 @@ def _ask(
 
 
 def _upload(path: Path) -> Upload:
-    content_type = _CONTENT_TYPES.get(path.suffix.lower(), "application/octet-stream")
-    return Upload(path.name, path.read_bytes(), content_type)
+    return Upload(path.name, path.read_bytes(), type_of(path.name))
 
 
 async def _answer(question: Message, you: MemberClient) -> list[Message]:

@@ -2,24 +2,30 @@
 
 import asyncio
 import contextlib
+import ipaddress
+import os
 import signal
 import sys
 import webbrowser
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot import log
-from bot.local.chat_server import ChatServer
-from bot.local.discord_server.payloads import Json
+from bot.local import answering
+from bot.local.answering import Answering
 from bot.local.discord_server.server import DiscordServer
 from bot.local.discord_server.world import World
 from bot.local.espeak import SpeechMissing
+from bot.local.live import live_settings
 from bot.local.page.keeping import FolderInUse, Keeper, held
+from bot.local.page.relay import Relay
 from bot.local.page.scenery import new_demo_world
 from bot.local.page.server import HOST, Backstage, PageServer
-from bot.local.together import together
+from bot.local.page.wire import Wire
+from bot.local.together import Together, database_url, together
+from bot.storage.answers import open_answers
 from bot.tasks import spawn
 
 FOLDER = Path("data/demo/page")
@@ -32,12 +38,14 @@ class Opening:
     Attributes:
         port: 0 for any free one.
         browse: whether a browser is opened where a person sits at a terminal.
+        live: whether the real model answers.
 
     """
 
     host: str = HOST
     port: int = 0
     browse: bool = True
+    live: bool = False
     folder: Path = FOLDER
 
 
@@ -46,40 +54,63 @@ async def run(opening: Opening) -> int:
 
     Raises:
         BotError: the bot does not start.
+        SettingsError: the real model is asked for, and not set up.
 
     """
     log.configure("WARNING", ())
+    if problem := _problem_with(opening.host):
+        return _fail(problem)
     try:
+        model = answering.real(live_settings()) if opening.live else answering.offline(_progress)
+        log.configure("WARNING", (model.key,))
         with held(opening.folder):
-            return await _serve(opening, _stop_signal())
-    except SpeechMissing as error:
-        return _fail(f"{error} Install it with: pip install -r requirements-demo.lock")
-    except FolderInUse as error:
+            return await _serve(opening, model, _stop_signal())
+    except (SpeechMissing, FolderInUse) as error:
         return _fail(str(error))
     except OSError as error:
         return _fail(f"The demo cannot go on: {error}")
 
 
-async def _serve(opening: Opening, stop: asyncio.Event) -> int:
-    keeper = Keeper(opening.folder)
-    discord = DiscordServer(_world(keeper))
-    chat = ChatServer()
-    backstage = Backstage(engine=_engine)
-    async with (
-        kept(keeper, discord.world),
-        PageServer(discord.world, backstage, host=opening.host, port=opening.port) as page,
-        together(opening.folder, discord=discord, chat=chat),
-    ):
+async def _serve(opening: Opening, model: Answering, stop: asyncio.Event) -> int:
+    async with _running(opening, model) as (page, bot):
         _say(f"Open {page.url}")
-        if opening.browse and sys.stdout.isatty():
+        if opening.browse and sys.stdin.isatty() and sys.stdout.isatty():
             await asyncio.to_thread(webbrowser.open, page.url)
-        await stop.wait()
+        stopping = spawn(stop.wait(), name="stop signal")
+        await asyncio.wait((stopping, bot.running), return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
         _say("Stopping.")
     return 0
 
 
 @asynccontextmanager
-async def kept(keeper: Keeper, world: World) -> AsyncIterator[None]:
+async def _running(
+    opening: Opening, model: Answering
+) -> AsyncIterator[tuple[PageServer, Together]]:
+    """Start everything; the last that is started is the first to stop."""
+    keeper = Keeper(opening.folder)
+    discord = DiscordServer(_world(keeper))
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(_kept(keeper, discord.world))
+        relay = await stack.enter_async_context(Relay(lambda: model.url, model.key))
+        answers = await stack.enter_async_context(open_answers(database_url(opening.folder)))
+        bot = await stack.enter_async_context(
+            together(
+                opening.folder,
+                discord=discord,
+                chat=model.chat,
+                OPENAI_BASE_URL=relay.base_url,
+                OPENAI_API_KEY=relay.key,
+                **model.settings,
+            )
+        )
+        backstage = Backstage(model.describe, Wire(relay.exchanges, answers))
+        page = PageServer(discord.world, backstage, host=opening.host, port=opening.port)
+        yield await stack.enter_async_context(page), bot
+
+
+@asynccontextmanager
+async def _kept(keeper: Keeper, world: World) -> AsyncIterator[None]:
     """Save a world as it changes, and a last time at the end."""
     saving = spawn(keeper.save_changes(world), name="save the demo's world")
     try:
@@ -100,24 +131,40 @@ def _world(keeper: Keeper) -> World:
         return new_demo_world()
 
 
-def _engine() -> Json:
-    return {
-        "live": False,
-        "ready": True,
-        "progress": 1.0,
-        "hears": True,
-        "thinks": "rules",
-        "speaks": "espeak",
-        "notice": "Offline demo model: it hears and speaks, do not expect wisdom.",
-    }
+def _problem_with(host: str) -> str | None:
+    """Refuse what is no address; warn of one that others reach."""
+    try:
+        address = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host)
+    except ValueError:
+        return f"--host must be an address of this machine, and {host} is none."
+    if address.is_unspecified:
+        return "--host must be the address that browsers open, not all of them at once."
+    if not address.is_loopback:
+        sys.stderr.write(
+            f"Warning: {host} can be reached by other machines, and what goes there and back can "
+            "be read on the way. Whoever has the whole address, token included, can use the page.\n"
+        )
+    return None
+
+
+def _progress(what: str, share: float) -> None:
+    """Told by the thread that loads."""
+    _say("The model is ready." if share >= 1 else f"Loading {what} ({share:.0%}) …")
 
 
 def _stop_signal() -> asyncio.Event:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, _stop_or_leave, stop)
     return stop
+
+
+def _stop_or_leave(stop: asyncio.Event) -> None:
+    """Stop in order on the first signal, at once on the second."""
+    if stop.is_set():
+        os._exit(1)
+    stop.set()
 
 
 def _say(sentence: str) -> None:

@@ -15,10 +15,11 @@ from bot.tasks import spawn
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """Both stand-ins, with the bot connected to them."""
+    """Both stand-ins, with the bot connected to them; `running` ends when the bot does."""
 
     discord: DiscordServer
     chat: ChatServer
+    running: "asyncio.Task[None]"
 
 
 def environment_for(
@@ -40,9 +41,14 @@ def environment_for(
         "ATTACHMENT_HOSTS": "127.0.0.1",
         "OPENAI_BASE_URL": chat.base_url,
         "OPENAI_API_KEY": chat.key,
-        "DATABASE_URL": f"sqlite+aiosqlite:///{folder.absolute()}/bot.db",
+        "DATABASE_URL": database_url(folder),
         **more,
     }
+
+
+def database_url(folder: Path) -> str:
+    """Name the bot's database in a folder."""
+    return f"sqlite+aiosqlite:///{folder.absolute()}/bot.db"
 
 
 def settings_for(discord: DiscordServer, chat: ChatServer, folder: Path, **more: str) -> Settings:
@@ -65,7 +71,7 @@ async def together(
         running = spawn(app.run(settings_for(discord, chat, folder, **more), stop), name="the bot")
         try:
             await _connected(discord, running)
-            yield Together(discord, chat)
+            yield Together(discord, chat, running)
         finally:
             stop.set()
             await running

@@ -18,6 +18,7 @@ from bot.local.page.own_files import OwnFiles
 from bot.local.page.scenery import people
 from bot.local.page.shown import ready_shown
 from bot.local.page.stream import Streams
+from bot.local.page.wire import Wire
 from bot.tasks import spawn
 
 HOST = "127.0.0.1"
@@ -29,10 +30,12 @@ class Backstage:
 
     Attributes:
         engine: describes what answers, see `/api/world`.
+        wire: what went over the wire, or None where nothing is written down.
 
     """
 
     engine: Callable[[], Json]
+    wire: Wire | None = None
 
 
 class PageServer:
@@ -100,6 +103,8 @@ class PageServer:
         app.router.add_get("/api/as/{me:[0-9]+}/events", self._streams.answer)
         parts = (routes_messages, routes_threads, routes_interactions)
         routes = [route for part in parts for route in part.routes()]
+        if self._backstage.wire is not None:
+            routes += self._backstage.wire.routes()
         api.serve(app, self._world, [Route("GET", "/ready", _ready), *routes])
         return app
 
