@@ -129,8 +129,8 @@ async def test_a_recording_without_words_is_said_to_have_none(client: AsyncOpenA
 async def test_what_no_rule_fits_is_repeated_as_heard(
     client: AsyncOpenAI, natural: NaturalVoice
 ) -> None:
-    said, _ = await answer(client, spoken(natural.speak("Penguins cannot fly.", "sage")))
-    assert said.startswith("I heard: Penguins cannot fly.")
+    said, _ = await answer(client, spoken(natural.speak("I like to read old books.", "nova")))
+    assert said.startswith("I heard: I like to read old books.")
 
 
 def test_a_clip_that_is_sent_again_is_not_heard_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,19 +27,19 @@ class Character:
 
 
 CHARACTERS = {
-    "alloy": Character(0.69, 1.02, 0.90, tilt=-1.4, breath=0.05, pace=1.02),
-    "ash": Character(0.73, 0.98, 1.00, tilt=0.85, breath=0.75, pace=1.06),
-    "ballad": Character(0.63, 0.78, 1.25, tilt=-0.9, breath=0.8, pace=0.92),
+    "alloy": Character(0.86, 0.98, 0.90, tilt=-0.3, pace=1.02),
+    "ash": Character(0.73, 0.98, 1.00, tilt=0.85, breath=0.6, pace=1.06),
+    "ballad": Character(0.63, 0.78, 1.25, tilt=-0.7, breath=0.6, pace=0.92),
     "cedar": Character(0.44, 0.78, 0.80, tilt=0.8, pace=0.96),
-    "coral": Character(1.31, 1.02, 1.10, tilt=-1.4, pace=1.04),
-    "echo": Character(0.47, 1.17, 0.70, tilt=1.4, breath=0.8),
+    "coral": Character(1.31, 1.02, 1.10, tilt=-0.7, pace=1.04),
+    "echo": Character(0.47, 1.17, 0.70, tilt=1.1, breath=0.6),
     "fable": Character(1.02, 0.83, 1.25, tilt=-0.6, breath=0.45, pace=0.96),
-    "marin": Character(1.11, 0.79, 1.00, tilt=1.4, breath=0.3),
-    "nova": Character(1.01, 0.99, 1.00, tilt=1.4, breath=0.2),
-    "onyx": Character(0.42, 0.88, 0.85, tilt=-1.4, pace=0.94),
-    "sage": Character(0.98, 1.18, 0.70, tilt=-1.15, pace=0.95),
+    "marin": Character(1.11, 0.79, 1.00, tilt=1.1, breath=0.3),
+    "nova": Character(1.02, 1.00, 1.00, tilt=0.8),
+    "onyx": Character(0.42, 0.88, 0.85, tilt=-0.7, pace=0.94),
+    "sage": Character(0.98, 1.18, 0.70, tilt=-0.7, pace=0.95),
     "shimmer": Character(1.45, 1.18, 1.20, tilt=-0.45, breath=0.25),
-    "verse": Character(0.77, 1.15, 1.25, tilt=1.25, pace=1.10),
+    "verse": Character(0.77, 1.15, 1.25, tilt=1.1, pace=1.10),
 }
 
 

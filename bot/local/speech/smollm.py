@@ -16,7 +16,7 @@ from bot.local.speech.tokens import Tokenizer
 # It answers best when told what it was told in training.
 _TOLD = "You are a helpful AI assistant named SmolLM, trained by Hugging Face"
 _MOST_TOKENS = 40
-_LONGEST_S = 5.0
+_LONGEST_S = 4.0
 _LINES = 5
 _LINE_TOKENS = 120
 _SENTENCES = re.compile(r".*[.!?](?=\s|\Z)", re.DOTALL)
