@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import pytest
 
-from bot.domain.rooms import VOICES
+from bot.domain.voices import VOICES
 from bot.local import espeak
 from bot.local.chat_server import speech
 from bot.local.chat_server.hearing import measure
