@@ -19,35 +19,59 @@ import { systemLine } from "./system_line.js";
 import { threadChip } from "./thread_chip.js";
 import { toolbar } from "./toolbar.js";
 
-const PARTS = [
-  "above",
-  "side",
-  "head",
-  "content",
-  "attachments",
-  "embeds",
-  "components",
-  "thread",
-  "reactions",
-  "notes",
-  "tools",
-];
+/** The parts of a message: what each is made from, and how. */
+const PARTS = {
+  above: [
+    ({ message }) => [message.referenced_message, message.type, message.interaction_metadata],
+    ({ message }) => [usedCommand(message), replyLine(message)],
+  ],
+  side: [aboutAuthor, side],
+  head: [
+    aboutAuthor,
+    (entry) => !entry.compact && !systemLine(entry.message) && head(entry.message),
+  ],
+  content: [
+    ({ message }) => contentKey(message),
+    ({ message }) => systemLine(message) || content(message),
+  ],
+  attachments: [
+    ({ shown }) => [shown.attachments?.map((each) => each.id), shown.flags & Flag.VOICE],
+    ({ shown }) => attachments(shown),
+  ],
+  embeds: [({ shown }) => shown.embeds, ({ shown }) => embeds(shown.embeds ?? [])],
+  components: [
+    ({ message }) => [message.components, pendingOn(message)],
+    ({ message }) => components(message),
+  ],
+  thread: [
+    ({ message }) => [message.thread, state.channels.get(message.id)?.name],
+    ({ message }) => threadChip(message),
+  ],
+  reactions: [({ message }) => message.reactions, ({ message }) => reactions(message)],
+  notes: [
+    ({ message }) => [message.flags & Flag.EPHEMERAL, pendingOn(message)],
+    ({ message }) => [failureNote(message), ephemeralNote(message)],
+  ],
+  tools: [
+    ({ message }) => [
+      message.flags & (Flag.EPHEMERAL | Flag.LOADING),
+      message.type,
+      Boolean(message.thread),
+    ],
+    ({ item }) => toolbar(item),
+  ],
+};
 
 /** @param {any} message */
 export function createMessage(message) {
+  const names = Object.keys(PARTS);
   const slots = Object.fromEntries(
-    PARTS.map((name) => [name, h("div", { class: `message-${name}` })]),
+    names.map((name) => [name, h("div", { class: `message-${name}` })]),
   );
-  const { above, side, tools, ...rest } = slots;
+  const { above, side: left, tools, ...rest } = slots;
   const body = h("div", { class: "message-body" }, Object.values(rest));
-  const item = h(
-    "li",
-    { class: "message", tabindex: "-1", dataset: { messageId: message.id } },
-    above,
-    side,
-    body,
-    tools,
-  );
+  const props = { class: "message", tabindex: "-1", dataset: { messageId: message.id } };
+  const item = h("li", props, above, left, body, tools);
   item.slots = slots;
   item.shown = { message };
   return item;
@@ -56,47 +80,32 @@ export function createMessage(message) {
 /** @param {any} item @param {{message: any, compact: boolean}} entry */
 export function updateMessage(item, { message, compact }) {
   item.shown.message = message;
-  const { slots } = item;
-  const shown =
-    message.type === MessageType.THREAD_STARTER
-      ? { ...message.referenced_message, channel_id: message.channel_id }
-      : message;
-  const system = systemLine(message);
-  const classes = {
+  markKind(item, message, compact);
+  const entry = { item, message, compact, shown: starterOr(message) };
+  for (const [name, [from, make]] of Object.entries(PARTS)) {
+    refresh(item.slots[name], from(entry), () => make(entry));
+  }
+}
+
+/** What stands in the message; the first one of a thread shows the one that the thread grew from. */
+function starterOr(message) {
+  if (message.type !== MessageType.THREAD_STARTER) return message;
+  return { ...message.referenced_message, channel_id: message.channel_id };
+}
+
+function markKind(item, message, compact) {
+  const kinds = {
     "is-compact": compact,
     "is-mine-to-read": isForMe(message),
     "is-ephemeral": message.flags & Flag.EPHEMERAL,
-    "is-system": system,
+    "is-system": systemLine(message),
+    "is-inspected": state.wire.open && state.wire.messageId === message.id,
   };
-  for (const [name, given] of Object.entries(classes)) item.classList.toggle(name, Boolean(given));
-  item.classList.toggle("is-inspected", state.wire.open && state.wire.messageId === message.id);
-  const about = [message.id, compact, displayName(message.author)];
-  refresh(
-    slots.above,
-    [message.referenced_message, message.type, message.interaction_metadata],
-    () => [usedCommand(message), replyLine(message)],
-  );
-  refresh(slots.side, about, () => side(message, compact, system));
-  refresh(slots.head, about, () => !compact && !system && head(message));
-  refresh(slots.content, contentKey(message), () => system || content(message));
-  refresh(
-    slots.attachments,
-    [(shown.attachments ?? []).map((each) => each.id), shown.flags & Flag.VOICE],
-    () => attachments(shown),
-  );
-  refresh(slots.embeds, shown.embeds, () => embeds(shown.embeds ?? []));
-  refresh(slots.components, [message.components, pendingOn(message)], () => components(message));
-  refresh(slots.thread, [message.thread, state.channels.get(message.id)?.name], () =>
-    threadChip(message),
-  );
-  refresh(slots.reactions, message.reactions, () => reactions(message));
-  refresh(slots.notes, [message.flags & Flag.EPHEMERAL, pendingOn(message)], () => [
-    failureNote(message),
-    ephemeralNote(message),
-  ]);
-  refresh(slots.tools, [message.flags & (Flag.EPHEMERAL | Flag.LOADING), Boolean(system)], () =>
-    toolbar(item),
-  );
+  for (const [name, given] of Object.entries(kinds)) item.classList.toggle(name, Boolean(given));
+}
+
+function aboutAuthor({ message, compact }) {
+  return [message.id, compact, displayName(message.author)];
 }
 
 const contentKey = (message) => [
@@ -112,36 +121,25 @@ const contentKey = (message) => [
 const pendingOn = (message) =>
   [...state.pending.values()].filter((each) => each.messageId === message.id);
 
-function side(message, compact, system) {
-  if (system) return icon(message.type === MessageType.THREAD_CREATED ? "thread" : "right");
+function side({ message, compact }) {
+  if (systemLine(message)) return icon("thread");
   if (!compact) return avatar(message.author);
-  return h(
-    "time",
-    {
-      class: "message-time",
-      datetime: message.timestamp,
-      title: written(new Date(message.timestamp), "F"),
-    },
-    written(new Date(message.timestamp), "t"),
-  );
+  return time(message, written(new Date(message.timestamp), "t"));
 }
 
 function head(message) {
-  const at = new Date(message.timestamp);
-  return h(
-    "div",
-    { class: "message-headline" },
-    h(
-      "h3",
-      { class: "message-author" },
-      displayName(message.author),
-      appTag(message.author) && [" ", appTag(message.author)],
-    ),
-    hidden(", "),
-    h(
-      "time",
-      { class: "message-time", datetime: message.timestamp, title: written(at, "F") },
-      heading(at),
-    ),
+  const tag = appTag(message.author);
+  const author = h(
+    "h3",
+    { class: "message-author" },
+    displayName(message.author),
+    tag && [" ", tag],
   );
+  const at = time(message, heading(new Date(message.timestamp)));
+  return h("div", { class: "message-headline" }, author, hidden(", "), at);
+}
+
+function time({ timestamp }, words) {
+  const title = written(new Date(timestamp), "F");
+  return h("time", { class: "message-time", datetime: timestamp, title }, words);
 }

@@ -10,28 +10,21 @@ on("world", showEngine);
 on("connection", showConnection);
 
 function showEngine() {
-  const { notice, progress } = state.world.engine ?? {};
-  const isLoading = !isReady(state.world.engine);
+  const { engine } = state.world;
+  const isLoading = !isReady(engine);
   const line = byId("notice");
-  line.hidden = !notice && !isLoading;
-  const bar =
-    isLoading &&
-    h("progress", {
-      max: 1,
-      value: typeof progress === "number" ? progress : null,
-      "aria-label": "The engine is loading",
-    });
+  line.hidden = !engine?.notice && !isLoading;
+  const words = [isLoading && `Loading ${engine.doing ?? "the model"}…`, engine?.notice];
   fill(
     line,
     icon("info"),
-    h(
-      "span",
-      null,
-      [isLoading && "Loading the voice and the ears…", notice].filter(Boolean).join(" "),
-    ),
-    bar,
+    h("span", null, words.filter(Boolean).join(" ")),
+    isLoading && bar(engine),
   );
 }
+
+const bar = ({ progress }) =>
+  h("progress", { max: 1, value: progress ?? null, "aria-label": "The engine is loading" });
 
 function showConnection() {
   const line = byId("connection");

@@ -112,7 +112,7 @@ export function tokens({ usage, cost_usd: cost }) {
 
 function flat(usage, depth = 0) {
   return Object.entries(usage).flatMap(([name, value]) => {
-    if (typeof value === "number") return [[words(name), value, depth]];
+    if (typeof value === "number") return value || !depth ? [[words(name), value, depth]] : [];
     return value && typeof value === "object"
       ? flat(value, 1).map(([inner, count]) => [
           `${words(name.replace("_tokens_details", ""))}: ${inner}`,
