@@ -11,14 +11,15 @@ where Discord has them, below `/api/as/{user id}`: the page may be every person 
 server        one loopback port: the member API, events, files, and the page itself
   guard         whom it answers: the token's cookie, our own address, our own origin
   api           the member API's frame; routes_* translate between it and the stand-in's rules
-  used          what a client sends of commands, menus and modals, read and checked
+  sent          what a client sends as a message; used: of commands, menus and modals
   shown         messages, channels and servers as one member sees them; sight: what that is
   stream        events, as they happen
   files         attachments, in parts where asked; own_files: those the page is made of
 scenery       the demo's people, servers and channels
 keeping       the world on disk, between two starts
 relay         between the bot and the model: passes everything on and writes it down
-  exchanges     what is kept of a call, without sound and keys; wire: the panel about an answer
+  exchanges     what is kept of a call, without sound and keys; event_streams: calls in pieces
+  wire          the panel about an answer
 static/       the page
 """
 

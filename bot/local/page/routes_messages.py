@@ -1,24 +1,17 @@
 """Messages: reading, writing, changing, reacting."""
 
-from typing import Any
-
 from bot.local.discord_server import edits, gestures, messages
-from bot.local.discord_server.drafts import read_draft
 from bot.local.discord_server.fields import read_int
 from bot.local.discord_server.history import page
-from bot.local.discord_server.kinds import MessageFlag
 from bot.local.discord_server.payloads import Json
 from bot.local.discord_server.permissions import Permission
 from bot.local.discord_server.state import Message
 from bot.local.page.api import NO_CONTENT, Call, Reply, Route
+from bot.local.page.sent import read_message
 from bot.local.page.shown import message_shown
 
 _MESSAGES = "/channels/{channel}/messages"
 _MESSAGE = _MESSAGES + "/{message}"
-_SENT_BY_CLIENTS = frozenset(
-    {"content", "nonce", "message_reference", "allowed_mentions", "flags", "attachments"}
-)
-_FLAGS_OF_CLIENTS = MessageFlag.VOICE | MessageFlag.SUPPRESS_NOTIFICATIONS
 
 
 def routes() -> list[Route]:
@@ -35,13 +28,6 @@ def routes() -> list[Route]:
     ]
 
 
-def as_client_sends(payload: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what Discord takes from bots only: embeds, components, other flags."""
-    kept = {name: value for name, value in payload.items() if name in _SENT_BY_CLIENTS}
-    flags = kept.get("flags")
-    return kept | {"flags": flags & _FLAGS_OF_CLIENTS if isinstance(flags, int) else 0}
-
-
 async def list_messages(call: Call) -> Reply:
     """Show up to 100 messages, newest first."""
     channel = call.channel
@@ -54,7 +40,7 @@ async def list_messages(call: Call) -> Reply:
 
 async def create_message(call: Call) -> Reply:
     """Post a message."""
-    draft = read_draft(as_client_sends(call.payload), call.body.parts)
+    draft = read_message(call.payload, call.body.parts)
     return Reply(_shown(call, messages.post(call.world, call.channel, call.me, draft)))
 
 

@@ -1,10 +1,9 @@
 """Threads and forum posts."""
 
 from bot.local.discord_server import threads
-from bot.local.discord_server.drafts import read_draft
 from bot.local.discord_server.errors import invalid_form
 from bot.local.page.api import Call, Reply, Route
-from bot.local.page.routes_messages import as_client_sends
+from bot.local.page.sent import read_message
 from bot.local.page.shown import message_shown, place_shown
 
 _CHANGEABLE = frozenset({"name", "archived", "locked"})
@@ -31,7 +30,7 @@ async def post_to_forum(call: Call) -> Reply:
     said = call.payload.get("message")
     if not isinstance(said, dict):
         raise invalid_form("message", "BASE_TYPE_REQUIRED", "This field is required")
-    draft = read_draft(as_client_sends(said), call.body.parts)
+    draft = read_message(said, call.body.parts)
     name = threads.check_name(call.payload.get("name"))
     thread, first = threads.post_to_forum(call.world, call.channel, call.me, name, draft)
     shown = place_shown(call.world, thread, call.me)
