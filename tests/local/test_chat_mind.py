@@ -1,12 +1,16 @@
 """What the stand-in answers: rules, memory, summaries, and what it truly hears."""
 
 import math
+import random
+from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import pytest
 
 from bot.local.chat_server.engines import Line
 from bot.local.chat_server.hearing import describe, measure
 from bot.local.chat_server.mind import RuleMind
+from bot.local.chat_server.numerals import write_in_figures
 from bot.local.chat_server.summary import summarise
 from bot.local.chat_server.sums import work_out
 from bot.local.espeak import Espeak
@@ -210,3 +214,134 @@ def test_a_recording_beside_another_question_does_not_hide_it() -> None:
     said = answer("Who wrote Faust?", clips=(sine(150),))
     assert "hertz" in said
     assert "With it I was told: Who wrote Faust?" in said
+
+
+# --- numbers in words
+
+
+@pytest.mark.parametrize(
+    ("text", "figures"),
+    [
+        ("twenty-five", "25"),
+        ("two hundred and five", "205"),
+        ("a hundred", "100"),
+        ("three thousand two hundred and one", "3201"),
+        ("seventeen", "17"),
+        ("five six", "5 6"),
+        ("five and six", "5 and 6"),
+        ("twenty nineteen", "20 19"),
+        ("someone often tends", "someone often tends"),
+    ],
+)
+def test_number_words_become_figures(text: str, figures: str) -> None:
+    assert write_in_figures(text) == figures
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("What is twenty-five plus seventeen?", "That makes 42."),
+        ("how much is 7 x 6", "That makes 42."),
+        ("What is 20 percent of fifty?", "That makes 10."),
+        ("two hundred and five minus a hundred", "That makes 105."),
+    ],
+)
+def test_spoken_sums_are_worked_out(text: str, said: str) -> None:
+    assert answer(text) == said
+
+
+# --- small talk
+
+
+def mind_at(hour: int, minute: int, seed: int = 0) -> RuleMind:
+    now = datetime(2026, 11, 21, hour, minute, tzinfo=UTC)
+    return RuleMind(now=lambda: now, luck=random.Random(seed))
+
+
+def ask(mind: RuleMind, text: str) -> str:
+    return mind.answer([Line("member", text)])
+
+
+@pytest.mark.parametrize(
+    ("hour", "said"), [(0, "12:05 AM"), (9, "9:05 AM"), (12, "12:05 PM"), (23, "11:05 PM")]
+)
+def test_the_time_is_told(hour: int, said: str) -> None:
+    assert ask(mind_at(hour, 5), "What time is it?") == f"It is {said}."
+    assert ask(mind_at(hour, 5), "Tell me the time, please.") == f"It is {said}."
+
+
+@pytest.mark.parametrize("text", ["What is the date?", "What day is it?", "what's today's date"])
+def test_the_date_is_told(text: str) -> None:
+    assert ask(mind_at(9, 5), text) == "Today is Saturday, November 21, 2026."
+
+
+def test_coins_and_dice_fall_on_every_side() -> None:
+    mind = mind_at(9, 5)
+    assert {ask(mind, "Flip a coin.") for _ in range(50)} == {"Heads.", "Tails."}
+    assert len({ask(mind, "Please roll the dice") for _ in range(100)}) == 6
+
+
+def test_there_is_a_joke() -> None:
+    assert len({ask(mind_at(9, 5, seed), "Tell me a joke!") for seed in range(20)}) > 1
+
+
+def test_it_says_what_it_is_and_can() -> None:
+    assert "practice model" in ask(mind_at(9, 5), "Who are you?")
+    assert "sums" in ask(mind_at(9, 5), "What can you do?")
+    assert "this machine" in ask(mind_at(9, 5), "How are you?")
+
+
+def test_a_greeting_before_a_question_is_no_answer_to_it() -> None:
+    assert ask(mind_at(9, 5), "Hello, can you tell me who wrote Faust?").startswith("I was asked")
+
+
+# --- where no rule fits
+
+
+class Thinker:
+    def __init__(self, said: str | None) -> None:
+        self.said = said
+        self.heard: list[Line] = []
+
+    def think(self, conversation: Sequence[Line]) -> str | None:
+        self.heard = list(conversation)
+        return self.said
+
+
+def test_the_thinker_is_asked_only_where_no_rule_fits() -> None:
+    thinker = Thinker("Goethe did.")
+    mind = RuleMind(thinker)
+    assert ask(mind, "What is 2 + 2?") == "That makes 4."
+    assert thinker.heard == []
+    assert ask(mind, "Who wrote Faust?") == "Goethe did."
+    assert ask(RuleMind(Thinker(None)), "Who wrote Faust?").startswith("I was asked")
+
+
+def test_the_thinker_is_told_the_words_alone_whoever_spoke_them() -> None:
+    thinker = Thinker("Yes.")
+    clip = b"\0\1" * 100
+    said = [
+        Line("member", "[Ada] (voice message, 3 s)", (clip,), ("I like trains.",)),
+        Line("model", "Trains are nice."),
+        Line("member", "[Bob] (voice message, 2 s)", (clip,), ("Who is right?",)),
+    ]
+    assert RuleMind(thinker).answer(said) == "Yes."
+    assert [line.text for line in thinker.heard] == [
+        "I like trains.",
+        "Trains are nice.",
+        "Who is right?",
+    ]
+
+
+def test_the_words_of_a_recording_are_answered_like_written_ones() -> None:
+    clip = sine(150)
+    line = Line("member", "[Ada] (voice message, 1 s)", (clip,), ("What is two plus two?",))
+    assert RuleMind().answer([line]) == "That makes 4."
+    sound = Line("member", "", (clip,), ("How does this voice sound?",))
+    assert "hertz" in RuleMind().answer([sound])
+    told = Line("member", "", (clip,), ("I heard that dogs can swim.",))
+    assert RuleMind().answer([told]).startswith("I heard: I heard that dogs can swim.")
+    said = Line("member", "What does this recording say?", (clip,), ("The train is late.",))
+    assert RuleMind().answer([said]) == "I hear: The train is late."
+    nothing = Line("member", "", (clip,), ("",))
+    assert "no words in it" in RuleMind().answer([nothing])
