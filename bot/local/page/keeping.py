@@ -74,11 +74,11 @@ class Keeper:
         """Move a damaged file out of the way."""
         return self._world_file.replace(self._world_file.with_suffix(".damaged.json"))
 
-    async def save_changes(self, world: World) -> None:
+    async def save_changes(self, world: World, every_s: float = SAVE_AT_MOST_EVERY_S) -> None:
         """Save again and again, until cancelled."""
         while True:
             await world.changes.next()
-            await asyncio.sleep(SAVE_AT_MOST_EVERY_S)
+            await asyncio.sleep(every_s)
             plain, files = _parts(world)
             await asyncio.to_thread(self._write, plain, files)
 

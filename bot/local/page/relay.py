@@ -105,9 +105,10 @@ class Relay:
                 if len(told) <= _LIMIT_BYTES:
                     told += chunk
                 await response.write(chunk)
-            await response.write_eof()
+        # Before the end is passed on: who has the answer finds its call written down.
         seconds = time.monotonic() - started
         await self._note(request, body, answer, bytes(told), at, seconds)
+        await response.write_eof()
         return response
 
     async def _note(

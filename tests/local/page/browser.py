@@ -134,12 +134,15 @@ class Browser:
 
 
 @asynccontextmanager
-async def browsing(world: World | None = None) -> AsyncIterator[Browser]:
+async def browsing(
+    world: World | None = None, backstage: Backstage | None = None
+) -> AsyncIterator[Browser]:
     """Serve the page and open it with its token."""
     world = world or new_demo_world()
+    backstage = backstage or Backstage(engine=lambda: ENGINE)
     jar = aiohttp.CookieJar(unsafe=True)  # takes cookies of an address without a name
     async with (
-        PageServer(world, Backstage(engine=lambda: ENGINE)) as page,
+        PageServer(world, backstage) as page,
         aiohttp.ClientSession(cookie_jar=jar) as session,
     ):
         async with session.get(page.url) as response:
