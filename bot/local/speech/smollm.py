@@ -45,15 +45,20 @@ class SmolLM:
         prompt = self._prompt(lines)
         with self._busy:
             reading = self._model.read(len(prompt) + _MOST_TOKENS)
-            written = list(self._until_end(reading.write(prompt, _MOST_TOKENS)))
-        return whole_sentences(self._tokens.decode(written)) or None
+            written, in_time = self._collect(reading.write(prompt, _MOST_TOKENS))
+        return whole_sentences(self._tokens.decode(written), keep_part=in_time) or None
 
-    def _until_end(self, tokens: Iterator[int]) -> Iterator[int]:
+    def _collect(self, tokens: Iterator[int]) -> tuple[list[int], bool]:
+        """Write to the end of the answer, and tell whether that was in time."""
         deadline = self._clock() + _LONGEST_S
+        written: list[int] = []
         for token in tokens:
-            if token in (self._begin, self._end) or self._clock() > deadline:
-                return
-            yield token
+            if token in (self._begin, self._end):
+                break
+            if self._clock() > deadline:
+                return written, False
+            written.append(token)
+        return written, True
 
     def _prompt(self, lines: Sequence[Line]) -> list[int]:
         said = [line for line in lines if line.by != "system"][-_LINES:]
@@ -76,10 +81,10 @@ class SmolLM:
 _ROLES = {"member": "user", "model": "assistant"}
 
 
-def whole_sentences(text: str) -> str:
-    """Leave out the sentence that was cut off, unless it is the only one."""
+def whole_sentences(text: str, *, keep_part: bool) -> str:
+    """Leave out the sentence that was cut off; `keep_part` keeps it where it is the only one."""
     plain = " ".join(text.split())
     found = _SENTENCES.match(plain)
     if found is not None:
         return found[0]
-    return f"{plain.rstrip(',;:')}." if plain else ""
+    return f"{plain.rstrip(',;:')}." if plain and keep_part else ""

@@ -160,7 +160,12 @@ def test_what_was_written_is_not_repeated_for_ever(little: Llama) -> None:
     ],
 )
 def test_an_answer_ends_with_a_sentence(text: str, cut: str) -> None:
-    assert whole_sentences(text) == cut
+    assert whole_sentences(text, keep_part=True) == cut
+
+
+def test_half_a_sentence_is_no_answer_where_time_ran_out() -> None:
+    assert whole_sentences("The play", keep_part=False) == ""
+    assert whole_sentences("It is. The play", keep_part=False) == "It is."
 
 
 @pytest.fixture
