@@ -41,6 +41,13 @@ export function icon(name) {
   return svg;
 }
 
+/** Say how far a sound was played and how long it is: whole seconds, all of them at its end. */
+export function progress({ position, length }) {
+  const whole = Math.round(length);
+  const isAtEnd = position > length - 0.05;
+  return [isAtEnd ? whole : Math.min(whole, Math.floor(position + 0.01)), whole];
+}
+
 /** Write seconds as "0:07" or "1:02:03". */
 export function clock(seconds) {
   const whole = Math.round(seconds);

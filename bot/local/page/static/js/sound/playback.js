@@ -4,7 +4,7 @@ const SPEEDS = [1, 1.5, 2];
 
 let heard = null;
 
-/** Tells `change` whenever anything about it changed. Nothing is fetched before it is needed. */
+/** Tells `change` whenever anything about it changed; fetches no sound before it is needed. */
 export class Playback extends EventTarget {
   #audio = new Audio();
   #seconds;
@@ -17,7 +17,7 @@ export class Playback extends EventTarget {
   constructor(url, seconds) {
     super();
     this.#seconds = seconds;
-    this.#audio.preload = "none";
+    this.#audio.preload = seconds ? "none" : "metadata";
     this.#audio.src = url;
     for (const name of ["play", "pause", "timeupdate", "seeked", "loadedmetadata", "error"]) {
       this.#audio.addEventListener(name, () => this.#tell());

@@ -2,7 +2,7 @@
 
 import { Playback } from "./playback.js";
 import { seekSlider } from "./seek.js";
-import { clock, create, icon, setLabel, write } from "./parts.js";
+import { clock, create, icon, progress, setLabel, write } from "./parts.js";
 import { drawWaveform } from "./waveform.js";
 
 /**
@@ -82,9 +82,10 @@ function timeOf(playback) {
   return time;
 }
 
-function timeText({ position, length, isPlaying }) {
-  if (!length) return "";
-  return position || isPlaying ? `${clock(position)} / ${clock(length)}` : clock(length);
+function timeText(playback) {
+  if (!playback.length) return "";
+  const [now, all] = progress(playback).map(clock);
+  return playback.position || playback.isPlaying ? `${now} / ${all}` : all;
 }
 
 function speedButton(playback) {

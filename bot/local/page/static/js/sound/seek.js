@@ -1,6 +1,6 @@
 /** The slider that shows how far a sound was played, and goes elsewhere in it. */
 
-import { clock, create, setAttribute } from "./parts.js";
+import { clock, create, progress, setAttribute } from "./parts.js";
 
 const STEP_S = 1;
 const LEAP_S = 5;
@@ -24,11 +24,13 @@ export function seekSlider(playback, picture) {
   return slider;
 }
 
-function show(slider, { position, length }) {
+function show(slider, playback) {
+  const { position, length } = playback;
+  const [now, most] = progress(playback);
   slider.style.setProperty("--played", length ? position / length : 0);
-  setAttribute(slider, "aria-valuemax", Math.round(length));
-  setAttribute(slider, "aria-valuenow", Math.round(position));
-  setAttribute(slider, "aria-valuetext", `${clock(position)} of ${clock(length)}`);
+  setAttribute(slider, "aria-valuemax", most);
+  setAttribute(slider, "aria-valuenow", now);
+  setAttribute(slider, "aria-valuetext", `${clock(now)} of ${clock(most)}`);
 }
 
 function onKey(event, playback) {
