@@ -25,6 +25,7 @@ export function replyLine(message) {
     avatar(author, "avatar-small"),
     appTag(author),
     h("span", { class: "reply-author" }, displayName(author)),
+    hidden(": "),
     h("span", { class: "reply-text" }, summary(answered)),
   );
   return h("div", { class: "reply-line" }, jump);
