@@ -72,7 +72,7 @@ async def run(opening: Opening) -> int:
 
 
 async def _serve(opening: Opening, model: Answering, stop: asyncio.Event) -> int:
-    async with _running(opening, model) as (page, bot):
+    async with running(opening, model) as (page, bot):
         _say(f"Open {page.url}")
         if opening.browse and sys.stdin.isatty() and sys.stdout.isatty():
             await asyncio.to_thread(webbrowser.open, page.url)
@@ -84,9 +84,7 @@ async def _serve(opening: Opening, model: Answering, stop: asyncio.Event) -> int
 
 
 @asynccontextmanager
-async def _running(
-    opening: Opening, model: Answering
-) -> AsyncIterator[tuple[PageServer, Together]]:
+async def running(opening: Opening, model: Answering) -> AsyncIterator[tuple[PageServer, Together]]:
     """Start everything; the last that is started is the first to stop."""
     keeper = Keeper(opening.folder)
     discord = DiscordServer(_world(keeper))
@@ -94,6 +92,10 @@ async def _running(
         await stack.enter_async_context(_kept(keeper, discord.world))
         relay = await stack.enter_async_context(Relay(lambda: model.url, model.key))
         answers = await stack.enter_async_context(open_answers(database_url(opening.folder)))
+        backstage = Backstage(model.describe, Wire(relay.exchanges, answers))
+        page = await stack.enter_async_context(
+            PageServer(discord.world, backstage, host=opening.host, port=opening.port)
+        )
         bot = await stack.enter_async_context(
             together(
                 opening.folder,
@@ -104,9 +106,7 @@ async def _running(
                 **model.settings,
             )
         )
-        backstage = Backstage(model.describe, Wire(relay.exchanges, answers))
-        page = PageServer(discord.world, backstage, host=opening.host, port=opening.port)
-        yield await stack.enter_async_context(page), bot
+        yield page, bot
 
 
 @asynccontextmanager
