@@ -4,7 +4,6 @@ Nothing in it is drawn: the page, the bot and both stand-ins run, and a micropho
 """
 
 import asyncio
-import re
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -75,14 +74,15 @@ async def inspect(you: Visitor, answer: Locator) -> None:
     await you.use(answer, "More")
     await you.page.get_by_role("menuitem", name="Inspect").click()
     wire = you.page.get_by_role("complementary", name="Wire")
-    await expect(wire).to_contain_text(re.compile("Request"))
+    await wire.get_by_role("tab", name="Answer").click()
+    await expect(wire).to_contain_text("transcript")
+    await you.composer.hover()
 
 
 async def play(bubble: Locator) -> None:
     """Let it play to about its middle."""
-    await bubble.get_by_role("slider", name="Seek").press("ArrowRight")
-    await bubble.get_by_role("button", name="Play").click()
-    await expect(bubble.get_by_role("slider", name="Seek")).to_have_attribute("aria-valuenow", "2")
+    await bubble.get_by_role("button", name="Play").press("Enter")
+    await expect(bubble.get_by_role("slider", name="Seek")).to_have_attribute("aria-valuenow", "1")
 
 
 if __name__ == "__main__":

@@ -67,6 +67,9 @@ async def test_the_theme_is_switched_by_hand_and_stays_so(you: Visitor) -> None:
     assert await you.page.evaluate(_THEME) == switched
 
 
+_SETTLED = """() => Promise.all(document.getAnimations()
+  .filter((each) => each.effect.getComputedTiming().endTime !== Infinity)
+  .map((each) => each.finished))"""
 _THEME = "() => getComputedStyle(document.body).backgroundColor"
 
 
@@ -81,6 +84,7 @@ class Look:
 
     async def at(self, state: str) -> None:
         """Look at what is shown now."""
+        await self._page.evaluate(_SETTLED)
         ARTEFACTS.mkdir(exist_ok=True)
         await self._page.screenshot(path=ARTEFACTS / f"{self._name}-{state}.png")
         width = await self._page.evaluate("() => document.documentElement.scrollWidth")

@@ -3,10 +3,11 @@
 import re
 from pathlib import Path
 
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
-from tests.page.visitor import ANSWER_MS, Visitor, id_of
-from tests.page.world import Demo
+from tests.page.browser import Complaints, visit
+from tests.page.visitor import ANSWER_MS, DESKTOP, Visitor, arrive, id_of
+from tests.page.world import Demo, demonstrated
 
 GOLDEN = "Is a golden retriever a good family dog?"
 
@@ -59,6 +60,21 @@ async def test_the_history_is_there_again_after_a_reload(you: Visitor) -> None:
     after = await you.messages.evaluate_all("(all) => all.map((each) => each.dataset.messageId)")
     assert after == before
     await expect(you.cards.last).to_contain_text(words)
+
+
+async def test_a_conversation_goes_on_after_the_demo_was_stopped_and_started(
+    browser: Browser, complaints: Complaints, folder: Path
+) -> None:
+    complaints.expected += ["ERR_CONNECTION_REFUSED", "WebSocket connection to"]
+    async with visit(browser, complaints, viewport=DESKTOP) as context:
+        async with demonstrated(folder) as demo:
+            await (await arrive(context, demo)).ask("My name is Ada.")
+        async with demonstrated(folder) as demo:
+            you = await arrive(context, demo)
+            await you.use(you.cards.last, "Reply")
+            await you.say("What is my name?")
+            await expect(you.cards).to_have_count(2, timeout=ANSWER_MS)
+            await expect(you.cards.last).to_contain_text("Ada")
 
 
 async def test_another_member_reads_the_same_room_and_not_my_dm(you: Visitor) -> None:

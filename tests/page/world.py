@@ -5,12 +5,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.local.answering import Answering
 from bot.local.chat_server import ChatServer, Ears
 from bot.local.discord_server.server import DiscordServer
 from bot.local.discord_server.state import Message
-from bot.local.page.scenery import new_demo_world
-from bot.local.page.server import Backstage, PageServer
-from bot.local.together import together
+from bot.local.open_page import Opening, running
+from bot.local.page.server import PageServer
 from tests.page.spoken import engines
 
 
@@ -46,21 +46,9 @@ class Demo:
 
 @asynccontextmanager
 async def demonstrated(folder: Path) -> AsyncIterator[Demo]:
-    """Start everything on a folder with a migrated database."""
-    ears, engine = NotedEars(engines().ears), engines()
-    chat = ChatServer(ears=ears, mind=engine.mind, voice=engine.voice)
-    discord = DiscordServer(new_demo_world())
-    async with together(folder, discord=discord, chat=chat), page_of(discord) as page:
-        yield Demo(discord, chat, page, ears)
-
-
-def page_of(discord: DiscordServer) -> PageServer:
-    names = engines().names
-    engine = {
-        "live": False,
-        "hears": names.hears is not None,
-        "thinks": names.thinks,
-        "speaks": names.speaks,
-        "notice": "Offline demo model: it hears and speaks, do not expect wisdom.",
-    }
-    return PageServer(discord.world, Backstage(engine=lambda: engine))
+    """Start what `python -m bot demo` starts, on a folder with a migrated database."""
+    best = engines()
+    ears = NotedEars(best.ears)
+    model = Answering(ChatServer(ears=ears, mind=best.mind, voice=best.voice), best)
+    async with running(Opening(folder=folder), model) as (page, bot):
+        yield Demo(bot.discord, model.chat, page, ears)
