@@ -13,6 +13,7 @@ import aiohttp
 
 from bot.audio.service import AudioWorker
 from bot.chat_api.client import ChatApi, open_session
+from bot.chat_api.speech import SpeechApi
 from bot.client import VoiceBot, content_allowed, redirect
 from bot.discord_io.attachments import AttachmentReader
 from bot.discord_io.components import KEY_BYTES, Signer
@@ -21,15 +22,19 @@ from bot.domain.owner import Owner
 from bot.errors import IntentRefused
 from bot.health import serve_health
 from bot.services import Services
+from bot.services.aloud import Aloud
 from bot.services.asking import Asking, ReplyRules
 from bot.services.delivery import Delivery
 from bot.services.hearing import Hearing, HearingLimits
 from bot.services.housekeeping import Housekeeping
 from bot.services.intake import Intake
+from bot.services.on_demand import OnDemand
 from bot.services.personas import Personas
-from bot.services.ports import Attachments, Speaker, Transcoder
+from bot.services.ports import Attachments, Reciter, Speaker, Transcoder
 from bot.services.postings import Postings
+from bot.services.preparing import Preparing
 from bot.services.replies import Replies
+from bot.services.recording import Recording
 from bot.services.rooms import Rooms
 from bot.services.turnstile import Turnstile
 from bot.settings import Settings
@@ -129,18 +134,18 @@ async def build(settings: Settings, *, message_content: bool) -> AsyncIterator[V
         worker = await stack.enter_async_context(
             AudioWorker(waiting_at_most=2 * settings.max_in_flight)
         )
-        speaker = await _open_speaker(stack, settings)
+        models = await _open_models(stack, settings)
         files = await _open_attachments(stack, settings)
-        services = _services(settings, database, worker, speaker, files)
+        services = _services(settings, database, worker, models, files)
         signer = await _make_signer(database)
         yield await stack.enter_async_context(
             VoiceBot(services, signer, message_content=message_content)
         )
 
 
-async def _open_speaker(stack: AsyncExitStack, settings: Settings) -> ChatApi:
+async def _open_models(stack: AsyncExitStack, settings: Settings) -> tuple[Speaker, Reciter]:
     session = await stack.enter_async_context(open_session())
-    return ChatApi(
+    speaker = ChatApi(
         session,
         base_url=settings.base_url,
         key=settings.api_key.value,
@@ -148,6 +153,14 @@ async def _open_speaker(stack: AsyncExitStack, settings: Settings) -> ChatApi:
         deadline_s=settings.request_deadline_s,
         max_response_bytes=settings.max_response_bytes,
     )
+    reciter = SpeechApi(
+        session,
+        base_url=settings.base_url,
+        key=settings.api_key.value,
+        model=settings.speech_model,
+        max_sound_bytes=settings.max_response_bytes,
+    )
+    return speaker, reciter
 
 
 async def _make_signer(database: Database) -> Signer:
@@ -166,7 +179,7 @@ def _services(
     settings: Settings,
     database: Database,
     transcoder: Transcoder,
-    speaker: Speaker,
+    models: tuple[Speaker, Reciter],
     attachments: Attachments,
 ) -> Services:
     inbox, turns, room_store = InboxStore(database), TurnStore(database), RoomStore(database)
@@ -174,13 +187,17 @@ def _services(
     rooms = Rooms(room_store, changes, personas, owner, _now)
     turnstile, rules = Turnstile(settings.max_in_flight), _rules(settings)
     hearing = Hearing(attachments, transcoder, _limits(settings))
-    asking = Asking(speaker, turns, hearing, rules, _now)
+    speaker, reciter = models
+    preparing = Preparing(hearing, turns, inbox, most_turns=rules.budget.turns)
+    asking, aloud = Asking(speaker, turns, hearing, rules, _now), Aloud(reciter, speaker, rules)
+    recording = Recording(turns, aloud, kept_clip_bytes=rules.kept_clip_bytes, clock=_now)
     delivery, postings = Delivery(transcoder), Postings()
     return Services(
-        intake=Intake(inbox, turns, room_store, postings, _now),
+        intake=Intake(inbox, turns, rooms, postings, _now),
         replies=Replies(
-            inbox, turns, rooms, hearing, asking, delivery, turnstile, postings, rules, _now
+            inbox, turns, rooms, preparing, asking, recording, delivery, turnstile, postings, _now
         ),
+        on_demand=OnDemand(turns, rooms, aloud, delivery, turnstile, _now),
         rooms=rooms,
         personas=Personas(personas, owner, _now),
         housekeeping=Housekeeping(
@@ -192,9 +209,6 @@ def _services(
 
 def _rules(settings: Settings) -> ReplyRules:
     return ReplyRules(
-        instructions=settings.system_prompt,
-        file_format=settings.audio_format,
-        max_tokens=settings.max_answer_tokens,
         budget=Budget(
             turns=settings.history_turns,
             tokens=settings.history_tokens,

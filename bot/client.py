@@ -23,7 +23,7 @@ from bot.services import Services
 
 log = logging.getLogger(__name__)
 
-COGS = ("cogs.conversation", "cogs.rooms", "cogs.help", "cogs.housekeeping")
+COGS = ("cogs.conversation", "cogs.answer_buttons", "cogs.rooms", "cogs.help", "cogs.housekeeping")
 
 # We post voice messages and never join calls, so the library need not say what calls would take.
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False

@@ -9,7 +9,7 @@ from discord.ext import commands
 from bot.client import VoiceBot, account_for
 from bot.discord_io.incoming import read
 from bot.discord_io.network import CALL_ERRORS
-from bot.discord_io.outlet import RoomOutlet
+from bot.discord_io.outlet import RoomOutlet, Source
 from bot.domain.incoming import Incoming
 from bot.domain.triggers import Verdict
 from bot.errors import BotError
@@ -109,7 +109,8 @@ class Conversation(commands.Cog):
         await self._replies.answer(incoming, self._outlet(incoming))
 
     def _outlet(self, incoming: Incoming) -> RoomOutlet:
-        return RoomOutlet(self._bot, incoming, self._bot.voice_bans)
+        bot = self._bot
+        return RoomOutlet(bot, Source.of(incoming), bot.voice_bans, bot.components)
 
 
 async def _apologise(outlet: RoomOutlet, sentence: str) -> None:

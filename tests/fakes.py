@@ -9,6 +9,7 @@ from bot.domain.conversation import Prompt
 from bot.domain.incoming import Address, FileRef, Incoming, Member, ReplyTo
 from bot.domain.reply import (
     AudioHandle,
+    Button,
     ModelAudio,
     Sound,
     SoundFile,
@@ -107,6 +108,28 @@ class ScriptedSpeaker:
 
 
 @dataclass
+class ScriptedReciter:
+    """Speaks given words at once; the errors of its script are raised in turn, None is none."""
+
+    script: list[BotError | None] = field(default_factory=list)
+    read: list[tuple[str, str]] = field(default_factory=list)
+    model: str = "gpt-4o-mini-tts"
+
+    async def synthesize(
+        self,
+        text: str,
+        voice: str,
+        *,
+        speed: float | None = None,
+        instructions: str | None = None,
+    ) -> Sound:
+        self.read.append((text, voice))
+        if self.script and (refusal := self.script.pop(0)) is not None:
+            raise refusal
+        return Sound(f"{voice} reads {text}".encode(), "wav")
+
+
+@dataclass
 class InstantTranscoder:
     """Passes sound on; a clip called `silence` cannot be heard, one called `long` is too long."""
 
@@ -158,6 +181,9 @@ class Posted:
     sound: SoundFile | None = None
     alt_text: str = ""
     transcript: str | None = None
+    buttons: Sequence[Button] = ()
+    silent: bool = False
+    thread: str | None = None
 
 
 class RecordingOutlet:
@@ -173,6 +199,8 @@ class RecordingOutlet:
         self.closed: BotError | None = None
         self.limit_bytes = 1_000
         self._insists = False
+        self._silent = False
+        self._thread: str | None = None
         self._refusals = list(refusals)
         self._next_id = first_id
 
@@ -182,6 +210,12 @@ class RecordingOutlet:
 
     def insist(self) -> None:
         self._insists = True
+
+    def hush(self) -> None:
+        self._silent = True
+
+    async def open_thread(self, title: str) -> None:
+        self._thread = title
 
     @asynccontextmanager
     async def typing(self) -> AsyncIterator[None]:
@@ -199,8 +233,9 @@ class RecordingOutlet:
         sound: SoundFile | None = None,
         alt_text: str = "",
         transcript: str | None = None,
+        buttons: Sequence[Button] = (),
     ) -> int:
-        return self._post(Posted(0, part, text, None, sound, alt_text, transcript))
+        return self._post(Posted(0, part, text, None, sound, alt_text, transcript, buttons))
 
     async def whisper(self, sentence: str) -> bool:
         self.whispered.append(sentence)
@@ -211,6 +246,7 @@ class RecordingOutlet:
         if refusal is not None and not (self._insists and isinstance(refusal, SourceGone)):
             raise refusal
         message.id = self._next_id
+        message.silent, message.thread = self._silent, self._thread
         self._next_id += 1
         self.posted.append(message)
         return message.id

@@ -23,7 +23,7 @@ CUSTOM_ID_UNITS = 100
 PANEL_LIFE = timedelta(minutes=15)
 """For what one member opened for themselves: Discord lets it be edited no longer."""
 
-ANSWER_LIFE = timedelta(days=30)
+ANSWER_LIFE = timedelta(days=365)
 """For buttons on answers, which stay in their rooms."""
 
 _MAC_BYTES = 12

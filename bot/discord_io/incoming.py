@@ -32,8 +32,9 @@ class Me:
 
 
 def read(message: discord.Message, me: Me) -> Incoming | None:
-    """Read a message; None when it plainly is no question (a bot's, a webhook's, a system's)."""
-    if message.author.bot or message.webhook_id is not None or message.type not in _QUESTIONS:
+    """Read a message; None when it plainly is no question (our own, a webhook's, a system's)."""
+    ours = message.author.id == me.user.id
+    if ours or message.webhook_id is not None or message.type not in _QUESTIONS:
         return None
     room = room_of(message)
     reply_to = _reply_to(message, me)
@@ -53,6 +54,9 @@ def read(message: discord.Message, me: Me) -> Incoming | None:
         voice_message=message.flags.voice or bool(snapshot and snapshot.flags.voice),
         mentions_others=_mentions_others(message, me),
         content_visible=_content_visible(message, me, room),
+        by_bot=message.author.bot,
+        silent=message.flags.silent,
+        role_ids=tuple(role.id for role in getattr(message.author, "roles", ())),
     )
 
 

@@ -4,17 +4,21 @@ import asyncio
 import io
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from functools import cached_property
+from dataclasses import dataclass
 
 import discord
 
+from bot.discord_io.answer_buttons import answer_view
+from bot.discord_io.components import Components
 from bot.discord_io.network import CALL_ERRORS
 from bot.discord_io.posting import Kind, Send, nonce_of, post
+from bot.discord_io.threads import open_thread
 from bot.discord_io.voice_message import send_voice_message
 from bot.domain.incoming import Incoming
-from bot.domain.reply import SoundFile, VoiceClip
+from bot.domain.reply import Button, SoundFile, VoiceClip
+from bot.domain.rooms import Room
 from bot.errors import FilesForbidden, NoAccess, SourceGone, VoiceForbidden
 from bot.tasks import spawn
 
@@ -45,28 +49,53 @@ class VoiceBans:
         return self._until.get(channel_id, 0.0) > time.monotonic()
 
 
-class RoomOutlet:
-    """Posts the parts of one answer, each as a reply to its question that pings nobody.
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The message that is answered: a question, or words of ours that are to be spoken."""
 
-    Once we insist, a question that was deleted is no longer replied to: the words come alone.
+    message_id: int
+    room: Room
+    member_id: int
+
+    @classmethod
+    def of(cls, incoming: Incoming) -> "Source":
+        """Name a question."""
+        return cls(incoming.message_id, incoming.room, incoming.member.id)
+
+
+class RoomOutlet:
+    """Posts the parts of one answer, each as a reply to its source that pings nobody.
+
+    Once we insist, a source that was deleted is no longer replied to: the words come alone. In a
+    thread of its own an answer replies to nothing, because the source stands above it.
     """
 
-    def __init__(self, client: discord.Client, incoming: Incoming, bans: VoiceBans) -> None:
-        room = incoming.room
+    def __init__(
+        self, client: discord.Client, source: Source, bans: VoiceBans, components: Components
+    ) -> None:
+        room = source.room
         self._client = client
-        self._incoming = incoming
+        self._source = source
         self._bans = bans
+        self._components = components
         self._guild = client.get_guild(room.guild_id) if room.guild_id else None
-        self._channel = client.get_channel(room.id)
-        self._target: AnyChannel = (
-            self._channel
-            if isinstance(self._channel, AnyChannel)
-            else client.get_partial_messageable(room.id, guild_id=room.guild_id)
+        self._reference: discord.MessageReference | None = discord.MessageReference(
+            message_id=source.message_id, channel_id=room.id, guild_id=room.guild_id
         )
-        self._reference = discord.MessageReference(
-            message_id=incoming.message_id, channel_id=room.id, guild_id=room.guild_id
-        )
+        self._go_to(room.id, client.get_channel(room.id))
         self._insists = False
+        self._silent = False
+
+    def _go_to(self, room_id: int, channel: object) -> None:
+        guild_id = self._source.room.guild_id
+        self._room_id = room_id
+        self._channel = channel
+        self._rights = self._rights_in(channel)
+        self._target: AnyChannel = (
+            channel
+            if isinstance(channel, AnyChannel)
+            else self._client.get_partial_messageable(room_id, guild_id=guild_id)
+        )
 
     @property
     def limit_bytes(self) -> int:
@@ -95,10 +124,34 @@ class RoomOutlet:
         """Post what follows even when the question is gone."""
         self._insists = True
 
+    def hush(self) -> None:
+        """Post what follows without notifying anybody."""
+        self._silent = True
+
+    async def open_thread(self, title: str) -> None:
+        """Go on in a thread on the source, where we may open one and write in it.
+
+        Raises:
+            SourceGone: the source was deleted.
+
+        """
+        rights = self._rights
+        if rights and not (rights.create_public_threads and rights.send_messages_in_threads):
+            log.info("no thread in %s: not allowed", self._room_id)
+            return
+        try:
+            thread = await open_thread(self._channel, self._source.message_id, title)
+        except CALL_ERRORS as error:
+            log.info("no thread in %s: %s", self._room_id, type(error).__name__)
+            return
+        if thread is not None:
+            self._reference = None
+            self._go_to(self._source.message_id, thread)
+
     @asynccontextmanager
     async def typing(self) -> AsyncIterator[None]:
         """Show that we are at it until the block is left."""
-        showing = spawn(self._keep_typing(), name=f"typing in {self._incoming.room.id}")
+        showing = spawn(self._keep_typing(), name=f"typing in {self._room_id}")
         try:
             yield
         finally:
@@ -120,17 +173,19 @@ class RoomOutlet:
 
         """
         rights = self._rights
-        if self._incoming.room.id in self._bans or (rights and not rights.send_voice_messages):
+        if self._room_id in self._bans or (rights and not rights.send_voice_messages):
             raise VoiceForbidden("voice_forbidden", "Voice messages are not allowed in this room.")
-        nonce = nonce_of(self._incoming.message_id, part)
+        nonce = nonce_of(self._source.message_id, part)
 
         async def send(reference: discord.MessageReference | None) -> int:
-            return await send_voice_message(self._target, clip, reference=reference, nonce=nonce)
+            return await send_voice_message(
+                self._target, clip, reference=reference, nonce=nonce, silent=self._silent
+            )
 
         try:
             return await self._post(send, Kind.VOICE)
         except VoiceForbidden:
-            self._bans.add(self._incoming.room.id)
+            self._bans.add(self._room_id)
             raise
 
     async def post_text(
@@ -141,21 +196,24 @@ class RoomOutlet:
         sound: SoundFile | None = None,
         alt_text: str = "",
         transcript: str | None = None,
+        buttons: Sequence[Button] = (),
     ) -> int:
         """Post words, with their sound or a long transcript as files."""
         with_file = sound is not None or transcript is not None
         rights = self._rights
         if with_file and rights and not rights.attach_files:
             raise FilesForbidden("files_forbidden", "I may not attach files in this room.")
-        nonce = nonce_of(self._incoming.message_id, part)
+        nonce = nonce_of(self._source.message_id, part)
 
         async def send(reference: discord.MessageReference | None) -> int:
             message = await self._target.send(
-                text,
+                text or None,
                 files=_files(sound, alt_text, transcript),
                 reference=reference,  # type: ignore[arg-type] # None is taken, too
                 mention_author=False,
                 suppress_embeds=True,
+                silent=self._silent,
+                view=answer_view(self._components, buttons),  # type: ignore[arg-type] # or None
                 nonce=nonce,
             )
             return message.id
@@ -173,7 +231,7 @@ class RoomOutlet:
     async def whisper(self, sentence: str) -> bool:
         """Tell the asker alone; False when they take no messages from us."""
         try:
-            member_id = self._incoming.member.id
+            member_id = self._source.member_id
             user = self._client.get_user(member_id) or await self._client.fetch_user(member_id)
             await user.send(f"⚠️ {sentence}")
         except CALL_ERRORS as error:
@@ -181,18 +239,17 @@ class RoomOutlet:
             return False
         return True
 
-    @cached_property
-    def _rights(self) -> discord.Permissions | None:
+    def _rights_in(self, channel: object) -> discord.Permissions | None:
         """Our permissions in the room; None in a DM, and where the cache does not know.
 
         Worked out once for an answer; what changes meanwhile Discord itself refuses.
         """
         if self._guild is None or self._guild.me is None:
             return None
-        if not isinstance(self._channel, discord.abc.GuildChannel | discord.Thread):
+        if not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
             return None
         try:
-            return self._channel.permissions_for(self._guild.me)
+            return channel.permissions_for(self._guild.me)
         except discord.ClientException:  # a thread whose channel is not cached
             return None
 

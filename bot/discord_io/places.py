@@ -1,16 +1,19 @@
-"""Where a slash command was used, what it is about, and what its user may do there."""
+"""Where something was used, what it is about, and what its user may do there."""
+
+from typing import Any
 
 import discord
 from discord import app_commands
 
 from bot.domain.access import Actor, Rights
+from bot.domain.personas import library_of, place_of_library
 from bot.domain.rooms import Place, Room, Scope
 from bot.errors import Refused
 
 AnyRoom = app_commands.AppCommandChannel | app_commands.AppCommandThread
 """A channel option of any kind: channel, thread, forum or category."""
 
-AnyInteraction = discord.Interaction[discord.Client]
+AnyInteraction = discord.Interaction[Any]
 
 
 def room_here(interaction: AnyInteraction) -> Room:
@@ -35,6 +38,11 @@ def place_of(interaction: AnyInteraction, room: AnyRoom | None) -> Place:
     return Place(Scope.CATEGORY if is_category else Scope.CHANNEL, room.id, room.guild_id)
 
 
+def own_place(interaction: AnyInteraction) -> Place:
+    """Name what a user sets for themselves alone."""
+    return Place(Scope.MEMBER, interaction.user.id, None)
+
+
 def server_place(interaction: AnyInteraction) -> Place:
     """Name the server of a command.
 
@@ -47,17 +55,72 @@ def server_place(interaction: AnyInteraction) -> Place:
     return Place(Scope.SERVER, interaction.guild_id, interaction.guild_id)
 
 
-def rights_in(interaction: AnyInteraction, room: AnyRoom | None) -> Rights:
-    """Tell what the user may do, as Discord computed it for the room the change is about."""
+def place_here(interaction: AnyInteraction, scope: Scope, place_id: int) -> Place:
+    """Find a place whose settings count where something was used.
+
+    Raises:
+        Refused: it is none of them, or not any more.
+
+    """
+    for place in room_here(interaction).places(interaction.user.id):
+        if (place.scope, place.id) == (scope, place_id):
+            return place
+    raise Refused("not_here", "That is not set from this room. Please go there and try again.")
+
+
+def library_here(interaction: AnyInteraction) -> tuple[Place, Actor]:
+    """Name whose personas can be had here, and the user with what they may do about them."""
+    room = room_here(interaction)
+    home = place_of_library(library_of(room, interaction.user.id), room)
+    return home, actor_for(interaction, home)
+
+
+def actor_for(interaction: AnyInteraction, place: Place, room: AnyRoom | None = None) -> Actor:
+    """Name the user, with what they may do in the place that something is about.
+
+    Args:
+        interaction: what they used.
+        place: what it is about.
+        room: the same as the user named it, with their rights there; None for a place that
+            counts where they are.
+
+    """
+    runs_us = is_operator(interaction.client.application, interaction.user.id)
     if interaction.guild_id is None:
-        return Rights(own_dm=True)
-    there = interaction.permissions if room is None else room.permissions
-    return Rights(
+        own = place.scope is Scope.MEMBER or place.id == interaction.channel_id
+        return Actor(interaction.user.id, Rights(own_dm=own, owner=runs_us))
+    there = _permissions(interaction, place) if room is None else room.permissions
+    rights = Rights(
         manage_channels=there.manage_channels,
         manage_server=interaction.permissions.manage_guild,
+        owner=runs_us,
     )
+    return Actor(interaction.user.id, rights)
 
 
-def actor_in(interaction: AnyInteraction, room: AnyRoom | None) -> Actor:
-    """Name the user of a command, with what they may do in the room the change is about."""
-    return Actor(interaction.user.id, rights_in(interaction, room))
+def _permissions(interaction: AnyInteraction, place: Place) -> discord.Permissions:
+    """Tell what the user may do in a place that counts here.
+
+    Discord says it of the room that they are in, which for a thread is that of its channel. Of a
+    category it says nothing, so that we work it out from what we know of the server.
+    """
+    if place.scope is not Scope.CATEGORY:
+        return interaction.permissions
+    category = interaction.guild.get_channel(place.id) if interaction.guild else None
+    if category is None or not isinstance(interaction.user, discord.Member):
+        return discord.Permissions.none()
+    return category.permissions_for(interaction.user)
+
+
+def is_operator(application: discord.AppInfo | None, user_id: int) -> bool:
+    """Tell whether somebody runs us: the application is theirs, or their team's."""
+    if application is None:
+        return False
+    if application.team is None:
+        return application.owner.id == user_id
+    accepted = discord.TeamMembershipState.accepted
+    trusted = (discord.TeamMemberRole.admin, discord.TeamMemberRole.developer)
+    return application.team.owner_id == user_id or any(
+        each.id == user_id and each.membership_state is accepted and each.role in trusted
+        for each in application.team.members
+    )

@@ -40,6 +40,7 @@ async def send_voice_message(
     *,
     reference: discord.MessageReference | None,
     nonce: str,
+    silent: bool = False,
 ) -> int:
     """Post a voice message and give its id.
 
@@ -48,13 +49,14 @@ async def send_voice_message(
         clip: Ogg Opus with its exact length and waveform.
         reference: the message it replies to, without a ping.
         nonce: at most 25 characters; a repeat within minutes gives the same message again.
+        silent: whether it notifies nobody.
 
     """
     target = await channel._get_channel()
     state = target._state
     with handle_message_parameters(
         file=_VoiceFile(clip),
-        flags=discord.MessageFlags(voice=True),
+        flags=discord.MessageFlags(voice=True, suppress_notifications=silent),
         nonce=nonce,
         message_reference=(
             reference.to_message_reference_dict() if reference else discord.utils.MISSING

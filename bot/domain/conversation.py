@@ -120,6 +120,7 @@ class Turn:
         transcript: the answer's words.
         handle: None when the answer has no audio id.
         answer_seconds: length of the answer's sound; 0 when it had none.
+        voice: the one it was spoken in, or would be.
 
     """
 
@@ -134,6 +135,7 @@ class Turn:
     handle: AudioHandle | None
     answer_seconds: float
     asked_at: datetime
+    voice: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from bot.domain.room_settings import Setting, Stored
 from bot.domain.rooms import Room, Scope
 from bot.domain.sampling import Sampling
 from bot.domain.setting_words import Answering, Bots, FileFormat, FormChoice, Speak, Transcript
-from bot.domain.voices import PERSONAS_OWN, RANDOM, pick_voice
+from bot.domain.voices import PERSONAS_OWN, RANDOM, VOICES, pick_voice
 
 T = TypeVar("T")
 
@@ -74,18 +74,22 @@ class RoomRules:
         """The voice in force."""
         return self.voices[0]
 
-    def speaking_voices(self, question_id: int) -> tuple[str, ...]:
+    def speaking_voices(self, question_id: int, *, before: str = "") -> tuple[str, ...]:
         """Give the voices to speak a question's answer with: the first, else the next, and so on.
 
-        A later one counts where the model does not have those before it.
+        A later one counts where the model does not have those before it. `before` is the voice
+        in which the conversation was spoken so far: a random one stays.
         """
-        return tuple(dict.fromkeys(self._speaking(each.value, question_id) for each in self.voices))
+        spoken = (self._speaking(each.value, question_id, before) for each in self.voices)
+        return tuple(dict.fromkeys(spoken))
 
-    def _speaking(self, voice: str, question_id: int) -> str:
+    def _speaking(self, voice: str, question_id: int, before: str) -> str:
         persona = self.persona.value
         if voice == PERSONAS_OWN and persona is not None and persona.voice is not None:
             return persona.voice
-        return pick_voice(question_id) if voice == RANDOM else voice
+        if voice != RANDOM:
+            return voice
+        return before if before in VOICES else pick_voice(question_id)
 
     @property
     def instructions(self) -> str:

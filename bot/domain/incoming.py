@@ -87,6 +87,9 @@ class Incoming:
         text: what was written, without the mention of us.
         voice_message: whether it is a native voice message.
         mentions_others: whether it speaks to somebody by name who is not us.
+        by_bot: whether another bot wrote it.
+        silent: whether it was sent as @silent, so that it notifies nobody.
+        role_ids: the member's roles in the room's server, the one that everybody has included.
         content_visible: False when Discord withheld text and files from us (no Message Content
             intent): an empty `text` then says nothing about what the member wrote.
 
@@ -104,3 +107,11 @@ class Incoming:
     voice_message: bool = False
     mentions_others: bool = False
     content_visible: bool = True
+    by_bot: bool = False
+    silent: bool = False
+    role_ids: tuple[int, ...] = ()
+
+    @property
+    def is_addressed(self) -> bool:
+        """Whether it calls us, rather than being said where we listen."""
+        return self.address not in (Address.THREAD, Address.NONE)

@@ -7,6 +7,9 @@ from bot.domain.incoming import FileKind, FileRef, Incoming, Quoted
 from bot.domain.text import shown_name
 from bot.errors import Refused
 
+TITLE_CHARACTERS = 90
+"""Discord takes 100."""
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -35,6 +38,28 @@ def _attached(document: Document) -> str:
     return f"The file {shown_name(document.filename)}:\n~~~\n{document.text.strip()}\n~~~"
 
 
+def is_spoken(incoming: Incoming) -> bool:
+    """Tell whether the member spoke: by a voice message, or by a recording beside their words."""
+    return incoming.voice_message or any(f.kind is FileKind.SOUND for f in incoming.files)
+
+
+def title_of(incoming: Incoming) -> str:
+    """Name the thread of a question: by its first words, else by who asks."""
+    words = " ".join(incoming.text.split())
+    if not words:
+        return f"Question of {shown_name(incoming.member.name)}"[:TITLE_CHARACTERS]
+    return words if len(words) <= TITLE_CHARACTERS else f"{words[: TITLE_CHARACTERS - 1]}…"
+
+
+def has_something(incoming: Incoming) -> bool:
+    """Tell whether there is anything to answer: words, or a file we can use."""
+    quoted = incoming.quoted
+    files = (*incoming.files, *(quoted.files if quoted else ()))
+    if incoming.text.strip() or (quoted and quoted.text.strip()):
+        return True
+    return any(file.kind is not FileKind.OTHER for file in files)
+
+
 def require_something(incoming: Incoming) -> None:
     """Let a message pass that has anything to answer.
 
@@ -42,12 +67,10 @@ def require_something(incoming: Incoming) -> None:
         Refused: there are neither words nor a file we can use.
 
     """
+    if has_something(incoming):
+        return
     quoted = incoming.quoted
     files = (*incoming.files, *(quoted.files if quoted else ()))
-    if incoming.text.strip() or (quoted and quoted.text.strip()):
-        return
-    if any(file.kind is not FileKind.OTHER for file in files):
-        return
     if quoted and quoted.withheld:
         raise Refused("quote_withheld", _withheld(quoted))
     if files:

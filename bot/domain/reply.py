@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Literal
 
 SoundFormat = Literal["wav", "mp3", "flac", "opus", "aac", "pcm16"]
@@ -89,6 +90,21 @@ class SoundFile:
     extension: str
     content_type: str
     seconds: float | None
+
+
+class Offer(StrEnum):
+    """What a button below an answer does."""
+
+    SPEAK = "speak"
+    WORDS = "words"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button below an answer; anybody who sees it may press it."""
+
+    offer: Offer
+    turn_id: int
 
 
 @dataclass(frozen=True, slots=True)

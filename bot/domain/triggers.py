@@ -1,9 +1,10 @@
-"""Whether a message is for us, and in which form it is answered."""
+"""Whether a message is for us."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.domain.incoming import Address, Incoming
+from bot.domain.question import has_something
 
 MENDED_BY_WORDS = frozenset({"empty", "files_unusable", "quote_withheld", "unreadable"})
 """Why a question is refused that an edit can make whole: no words of it could be read."""
@@ -31,11 +32,15 @@ class Known:
     Attributes:
         replied_turn: the turn that the answered message belongs to.
         our_thread: whether the thread of the message grew from a question to us or an answer.
+        listens: whether its room is one where nobody needs to mention us.
+        answers_bots: whether other bots are answered there.
 
     """
 
     replied_turn: int | None = None
     our_thread: bool = False
+    listens: bool = False
+    answers_bots: bool = False
 
 
 def judge(incoming: Incoming, known: Known) -> Verdict:
@@ -46,24 +51,35 @@ def judge(incoming: Incoming, known: Known) -> Verdict:
 
 
 def _is_for_us(incoming: Incoming, known: Known) -> bool:
-    if incoming.address in (Address.DM, Address.MENTION, Address.ROLE_MENTION, Address.REPLY):
+    if incoming.by_bot:
+        return incoming.is_addressed and known.answers_bots
+    if incoming.is_addressed:
         return True
     if known.replied_turn is not None:
         return incoming.reply_to is not None and incoming.reply_to.ours is not False
-    return known.our_thread and incoming.reply_to is None and not incoming.mentions_others
+    if not _speaks_to_all(incoming):
+        return False
+    return known.our_thread or (known.listens and _may_be_overheard(incoming))
 
 
 def may_be_ours(incoming: Incoming) -> bool:
     """Tell, without asking storage, whether `judge` could say anything but IGNORE."""
-    return incoming.address is not Address.NONE or (
-        incoming.reply_to is not None and incoming.reply_to.ours is None
-    )
+    if incoming.by_bot:
+        return incoming.is_addressed
+    if incoming.address is not Address.NONE:
+        return True
+    if incoming.reply_to is not None:
+        return incoming.reply_to.ours is None
+    return _speaks_to_all(incoming) and _may_be_overheard(incoming)
 
 
-def form_of(incoming: Incoming) -> Form:
-    """Voice in gets a voice note back, and so does everything in a DM; the rest gets a card."""
-    spoken = incoming.voice_message or incoming.room.is_dm
-    return Form.VOICE_NOTE if spoken else Form.CARD
+def _speaks_to_all(incoming: Incoming) -> bool:
+    return incoming.reply_to is None and not incoming.mentions_others
+
+
+def _may_be_overheard(incoming: Incoming) -> bool:
+    """Tell whether a room where we listen has anything to hear in it: no sticker, no picture."""
+    return incoming.content_visible and has_something(incoming)
 
 
 def how_to_be_heard(incoming: Incoming) -> str:

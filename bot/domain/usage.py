@@ -32,6 +32,14 @@ class Waste:
     model: str
 
 
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """A call that was paid for. `usage` is None when the server did not say."""
+
+    usage: Usage | None
+    model: str
+
+
 PRICES = {
     "gpt-audio-1.5": Prices(2.50, 10.00, 32.00, 64.00),
     "gpt-audio-mini": Prices(0.60, 2.40, 10.00, 20.00),

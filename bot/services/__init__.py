@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.services.housekeeping import Housekeeping
 from bot.services.intake import Intake
+from bot.services.on_demand import OnDemand
 from bot.services.personas import Personas
 from bot.services.replies import Replies
 from bot.services.rooms import Rooms
@@ -16,6 +17,7 @@ class Services:
 
     intake: Intake
     replies: Replies
+    on_demand: OnDemand
     rooms: Rooms
     personas: Personas
     housekeeping: Housekeeping

@@ -15,7 +15,9 @@ from bot.domain.conversation import (
     recall,
     without_handles,
 )
-from bot.domain.incoming import Incoming
+from bot.domain.effective import RoomRules
+from bot.domain.incoming import Incoming, Member
+from bot.domain.manner import Speech
 from bot.domain.reply import ModelAudio, SoundFormat, SpokenReply
 from bot.domain.usage import Waste
 from bot.errors import AudioGone, BotError, ChatApiError, FormatRefused
@@ -30,7 +32,7 @@ MAX_REPAIRS = 3
 
 @dataclass(frozen=True, slots=True)
 class ReplyRules:
-    """The owner's choices that every answer depends on.
+    """The owner's choices that every answer depends on and no room can change.
 
     Attributes:
         asker_key: makes the names under which the provider knows members; without it a name
@@ -39,12 +41,13 @@ class ReplyRules:
 
     """
 
-    instructions: str
-    file_format: SoundFormat
-    max_tokens: int
     budget: Budget
     asker_key: bytes
     kept_clip_bytes: int
+
+    def asker(self, member: Member) -> str:
+        """Name a member to the provider."""
+        return hmac.digest(self.asker_key, str(member.id).encode(), "sha256").hex()[:32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +55,46 @@ class Ask:
     """A question with all that is needed to put it, and to put it again in another way.
 
     Attributes:
+        rules: what is in force in its room for its member.
         turns: the conversation it continues, oldest first.
         text: its words as the model is told.
         sounds: its clips as they were sent; `clips` is the same for the model.
+        voices: the one to speak with, and those to try where the model does not have it.
+        format: of the sound that is asked for.
+        speech: whether the answer is to be spoken.
         only_wav: whether the server was seen to refuse other containers.
         forgotten: whether the conversation had to be left out.
 
     """
 
     incoming: Incoming
+    rules: RoomRules
     turns: tuple[Turn, ...]
     text: str
     sounds: tuple[bytes, ...]
     clips: tuple[ModelAudio, ...]
-    voice: str
+    voices: tuple[str, ...]
     format: SoundFormat
+    speech: Speech = Speech.ALOUD
     only_wav: bool = False
     forgotten: bool = False
+
+    @property
+    def voice(self) -> str:
+        """The voice to speak with."""
+        return self.voices[0]
+
+    @property
+    def hears(self) -> bool:
+        """Whether it is put to a model that takes sound: to speak, or for the sake of its clips."""
+        return self.speech is Speech.ALOUD or bool(self.clips)
+
+    @property
+    def model(self) -> str | None:
+        """The model it is put to; None for the speaker's own."""
+        owner = self.rules.owner
+        chosen = self.rules.model.value if self.hears else owner.text_model
+        return None if chosen == owner.model else chosen
 
 
 class Asking:
@@ -95,7 +121,7 @@ class Asking:
             The question as it was answered in the end, and the answer.
 
         """
-        for _ in range(MAX_REPAIRS):
+        for _ in range(MAX_REPAIRS + len(ask.voices)):
             try:
                 return ask, await self._speak(ask)
             except ChatApiError as error:
@@ -122,6 +148,8 @@ class Asking:
         if isinstance(error, FormatRefused) and not ask.only_wav:
             wavs = await self._hearing.listen(ask.sounds, wav=True)
             return replace(ask, clips=tuple(wavs), only_wav=True)
+        if error.code == "voice_refused" and len(ask.voices) > 1:
+            return replace(ask, voices=ask.voices[1:])
         if error.code == "request_refused" and ask.turns:
             return replace(ask, turns=(), forgotten=True)
         if error.code == "context_too_long" and ask.turns:
@@ -129,19 +157,27 @@ class Asking:
         return None
 
     async def _prompt(self, ask: Ask) -> Prompt:
-        recalled = recall(
-            ask.turns, self._rules.budget, origin=self._speaker.origin, now=self._clock()
-        )
-        member = ask.incoming.member
+        budget = self._rules.budget if ask.hears else _without_sound(self._rules.budget)
+        origin = self._speaker.origin_of(ask.model) if ask.hears else ""
+        recalled = recall(ask.turns, budget, origin=origin, now=self._clock())
+        member, spoken = ask.incoming.member, ask.speech is Speech.ALOUD
         messages = build_messages(
             recalled,
             Question(member, ask.text, ask.clips),
             heard=await self._heard_before(recalled, only_wav=ask.only_wav),
-            instructions=self._rules.instructions,
+            instructions=ask.rules.instructions,
             shared=not ask.incoming.room.is_dm,
+            spoken=spoken,
         )
-        asker = hmac.digest(self._rules.asker_key, str(member.id).encode(), "sha256").hex()[:32]
-        return Prompt(messages, ask.voice, ask.format, self._rules.max_tokens, asker)
+        return Prompt(
+            messages,
+            voice=ask.voice if spoken else None,
+            format=ask.format,
+            max_tokens=ask.rules.answer_tokens.value,
+            asker=self._rules.asker(member),
+            model=ask.model,
+            sampling=ask.rules.sampling,
+        )
 
     async def _heard_before(
         self, recalled: Sequence[Recalled], *, only_wav: bool
@@ -162,3 +198,7 @@ class Asking:
         dead_ids = [t.handle.id for t in turns if t.handle and t.handle.id not in kept_ids]
         await self._turns.forget_handles(dead_ids)
         return left
+
+
+def _without_sound(budget: Budget) -> Budget:
+    return replace(budget, member_audio_turns=0)

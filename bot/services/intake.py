@@ -4,12 +4,14 @@ from datetime import timedelta
 
 from bot.domain.incoming import Address, Incoming
 from bot.domain.rooms import Room
+from bot.domain.setting_words import Bots
 from bot.domain.triggers import MENDED_BY_WORDS, Known, Verdict, judge, may_be_ours
+from bot.services.bot_turns import BotTurns
 from bot.services.lineage import parent_of
 from bot.services.ports import Clock
 from bot.services.postings import Postings
+from bot.services.rooms import Rooms
 from bot.storage.inbox import InboxStore
-from bot.storage.rooms import RoomStore
 from bot.storage.turns import TurnStore
 
 RECOVERY_AGE = timedelta(minutes=15)
@@ -23,7 +25,7 @@ class Intake:
         self,
         inbox: InboxStore,
         turns: TurnStore,
-        rooms: RoomStore,
+        rooms: Rooms,
         postings: Postings,
         clock: Clock,
     ) -> None:
@@ -31,6 +33,7 @@ class Intake:
         self._turns = turns
         self._rooms = rooms
         self._postings = postings
+        self._bot_turns = BotTurns()
         self._clock = clock
 
     async def accept(self, incoming: Incoming) -> Verdict:
@@ -38,7 +41,9 @@ class Intake:
         if not may_be_ours(incoming):
             return Verdict.IGNORE
         verdict = judge(incoming, await self._known(incoming))
-        if verdict is Verdict.IGNORE or not await self._inbox.accept(incoming, self._clock()):
+        if verdict is Verdict.IGNORE or not self._bot_turns.admit(incoming, self._clock()):
+            return Verdict.IGNORE
+        if not await self._inbox.accept(incoming, self._clock()):
             return Verdict.IGNORE
         if verdict is Verdict.UNREADABLE and not await self._first_unreadable(incoming):
             return Verdict.IGNORE
@@ -91,11 +96,15 @@ class Intake:
 
     async def _known(self, incoming: Incoming) -> Known:
         reply_to = incoming.reply_to
-        if incoming.address not in (Address.THREAD, Address.NONE):
+        if incoming.is_addressed and not incoming.by_bot:
             return Known()
+        rules = await self._rooms.rules(incoming.room, incoming.member.id)
+        if incoming.is_addressed:
+            return Known(answers_bots=rules.bots.value is Bots.ANSWERED)
         return Known(
             replied_turn=await self._turns.of_message(reply_to.message_id) if reply_to else None,
             our_thread=await self._is_ours(incoming.room),
+            listens=rules.listen.value,
         )
 
     async def _is_ours(self, room: Room) -> bool:
@@ -127,4 +136,4 @@ class Intake:
         )
         if incoming.address is Address.ROLE_MENTION:
             return True
-        return await self._rooms.say_once(incoming.room.id, "unreadable", now)
+        return await self._rooms.say_once(incoming.room.id, "unreadable")

@@ -1,13 +1,21 @@
 """What the services need from outside, where a test puts something else in its place."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
 from bot.domain.conversation import Prompt
 from bot.domain.incoming import FileRef
-from bot.domain.reply import ModelAudio, Sound, SoundFile, SoundFormat, SpokenReply, VoiceClip
+from bot.domain.reply import (
+    Button,
+    ModelAudio,
+    Sound,
+    SoundFile,
+    SoundFormat,
+    SpokenReply,
+    VoiceClip,
+)
 from bot.domain.usage import Waste
 
 
@@ -129,6 +137,19 @@ class Outlet(Protocol):
         """The largest file this room takes."""
         ...
 
+    def hush(self) -> None:
+        """Post from now on without notifying anybody."""
+        ...
+
+    async def open_thread(self, title: str) -> None:
+        """Answer from now on in a thread on the question; in place where we may open none.
+
+        Raises:
+            SourceGone: the question was deleted.
+
+        """
+        ...
+
     def check_access(self) -> None:
         """Raise NoAccess when we plainly may not write here, before anything is paid."""
         ...
@@ -153,6 +174,7 @@ class Outlet(Protocol):
         sound: SoundFile | None = None,
         alt_text: str = "",
         transcript: str | None = None,
+        buttons: Sequence[Button] = (),
     ) -> int:
         """Post words, with a sound or a long transcript as files where they are given.
 

@@ -5,12 +5,11 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.domain.conversation import NewTurn, Turn
+from bot.domain.effective import RoomRules
 from bot.domain.incoming import Incoming
-from bot.domain.question import require_something, unused_files_note, withheld_note, written
-from bot.domain.reply import SpokenReply
-from bot.domain.triggers import Form, form_of, how_to_be_heard
-from bot.domain.usage import cost_microusd, spoken_seconds
+from bot.domain.manner import require_answer
+from bot.domain.question import require_something, title_of
+from bot.domain.triggers import how_to_be_heard
 from bot.errors import (
     AttachmentError,
     AudioError,
@@ -19,13 +18,16 @@ from bot.errors import (
     Refused,
     SourceGone,
 )
-from bot.services.asking import Ask, Asking, ReplyRules
-from bot.services.delivery import Answer, Delivery
-from bot.services.hearing import Hearing, kept_clips
+from bot.services.asking import Ask, Asking
+from bot.services.delivery import Delivery
 from bot.services.lineage import parent_of
+from bot.services.pages import Answer, count_messages
 from bot.services.ports import Clock, Outlet
 from bot.services.postings import Postings
+from bot.services.preparing import Preparing
+from bot.services.recording import Recording, log_reply
 from bot.services.rooms import Rooms
+from bot.services.shaping import shape, shape_interrupted
 from bot.services.turnstile import Turnstile
 from bot.storage.inbox import FinalState, InboxStore
 from bot.storage.turns import TurnStore
@@ -36,25 +38,20 @@ log = logging.getLogger(__name__)
 FAILURE_PART = 99
 """The place of a failure notice among the parts of an answer: after all others."""
 
-INTERRUPTED = "🔇 I was restarted before I could post the sound; these are its words."
-FORGOTTEN = "The model could not take our earlier conversation, so this begins a new one."
-FINISH_NOTES = {
-    "length": "✂️ The answer was cut at the length limit.",
-    "content_filter": "✂️ The provider's content filter cut this answer.",
-    "refused": "The model declined to answer this.",
-}
+NOTICE_CHARACTERS = 64
+"""The longest name of what is said once in a room."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Begun:
-    """A claimed question in its newest form.
+    """A claimed question in its newest form, and what is in force for it.
 
     `turn_id` is its turn when a stop came between the model's answer and the end, else None.
     """
 
     question: Incoming
     turn_id: int | None
-    voice: str
+    rules: RoomRules
 
 
 class Replies:
@@ -65,23 +62,23 @@ class Replies:
         inbox: InboxStore,
         turns: TurnStore,
         rooms: Rooms,
-        hearing: Hearing,
+        preparing: Preparing,
         asking: Asking,
+        recording: Recording,
         delivery: Delivery,
         turnstile: Turnstile,
         postings: Postings,
-        rules: ReplyRules,
         clock: Clock,
     ) -> None:
         self._inbox = inbox
         self._turns = turns
         self._rooms = rooms
-        self._hearing = hearing
+        self._preparing = preparing
         self._asking = asking
+        self._recording = recording
         self._delivery = delivery
         self._turnstile = turnstile
         self._postings = postings
-        self._rules = rules
         self._clock = clock
 
     async def answer(self, incoming: Incoming, outlet: Outlet) -> None:
@@ -117,88 +114,56 @@ class Replies:
         )
         if question is None:
             return None
-        return _Begun(question, turn_id, rules.speaking_voices(incoming.message_id)[0])
+        return _Begun(question, turn_id, rules)
 
     async def _answer(self, begun: "_Begun", outlet: Outlet) -> None:
-        incoming = begun.question
+        incoming, rules = begun.question, begun.rules
+        if begun.turn_id is None and not await self._admit(incoming, rules, outlet):
+            return
         outlet.check_access()
         require_something(incoming)
+        await _take_place(incoming, rules, outlet)
         if begun.turn_id is not None:
-            await self._finish_interrupted(begun.turn_id, incoming, outlet)
+            await self._finish_interrupted(begun.turn_id, incoming, rules, outlet)
             return
         async with outlet.typing():
-            ask, reply = await self._asking.ask(await self._prepare(incoming, begun.voice))
-        turn_id = await self._record(ask, reply)
-        await self._post(turn_id, incoming, self._shape(ask, reply), outlet)
-        _log_reply(incoming, turn_id, ask, reply)
+            asked = await self._preparing.prepare(incoming, rules)
+            ask, reply = await self._asking.ask(asked)
+            turn_id = await self._recording.record(ask, reply)
+            reply = await self._recording.make_heard(turn_id, ask, reply)
+        missed = await self._missed_voice(asked, ask)
+        await self._post(turn_id, incoming, shape(turn_id, ask, reply, missed=missed), outlet)
+        log_reply(turn_id, ask, reply)
 
-    async def _prepare(self, incoming: Incoming, voice: str) -> Ask:
-        documents = await self._hearing.read_documents(incoming)
-        sounds = await self._hearing.fetch_sounds(incoming)
-        form = form_of(incoming)
-        return Ask(
-            incoming,
-            turns=await self._history(incoming),
-            text=written(incoming, documents),
-            sounds=tuple(sounds),
-            clips=tuple(await self._hearing.listen(sounds)),
-            voice=voice,
-            format="wav" if form is Form.VOICE_NOTE else self._rules.file_format,
-        )
+    async def _missed_voice(self, asked: Ask, ask: Ask) -> str | None:
+        """Name the voice that the model did not have, where that is not said in the room yet."""
+        missed = asked.voice
+        if missed == ask.voice:
+            return None
+        notice = f"voice {missed}"[:NOTICE_CHARACTERS]
+        return missed if await self._rooms.say_once(ask.incoming.room.id, notice) else None
 
-    async def _history(self, incoming: Incoming) -> tuple[Turn, ...]:
-        parent = await parent_of(incoming, self._turns, self._inbox)
-        if parent is None:
-            return ()
-        return tuple(await self._turns.ancestors(parent, self._rules.budget.turns))
+    async def _admit(self, incoming: Incoming, rules: RoomRules, outlet: Outlet) -> bool:
+        """Close what may not be asked here; whoever called us is told why, once in each room."""
+        try:
+            require_answer(rules, incoming.role_ids)
+        except Refused as refusal:
+            await self._give_up(incoming, "refused", refusal.code)
+            notice = f"{refusal.code} {incoming.member.id}"
+            called = incoming.is_addressed and not incoming.by_bot
+            if called and await self._rooms.say_once(incoming.room.id, notice):
+                await _say(outlet, refusal.sentence)
+            return False
+        return True
 
-    async def _record(self, ask: Ask, reply: SpokenReply) -> int:
-        """Store what was paid for before anything is posted."""
-        incoming = ask.incoming
-        clips, unkept_s = kept_clips(ask.sounds, ask.clips, limit_bytes=self._rules.kept_clip_bytes)
-        return await self._turns.record(
-            NewTurn(
-                parent_id=ask.turns[-1].id if ask.turns else None,
-                question_id=incoming.message_id,
-                room=incoming.room,
-                member=incoming.member,
-                text=ask.text,
-                clips=clips,
-                unkept_seconds=unkept_s,
-                transcript=reply.transcript,
-                handle=reply.handle,
-                answer_seconds=spoken_seconds(reply),
-                voice=ask.voice,
-                model=reply.model,
-                usage=reply.usage,
-                cost_microusd=cost_microusd(reply.usage, reply.model) if reply.usage else None,
-                asked_at=incoming.created_at,
-            )
-        )
-
-    def _shape(self, ask: Ask, reply: SpokenReply) -> Answer:
-        notes = (
-            FINISH_NOTES.get(reply.finish),
-            FORGOTTEN if ask.forgotten else None,
-            unused_files_note(ask.incoming),
-            withheld_note(ask.incoming),
-        )
-        form = form_of(ask.incoming)
-        return Answer(
-            transcript=reply.transcript,
-            sound=reply.sound,
-            form=form,
-            voice=ask.voice,
-            file_format="opus" if form is Form.VOICE_NOTE else self._rules.file_format,
-            notes=tuple(note for note in notes if note),
-        )
-
-    async def _finish_interrupted(self, turn_id: int, incoming: Incoming, outlet: Outlet) -> None:
+    async def _finish_interrupted(
+        self, turn_id: int, incoming: Incoming, rules: RoomRules, outlet: Outlet
+    ) -> None:
         """Post the words of an answer that a stop kept from being posted, unless they stand."""
         [turn] = await self._turns.ancestors(turn_id, 1)
-        words = Answer(turn.transcript, None, form_of(incoming), "", "opus", why_silent=INTERRUPTED)
+        words = shape_interrupted(turn, incoming, rules)
         standing = await self._turns.parts(turn_id)
-        if len(standing) >= self._delivery.count_parts(words):
+        if len(standing) >= count_messages(words, spoken=words.why_silent is not None):
             await self._finish(incoming, "answered", None)
             return
         if standing:
@@ -242,6 +207,14 @@ class Replies:
         await self._inbox.finish(incoming.message_id, state, reason, self._clock())
 
 
+async def _take_place(incoming: Incoming, rules: RoomRules, outlet: Outlet) -> None:
+    """Choose where and how the answer comes: quietly after a quiet question, or in a thread."""
+    if incoming.silent and rules.silent.value:
+        outlet.hush()
+    if rules.threads.value and incoming.room.thread_id is None:
+        await outlet.open_thread(title_of(incoming))
+
+
 def _log_unnoted(results: Sequence[BaseException | None]) -> None:
     """Log what could not be noted: the messages stand, and a restart makes up for the notes."""
     for failure in filter(None, results):
@@ -263,19 +236,3 @@ def _conversation(incoming: Incoming) -> int:
     """Name what takes turns: a DM or a thread as a whole, else each question for itself."""
     room = incoming.room
     return room.id if room.is_dm or room.thread_id else incoming.message_id
-
-
-def _log_reply(incoming: Incoming, turn_id: int, ask: Ask, reply: SpokenReply) -> None:
-    usage = reply.usage
-    log.info(
-        "answered %s as turn %s: voice %s, %.1f s, tokens in %s+%s out %s+%s, %s microdollars",
-        incoming.message_id,
-        turn_id,
-        ask.voice,
-        spoken_seconds(reply),
-        usage.text_in if usage else "?",
-        usage.audio_in if usage else "?",
-        usage.text_out if usage else "?",
-        usage.audio_out if usage else "?",
-        cost_microusd(usage, reply.model) if usage else "?",
-    )

@@ -77,6 +77,10 @@ class Rooms:
         kept = await self._store.in_force(room, member_id)
         return rules_of(room, member_id, kept.settings, kept.personas, self._owner)
 
+    async def say_once(self, room_id: int, notice: str) -> bool:
+        """Tell whether a notice is new to a room; it counts as said there from now on."""
+        return await self._store.say_once(room_id, notice, self._clock())
+
     async def settings_of(self, place: Place) -> Mapping[str, str]:
         """Give what is set for a place itself, as it is stored, by the settings' names."""
         return await self._store.settings_of(place)

@@ -28,11 +28,12 @@ from sqlalchemy.orm import aliased
 from bot.domain.conversation import Clip, NewTurn, Turn
 from bot.domain.incoming import Incoming, Member
 from bot.domain.reply import AudioHandle
-from bot.domain.usage import Waste
+from bot.domain.rooms import Room
+from bot.domain.usage import Spent, Waste
 from bot.storage.database import Database, uninterrupted
 from bot.storage.lane import Prepared
 from bot.storage.tables import ClipRow, PartRow, TurnRow, UsageRow
-from bot.storage.usage import usage_values, waste_values
+from bot.storage.usage import call_values, usage_values, waste_values
 
 
 def _ancestors() -> "Select[*tuple[Any, ...]]":
@@ -94,6 +95,22 @@ class TurnStore:
         """Keep what a call cost that gave no answer."""
         values = waste_values(incoming, waste)
         await self._database.transact(lambda c: _ADD_USAGE.rows(c, values))
+
+    async def record_call(
+        self, turn_id: int, room: Room, member: Member, at: datetime, spent: Spent
+    ) -> None:
+        """Keep what a further call for a turn cost."""
+        values = call_values(turn_id, room, member, at, spent)
+        await self._database.transact(lambda c: _ADD_USAGE.rows(c, values))
+
+    @uninterrupted
+    async def add_speech(self, turn_id: int, message_ids: Sequence[int], seconds: float) -> None:
+        """Note that an answer is spoken after all, and which messages carry its sound."""
+        async with self._database.writing() as session:
+            await session.execute(
+                update(TurnRow).where(TurnRow.id == turn_id).values(answer_seconds=seconds)
+            )
+            session.add_all(PartRow(message_id=id_, turn_id=turn_id) for id_ in message_ids)
 
     async def add_parts(self, turn_id: int, message_ids: Iterable[int]) -> None:
         """Note which messages carry an answer; one that is noted already stays as it is."""
@@ -237,6 +254,7 @@ def _to_turn(row: "Row[*tuple[Any, ...]]", clips: tuple[Clip, ...]) -> Turn:
         handle=_to_handle(row),
         answer_seconds=row.answer_seconds,
         asked_at=row.asked_at,
+        voice=row.voice,
     )
 
 

@@ -8,7 +8,7 @@ from bot.domain.conversation import NewTurn
 from bot.domain.incoming import Incoming, Member
 from bot.domain.reply import Usage
 from bot.domain.rooms import Room
-from bot.domain.usage import Waste, cost_microusd
+from bot.domain.usage import Spent, Waste, cost_microusd
 
 _KINDS = tuple(field.name for field in fields(Usage))
 
@@ -32,6 +32,19 @@ def waste_values(incoming: Incoming, waste: Waste) -> dict[str, Any]:
         "turn_id": None,
         "model": waste.model,
         "cost_microusd": cost_microusd(waste.usage, waste.model),
+    }
+
+
+def call_values(
+    turn_id: int, room: Room, member: Member, at: datetime, spent: Spent
+) -> dict[str, Any]:
+    """Lay out what a further call for a turn cost."""
+    return {
+        **_asked(room, member, at),
+        **_counted(spent.usage),
+        "turn_id": turn_id,
+        "model": spent.model,
+        "cost_microusd": cost_microusd(spent.usage, spent.model) if spent.usage else None,
     }
 
 

@@ -3,13 +3,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.domain.incoming import Address, FileKind, FileRef, Incoming, Member, ReplyTo
+from bot.domain.incoming import Address, Incoming, Member, ReplyTo
 from bot.domain.rooms import Room
 from bot.domain.triggers import (
-    Form,
     Known,
     Verdict,
-    form_of,
     how_to_be_heard,
     judge,
     may_be_ours,
@@ -38,7 +36,33 @@ def test_whoever_addresses_us_is_answered(address: Address) -> None:
 
 def test_talk_between_members_is_none_of_our_business() -> None:
     assert judge(PLAIN, Known()) is Verdict.IGNORE
-    assert not may_be_ours(PLAIN)
+    assert not may_be_ours(replace(PLAIN, mentions_others=True))
+    assert not may_be_ours(replace(PLAIN, reply_to=ReplyTo(99, ours=False)))
+
+
+def test_where_we_listen_what_is_said_to_all_needs_no_mention() -> None:
+    listens = Known(listens=True)
+    assert may_be_ours(PLAIN)
+    assert judge(PLAIN, listens) is Verdict.ANSWER
+    assert judge(IN_THREAD, listens) is Verdict.ANSWER
+    for other in (
+        replace(PLAIN, mentions_others=True),
+        replace(PLAIN, reply_to=ReplyTo(99, ours=False)),
+        replace(PLAIN, text="", content_visible=False),
+        replace(PLAIN, text=""),
+        replace(PLAIN, by_bot=True),
+    ):
+        assert judge(other, listens) is Verdict.IGNORE
+        assert not may_be_ours(other)
+
+
+def test_bots_are_answered_only_where_they_may_be_and_call_us() -> None:
+    bot = replace(PLAIN, by_bot=True, address=Address.MENTION)
+    assert may_be_ours(bot)
+    assert judge(bot, Known()) is Verdict.IGNORE
+    assert judge(bot, Known(answers_bots=True)) is Verdict.ANSWER
+    overheard = replace(IN_THREAD, by_bot=True)
+    assert judge(overheard, replace(GREW, answers_bots=True, listens=True)) is Verdict.IGNORE
 
 
 def test_a_thread_that_grew_from_an_answer_needs_no_mention() -> None:
@@ -81,11 +105,3 @@ def test_what_is_for_us_but_withheld_is_unreadable() -> None:
 )
 def test_the_remedy_fits_the_way_we_were_addressed(address: Address, remedy: str) -> None:
     assert remedy in how_to_be_heard(replace(PLAIN, address=address))
-
-
-def test_voice_in_gives_a_voice_note_and_text_in_a_server_a_card() -> None:
-    recording = FileRef(1, FileKind.SOUND, "a.mp3", "https://x/a.mp3", 10)
-    assert form_of(replace(PLAIN, voice_message=True)) is Form.VOICE_NOTE
-    assert form_of(PLAIN) is Form.CARD
-    assert form_of(replace(PLAIN, files=(recording,))) is Form.CARD
-    assert form_of(replace(PLAIN, room=Room(10))) is Form.VOICE_NOTE

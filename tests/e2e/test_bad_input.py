@@ -206,9 +206,8 @@ async def test_passing_failures_of_the_model_are_ridden_out(
         (faults.refusal, "declined"),
         (faults.cut_off, "cut at the length limit"),
         (faults.content_filter, "content filter"),
-        (faults.invalid_base64, "text only"),
     ],
-    ids=["refusal", "length", "filter", "base64"],
+    ids=["refusal", "length", "filter"],
 )
 async def test_an_answer_that_is_no_whole_answer_says_so(
     talk: Talk, fault: faults.Fault, said: str

@@ -28,6 +28,7 @@ from bot.errors import (
     FormatRefused,
     NoAccess,
     SourceGone,
+    SpeechUnavailable,
     TooLarge,
     VoiceForbidden,
 )
@@ -301,6 +302,7 @@ async def test_an_answer_without_sound_is_posted_as_words_and_says_so(
     services: Services,
 ) -> None:
     services.speaker.script = [services.speaker.say("only words", sound=False)]
+    services.reciter.script = [SpeechUnavailable()]
     outlet = await services.ask(asked(1, room=DM))
     [words] = outlet.texts
     assert words.startswith("only words\n-# 🔇")

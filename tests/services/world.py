@@ -6,13 +6,17 @@ from bot.domain.conversation import Budget, FromMember, Prompt
 from bot.domain.incoming import Incoming
 from bot.domain.owner import Owner
 from bot.domain.triggers import Verdict
+from bot.services.aloud import Aloud
 from bot.services.asking import Asking, ReplyRules
 from bot.services.delivery import Delivery
 from bot.services.hearing import Hearing, HearingLimits
 from bot.services.housekeeping import Housekeeping
 from bot.services.intake import Intake
+from bot.services.on_demand import OnDemand
 from bot.services.personas import Personas
 from bot.services.postings import Postings
+from bot.services.preparing import Preparing
+from bot.services.recording import Recording
 from bot.services.replies import Replies
 from bot.services.rooms import Rooms
 from bot.services.turnstile import Turnstile
@@ -27,6 +31,7 @@ from tests.fakes import (
     FilesInMemory,
     InstantTranscoder,
     RecordingOutlet,
+    ScriptedReciter,
     ScriptedSpeaker,
     StoppedClock,
 )
@@ -40,9 +45,6 @@ BUDGET = Budget(
     member_audio_tokens=600,
 )
 RULES = ReplyRules(
-    instructions="Be brief.",
-    file_format="mp3",
-    max_tokens=500,
     budget=BUDGET,
     asker_key=b"a key of this bot",
     kept_clip_bytes=1_000,
@@ -69,6 +71,7 @@ class Services:
 
     intake: Intake
     replies: Replies
+    on_demand: OnDemand
     rooms: Rooms
     personas: Personas
     housekeeping: Housekeeping
@@ -76,6 +79,7 @@ class Services:
     inbox: InboxStore
     turns: TurnStore
     speaker: ScriptedSpeaker
+    reciter: ScriptedReciter
     transcoder: InstantTranscoder
     files: FilesInMemory
     clock: StoppedClock
@@ -107,23 +111,25 @@ def build_services(database: Database) -> Services:
     changes, personas = ChangeStore(database), PersonaStore(database)
     rooms = Rooms(room_store, changes, personas, OWNER, clock)
     hearing = Hearing(files, transcoder, LIMITS)
-    asking = Asking(speaker, turns, hearing, RULES, clock)
+    asking, reciter = Asking(speaker, turns, hearing, RULES, clock), ScriptedReciter()
+    aloud, delivery = Aloud(reciter, speaker, RULES), Delivery(transcoder)
     turnstile, postings = Turnstile(4), Postings()
     replies = Replies(
         inbox,
         turns,
         rooms,
-        hearing,
+        Preparing(hearing, turns, inbox, most_turns=BUDGET.turns),
         asking,
-        Delivery(transcoder),
+        Recording(turns, aloud, kept_clip_bytes=RULES.kept_clip_bytes, clock=clock),
+        delivery,
         turnstile,
         postings,
-        RULES,
         clock,
     )
     return Services(
-        Intake(inbox, turns, room_store, postings, clock),
+        Intake(inbox, turns, rooms, postings, clock),
         replies,
+        OnDemand(turns, rooms, aloud, delivery, turnstile, clock),
         rooms,
         Personas(personas, OWNER, clock),
         Housekeeping(turns, GonePlaceStore(database), changes, 7, clock),
@@ -131,6 +137,7 @@ def build_services(database: Database) -> Services:
         inbox,
         turns,
         speaker,
+        reciter,
         transcoder,
         files,
         clock,

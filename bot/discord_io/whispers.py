@@ -1,0 +1,24 @@
+"""Answers to commands and components that only their user sees, and suggestions while they type."""
+
+from collections.abc import Iterable
+
+from discord import app_commands
+
+from bot.discord_io.places import AnyInteraction
+from bot.domain.setting_kinds import Option
+from bot.domain.text import split_message
+
+Choices = list[app_commands.Choice[str]]
+
+
+async def tell(interaction: AnyInteraction, text: str) -> None:
+    """Answer for the first time, in as many messages as the text needs."""
+    first, *more = split_message(text)
+    await interaction.response.send_message(first, ephemeral=True, suppress_embeds=True)
+    for part in more:
+        await interaction.followup.send(part, ephemeral=True, suppress_embeds=True)
+
+
+def choices_of(options: Iterable[Option]) -> Choices:
+    """Write suggestions."""
+    return [app_commands.Choice(name=each.label, value=each.value) for each in options]

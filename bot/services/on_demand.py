@@ -1,0 +1,131 @@
+"""The buttons below answers: speak what was answered in writing, show what is folded away."""
+
+import logging
+from dataclasses import dataclass
+
+from bot.domain.conversation import Turn
+from bot.domain.effective import RoomRules
+from bot.domain.incoming import Member
+from bot.domain.manner import form_for, require_answer
+from bot.domain.rooms import Room
+from bot.domain.setting_words import Transcript
+from bot.domain.text import safe_text
+from bot.domain.usage import Spent
+from bot.errors import DeliveryError, Refused
+from bot.services.aloud import Aloud, Recital
+from bot.services.delivery import Delivery
+from bot.services.pages import Answer
+from bot.services.ports import Clock, Outlet
+from bot.services.preparing import card_format
+from bot.services.rooms import Rooms
+from bot.services.turnstile import Turnstile
+from bot.storage.turns import TurnStore
+
+log = logging.getLogger(__name__)
+
+OTHER_WORDS = "🔁 The model did not keep to these words. It said: {said}"
+_SHOWN_CHARACTERS = 1500
+
+
+@dataclass(frozen=True, slots=True)
+class Presser:
+    """Who pressed a button, and where."""
+
+    room: Room
+    member: Member
+    role_ids: tuple[int, ...] = ()
+
+
+class OnDemand:
+    """Does what the buttons below answers are for."""
+
+    def __init__(
+        self,
+        turns: TurnStore,
+        rooms: Rooms,
+        aloud: Aloud,
+        delivery: Delivery,
+        turnstile: Turnstile,
+        clock: Clock,
+    ) -> None:
+        self._turns = turns
+        self._rooms = rooms
+        self._aloud = aloud
+        self._delivery = delivery
+        self._turnstile = turnstile
+        self._clock = clock
+
+    async def words(self, turn_id: int) -> str:
+        """Give the words of an answer.
+
+        Raises:
+            Refused: it is not kept any more.
+
+        """
+        return (await self._turn(turn_id)).transcript
+
+    async def speak(self, turn_id: int, presser: Presser, outlet: Outlet) -> int:
+        """Speak an answer that stands in writing, once: later presses find the same sound.
+
+        Returns:
+            The message with its sound.
+
+        Raises:
+            Refused: the answer is not kept any more, or the room or the member is not answered.
+            ChatApiError: it cannot be spoken.
+            DeliveryError: its sound cannot be posted.
+
+        """
+        async with self._turnstile.turn(turn_id) as may_begin:
+            if not may_begin:
+                raise Refused("closing", "I am about to restart. Please press again in a minute.")
+            turn = await self._turn(turn_id)
+            if turn.answer_seconds:
+                return (await self._turns.parts(turn_id))[-1]
+            rules = await self._rooms.rules(presser.room, presser.member.id)
+            require_answer(rules, presser.role_ids)
+            outlet.check_access()
+            return await self._speak(turn, presser, rules, outlet)
+
+    async def _speak(self, turn: Turn, presser: Presser, rules: RoomRules, outlet: Outlet) -> int:
+        async def note(spent: Spent) -> None:
+            await self._turns.record_call(
+                turn.id, presser.room, presser.member, self._clock(), spent
+            )
+
+        voices = tuple(dict.fromkeys((turn.voice, *rules.speaking_voices(turn.question_id))))
+        recital = await self._aloud.read_out(turn.transcript, voices, rules, presser.member, note)
+        answer = _as_answer(turn, recital, rules)
+        message_ids = [id_ async for id_ in self._delivery.deliver_sound(answer, outlet)]
+        if not message_ids:
+            raise DeliveryError("sound_lost", "The sound could not be posted here.")
+        await self._turns.add_speech(turn.id, message_ids[:1], recital.seconds)
+        log.info("spoke turn %s on demand: voice %s", turn.id, recital.voice)
+        return message_ids[0]
+
+    async def _turn(self, turn_id: int) -> Turn:
+        for turn in await self._turns.ancestors(turn_id, 1):
+            return turn
+        raise Refused("turn_gone", "I no longer keep that answer. Please ask me again.")
+
+
+def _as_answer(turn: Turn, recital: Recital, rules: RoomRules) -> Answer:
+    """Lay the sound out for its room; its words stand there already."""
+    said = recital.said
+    notes = () if said is None else (OTHER_WORDS.format(said=_one_line(said)),)
+    return Answer(
+        turn.id,
+        transcript="",
+        sound=recital.sound,
+        form=form_for(rules, spoken=False),
+        voice=recital.voice,
+        file_format=card_format(rules),
+        words=Transcript.OFF,
+        speed=rules.speed.value,
+        notes=notes,
+    )
+
+
+def _one_line(text: str) -> str:
+    line = " ".join(safe_text(text).split())
+    return line if len(line) <= _SHOWN_CHARACTERS else f"{line[:_SHOWN_CHARACTERS]}…"

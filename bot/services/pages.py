@@ -1,0 +1,121 @@
+"""An answer laid out as the words of messages: pages, a file where they are too many, buttons."""
+
+from dataclasses import dataclass, replace
+
+from bot.domain.reply import Button, Offer, Sound, SoundFile, SoundFormat
+from bot.domain.setting_words import Transcript
+from bot.domain.text import MESSAGE_UNITS, count_units, safe_text, split_message
+from bot.domain.triggers import Form
+
+MAX_PAGES = 3
+"""Longer transcripts are attached as a text file, with their beginning shown."""
+
+TRANSCRIPT_ATTACHED = "📄 This is the beginning; the whole transcript is attached."
+FOLDED = "📄 The words are behind the button."
+NO_SOUND = "🔇 The model answered in text only this time."
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is to be posted.
+
+    Attributes:
+        turn_id: what the buttons are about.
+        sound: None when there is none.
+        words: what becomes of the transcript beside the sound; without sound it is shown.
+        speed: how fast the sound is to be played.
+        notes: small print for the member below the transcript.
+        why_silent: what the member is told where there is no sound; None where none was wanted.
+        speaks_later: whether it gets a button that speaks it.
+
+    """
+
+    turn_id: int
+    transcript: str
+    sound: Sound | None
+    form: Form
+    voice: str
+    file_format: SoundFormat
+    words: Transcript = Transcript.SHOWN
+    speed: float = 1.0
+    notes: tuple[str, ...] = ()
+    why_silent: str | None = NO_SOUND
+    speaks_later: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The words of an answer as messages.
+
+    Attributes:
+        pages: one for each message; there may be none beside a sound.
+        attached: the transcript as a file of the first message, or None.
+        buttons: below the last message.
+
+    """
+
+    pages: tuple[str, ...]
+    attached: str | None = None
+    buttons: tuple[Button, ...] = ()
+
+    def buttons_of(self, place: int) -> tuple[Button, ...]:
+        """Give the buttons of one page."""
+        return self.buttons if place >= len(self.pages) - 1 else ()
+
+
+def lay_out_words(answer: Answer, *more_notes: str) -> Layout:
+    """Lay out an answer that is read."""
+    notes = (*answer.notes, *more_notes)
+    pages = _all_pages(answer.transcript, notes)
+    buttons = (Button(Offer.SPEAK, answer.turn_id),) if answer.speaks_later else ()
+    if len(pages) <= MAX_PAGES:
+        return Layout(pages, buttons=buttons)
+    small_print = _small_print((TRANSCRIPT_ATTACHED, *notes))
+    beginning = split_message(
+        safe_text(answer.transcript), MESSAGE_UNITS - count_units(small_print)
+    )[0]
+    return Layout((safe_text(beginning) + small_print,), answer.transcript, buttons)
+
+
+def lay_out_unattached(answer: Answer, *more_notes: str) -> Layout:
+    """Lay out the same where no file is taken: on as many pages as it needs."""
+    layout = lay_out_words(answer, *more_notes)
+    pages = _all_pages(answer.transcript, (*answer.notes, *more_notes))
+    return replace(layout, pages=pages, attached=None)
+
+
+def lay_out_beside_sound(answer: Answer) -> Layout:
+    """Lay out what stands beside the sound of an answer: its words, a button for them, or none.
+
+    Spoilers would fold words, too, but still take their space and come with the notification.
+    """
+    if answer.words is Transcript.SHOWN:
+        return lay_out_words(answer)
+    folded = answer.words is Transcript.FOLDED
+    lines = _small_print((*answer.notes, FOLDED) if folded else answer.notes).strip()
+    buttons = (Button(Offer.WORDS, answer.turn_id),) if folded else ()
+    return Layout((lines,) if lines else (), buttons=buttons)
+
+
+def count_messages(answer: Answer, *, spoken: bool) -> int:
+    """Tell how many messages an answer becomes where everything is taken."""
+    if not spoken:
+        return len(lay_out_words(answer).pages)
+    beside = len(lay_out_beside_sound(answer).pages)
+    return beside + 1 if answer.form is Form.VOICE_NOTE else max(beside, 1)
+
+
+def alt_text(answer: Answer, file: SoundFile) -> str:
+    """Describe a sound to those who cannot hear it."""
+    length = f", {file.seconds:.0f} seconds" if file.seconds else ""
+    return f"The answer spoken in the voice {answer.voice}{length}"
+
+
+def _all_pages(transcript: str, notes: tuple[str, ...]) -> tuple[str, ...]:
+    words = (safe_text(transcript) or "-# (no words)") + _small_print(notes)
+    # A cut may fall into code, and what was code before is none after it.
+    return tuple(p for part in split_message(words) for p in split_message(safe_text(part)))
+
+
+def _small_print(notes: tuple[str, ...]) -> str:
+    return "".join(f"\n-# {note}" for note in notes)

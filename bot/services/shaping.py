@@ -1,0 +1,77 @@
+"""What of an answer becomes the post: its form, its small print, its buttons. Pure."""
+
+from bot.domain.conversation import Turn
+from bot.domain.effective import RoomRules
+from bot.domain.incoming import Incoming
+from bot.domain.manner import Speech, speech_of
+from bot.domain.question import is_spoken, unused_files_note, withheld_note
+from bot.domain.reply import SpokenReply
+from bot.domain.triggers import Form
+from bot.services.asking import Ask
+from bot.services.pages import NO_SOUND, Answer
+from bot.services.preparing import card_format, form_of
+
+INTERRUPTED = "🔇 I was restarted before I could post the sound; these are its words."
+FORGOTTEN = "The model could not take our earlier conversation, so this begins a new one."
+VOICE_GONE = (
+    "The model does not have the voice {missed}, so I speak with {voice} here. "
+    "`/voice` chooses another."
+)
+FINISH_NOTES = {
+    "length": "✂️ The answer was cut at the length limit.",
+    "content_filter": "✂️ The provider's content filter cut this answer.",
+    "refused": "The model declined to answer this.",
+}
+
+
+def shape(turn_id: int, ask: Ask, reply: SpokenReply, *, missed: str | None) -> Answer:
+    """Shape an answer as the rules of its room want it.
+
+    Args:
+        turn_id: its turn.
+        ask: the question as it was put in the end.
+        reply: the answer.
+        missed: the voice that the model did not have, when the member is to be told.
+
+    """
+    rules, form = ask.rules, form_of(ask.incoming, ask.rules)
+    return Answer(
+        turn_id,
+        transcript=reply.transcript,
+        sound=reply.sound,
+        form=form,
+        voice=ask.voice,
+        file_format="opus" if form is Form.VOICE_NOTE else card_format(rules),
+        words=rules.transcript.value,
+        speed=rules.speed.value,
+        notes=_notes(ask, reply, missed),
+        why_silent=NO_SOUND if ask.speech is Speech.ALOUD else None,
+        speaks_later=ask.speech is Speech.ON_DEMAND,
+    )
+
+
+def shape_interrupted(turn: Turn, incoming: Incoming, rules: RoomRules) -> Answer:
+    """Shape an answer of which only the words are left."""
+    speech = speech_of(rules, spoken=is_spoken(incoming))
+    return Answer(
+        turn.id,
+        transcript=turn.transcript,
+        sound=None,
+        form=form_of(incoming, rules),
+        voice=turn.voice,
+        file_format="opus",
+        words=rules.transcript.value,
+        why_silent=INTERRUPTED if speech is Speech.ALOUD else None,
+        speaks_later=speech is Speech.ON_DEMAND,
+    )
+
+
+def _notes(ask: Ask, reply: SpokenReply, missed: str | None) -> tuple[str, ...]:
+    notes = (
+        FINISH_NOTES.get(reply.finish),
+        VOICE_GONE.format(missed=missed, voice=ask.voice) if missed else None,
+        FORGOTTEN if ask.forgotten else None,
+        unused_files_note(ask.incoming),
+        withheld_note(ask.incoming),
+    )
+    return tuple(note for note in notes if note)

@@ -1,0 +1,67 @@
+"""The buttons below answers: 🔊 speaks what was written, 📄 shows what is folded away."""
+
+import io
+from typing import Any
+
+import discord
+from discord.ext import commands
+
+from bot.client import VoiceBot
+from bot.discord_io.components import Press
+from bot.discord_io.outlet import RoomOutlet, Source
+from bot.discord_io.places import room_here
+from bot.domain.incoming import Member
+from bot.domain.reply import Offer
+from bot.domain.rooms import Room
+from bot.domain.text import MESSAGE_UNITS, count_units, safe_text
+from bot.services.on_demand import OnDemand, Presser
+
+Interaction = discord.Interaction[Any]
+
+
+class AnswerButtons(commands.Cog):
+    """Brings presses to the service, and its results to whoever pressed."""
+
+    def __init__(self, bot: VoiceBot, on_demand: OnDemand) -> None:
+        self._bot = bot
+        self._on_demand = on_demand
+
+    async def cog_load(self) -> None:
+        """Take on what the buttons do."""
+        again = "ask me"
+        self._bot.components.route(Offer.SPEAK, self.speak, again=again)
+        self._bot.components.route(Offer.WORDS, self.show_words, again=again)
+
+    async def speak(self, interaction: Interaction, press: Press) -> None:
+        """Speak an answer into the room, or point to where it is spoken already."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        room, user = room_here(interaction), interaction.user
+        roles = tuple(role.id for role in getattr(user, "roles", ()))
+        presser = Presser(room, Member(user.id, user.display_name), roles)
+        outlet = self._outlet(interaction, room)
+        message_id = await self._on_demand.speak(int(press.arguments[0]), presser, outlet)
+        await interaction.edit_original_response(content=f"🔊 {_link(room, message_id)}")
+
+    async def show_words(self, interaction: Interaction, press: Press) -> None:
+        """Show the words of an answer to whoever pressed."""
+        words = await self._on_demand.words(int(press.arguments[0]))
+        shown = safe_text(words) or "-# (no words)"
+        if count_units(shown) <= MESSAGE_UNITS:
+            await interaction.response.send_message(shown, ephemeral=True, suppress_embeds=True)
+            return
+        file = discord.File(io.BytesIO(words.encode()), "transcript.txt")
+        await interaction.response.send_message(file=file, ephemeral=True)
+
+    def _outlet(self, interaction: Interaction, room: Room) -> RoomOutlet:
+        message_id = interaction.message.id if interaction.message else interaction.id
+        source = Source(message_id, room, interaction.user.id)
+        return RoomOutlet(self._bot, source, self._bot.voice_bans, self._bot.components)
+
+
+def _link(room: Room, message_id: int) -> str:
+    return f"https://discord.com/channels/{room.guild_id or '@me'}/{room.id}/{message_id}"
+
+
+async def setup(bot: VoiceBot) -> None:
+    """Give the cog its service."""
+    await bot.add_cog(AnswerButtons(bot, bot.services.on_demand))
