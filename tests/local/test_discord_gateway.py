@@ -1,6 +1,7 @@
 """The gateway: what ends a connection, what survives one, and what a client misses."""
 
 import json
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -9,6 +10,7 @@ import discord
 import pytest
 
 from bot.local.discord_server.clock import AdvancingClock
+from bot.local.discord_server.gateway import ACK_AFTER_S
 from bot.local.discord_server.server import DiscordServer
 from bot.tasks import spawn
 from tests.local.discord_world import UNPRIVILEGED, Listener, connected
@@ -67,6 +69,17 @@ async def identified(
     assert (ready["t"], ready["s"]) == ("READY", 1)
     assert (await gateway.receive())["t"] == "GUILD_CREATE"
     return gateway, ready["d"]["session_id"]
+
+
+async def test_a_heartbeat_is_answered_no_sooner_than_a_network_would(
+    session: aiohttp.ClientSession,
+) -> None:
+    async with DiscordServer() as server:
+        gateway = await dial(server, session)
+        began = time.perf_counter()
+        await gateway.send(1, None)
+        assert (await gateway.receive())["op"] == 11
+        assert time.perf_counter() - began >= ACK_AFTER_S
 
 
 @pytest.mark.parametrize(
