@@ -15,7 +15,8 @@ building     users, servers, roles, channels, overwrites, made at any time
 world        all state with its clock and its listeners; `dump` and `load`
   state kinds permissions visibility mentions changes clock links
 messages     posting; edits, threads, interactions beside it: the rules are here, not in routes
-  drafts rules components rights references callbacks; commands: command_rules options invocations
+  drafts rules components rights references callbacks
+  commands: command_rules options installs invocations
 rest         token, limits, faults, records; routes_* translate between it and the rules
   bodies fields errors limits faults traffic payloads guild_payloads message_payloads
 gateway      sessions, resume, close codes

@@ -39,19 +39,27 @@ def add_user(world: World, name: str) -> User:
 
 
 def add_guild(
-    world: World, name: str, owner_id: int, *, bot_permissions: int = OF_THE_BOT
+    world: World, name: str, owner_id: int, *, bot_permissions: int | None = OF_THE_BOT
 ) -> Guild:
-    """Make a server, and invite the bot with these permissions, which its own role carries."""
+    """Make a server, and invite the bot with these permissions, which its own role carries.
+
+    With None the bot is not invited.
+    """
     guild_id = world.next_id()
     guild = Guild(guild_id, name, owner_id)
     guild.roles[guild_id] = Role(guild_id, "@everyone", int(OF_EVERYONE), position=0)
+    guild.members[owner_id] = Member(owner_id, world.clock())
     world.state.guilds[guild_id] = guild
-    role = Role(world.next_id(), "voicebot", bot_permissions, mentionable=True, bot_id=world.bot_id)
-    guild.roles[role.id] = role
-    for user_id, roles in ((owner_id, []), (world.bot_id, [role.id])):
-        guild.members[user_id] = Member(user_id, world.clock(), roles)
-    world.publish(events.guild_joined(world, guild))
+    if bot_permissions is not None:
+        _invite_bot(world, guild, bot_permissions)
     return guild
+
+
+def _invite_bot(world: World, guild: Guild, permissions: int) -> None:
+    role = Role(world.next_id(), "voicebot", permissions, mentionable=True, bot_id=world.bot_id)
+    guild.roles[role.id] = role
+    guild.members[world.bot_id] = Member(world.bot_id, world.clock(), [role.id])
+    world.publish(events.guild_joined(world, guild))
 
 
 def join(world: World, guild: Guild, user_id: int, *, permissions: int = 0) -> Member:
@@ -88,6 +96,14 @@ def add_channel(
     channel = Channel(world.next_id(), type_, name, guild.id, parent_id, position)
     world.state.channels[channel.id] = channel
     world.publish(events.channel_changed(world, channel, "CREATE"))
+    return channel
+
+
+def add_private_channel(world: World, *users: User, name: str = "") -> Channel:
+    """Make a conversation of users without the bot: a DM of two, else a group."""
+    kind = ChannelType.DM if len(users) == 2 else ChannelType.GROUP_DM
+    channel = Channel(world.next_id(), kind, name, recipient_ids=[user.id for user in users])
+    world.state.channels[channel.id] = channel
     return channel
 
 

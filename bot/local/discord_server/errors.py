@@ -17,6 +17,7 @@ REFUSALS: dict[int, tuple[int, str]] = {
     10063: (404, "Unknown application command"),
     40005: (413, "Request entity too large"),
     40060: (400, "Interaction has already been acknowledged."),
+    40094: (403, "This interaction has reached the maximum number of follow-up messages."),
     50001: (403, "Missing Access"),
     50003: (400, "Cannot execute action on a DM channel"),
     50005: (403, "Cannot edit a message authored by another user"),

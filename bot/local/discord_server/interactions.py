@@ -14,6 +14,12 @@ from bot.local.discord_server.command_rules import SUBCOMMAND, SUBCOMMAND_GROUP
 from bot.local.discord_server.drafts import Draft, Part, Target, read_draft
 from bot.local.discord_server.errors import ApiError, invalid_form, refused
 from bot.local.discord_server.fields import read_id
+from bot.local.discord_server.installs import (
+    FOLLOWUPS_OF_GUESTS,
+    app_permissions,
+    is_there,
+    must_whisper,
+)
 from bot.local.discord_server.kinds import InteractionType, MessageFlag, MessageType
 from bot.local.discord_server.mentions import USERS_ONLY
 from bot.local.discord_server.messages import Origin
@@ -116,6 +122,7 @@ def follow_up(
     if original is not None and original.is_loading:
         edit(world, original, payload, parts)
         return original
+    _check_count(world, interaction)
     _check(world, interaction, draft)
     message = _say(world, interaction, draft, original)
     interaction.followup_ids.append(message.id)
@@ -203,7 +210,7 @@ def _take(
 
 def _say(world: World, interaction: Interaction, draft: Draft, original: Message | None) -> Message:
     """Make a message of an answer; a followup refers to the first answer."""
-    ephemeral = bool(draft.flags & MessageFlag.EPHEMERAL)
+    ephemeral = _is_ephemeral(world, interaction, draft.flags)
     origin = Origin(
         type=_message_type(interaction),
         interaction_id=interaction.id,
@@ -217,19 +224,25 @@ def _say(world: World, interaction: Interaction, draft: Draft, original: Message
 
 
 def _say_loading(world: World, interaction: Interaction, flags: int) -> Message:
+    ephemeral = _is_ephemeral(world, interaction, flags)
     message = Message(
         id=world.next_id(),
         channel_id=interaction.channel_id,
         author_id=world.bot_id,
         timestamp=world.clock(),
         type=_message_type(interaction),
-        flags=MessageFlag.LOADING | (flags & MessageFlag.EPHEMERAL),
+        flags=MessageFlag.LOADING | (MessageFlag.EPHEMERAL if ephemeral else 0),
         interaction_id=interaction.id,
         used=_use(interaction),
-        for_user_id=interaction.user_id if flags & MessageFlag.EPHEMERAL else None,
+        for_user_id=interaction.user_id if ephemeral else None,
     )
     messages.keep(world, world.channel(interaction.channel_id), message)
     return message
+
+
+def _is_ephemeral(world: World, interaction: Interaction, flags: int) -> bool:
+    channel = world.channel(interaction.channel_id)
+    return bool(flags & MessageFlag.EPHEMERAL) or must_whisper(world, interaction, channel)
 
 
 def _use(interaction: Interaction) -> Use:
@@ -260,9 +273,16 @@ def _referring(draft: Draft, original: Message) -> Draft:
 def _check(world: World, interaction: Interaction, draft: Draft) -> None:
     channel = world.channel(interaction.channel_id)
     check_draft(draft, file_limit(world, channel, world.bot_id))
-    may_speak = world.can(world.bot_id, channel, Permission.SEND_VOICE_MESSAGES)
+    may_speak = app_permissions(world, channel) & Permission.SEND_VOICE_MESSAGES
     if draft.flags & MessageFlag.VOICE and not may_speak:
         raise refused(50173)
+
+
+def _check_count(world: World, interaction: Interaction) -> None:
+    """Refuse with 40094 the sixth further message where the bot is no member."""
+    channel = world.channel(interaction.channel_id)
+    if len(interaction.followup_ids) >= FOLLOWUPS_OF_GUESTS and not is_there(world, channel):
+        raise refused(40094)
 
 
 def _original(world: World, interaction: Interaction) -> Message | None:

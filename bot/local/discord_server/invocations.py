@@ -6,6 +6,12 @@ from collections.abc import Mapping
 from bot.local.discord_server import interactions
 from bot.local.discord_server.command_rules import SUBCOMMAND, SUBCOMMAND_GROUP
 from bot.local.discord_server.events import interaction_created
+from bot.local.discord_server.installs import (
+    app_permissions,
+    check_installed,
+    context_of,
+    owners_of,
+)
 from bot.local.discord_server.kinds import InteractionType
 from bot.local.discord_server.message_payloads import message_json
 from bot.local.discord_server.options import NotOffered, Value, option_json
@@ -47,10 +53,7 @@ def _commands_in(world: World, channel: Channel) -> list[Json]:
 
 
 def _check_offered(world: World, command: Json, user_id: int, channel: Channel) -> None:
-    context = 1 if channel.guild_id is None else 0
-    contexts = command.get("contexts")
-    if contexts is not None and context not in contexts:
-        raise NotOffered(f"{command['name']} is not offered in this kind of place")
+    check_installed(world, command, user_id, channel)
     if not world.can(user_id, channel, Permission.USE_APPLICATION_COMMANDS):
         raise NotOffered("no permission to use commands here")
     needed, has = (
@@ -155,12 +158,12 @@ def interaction_json(world: World, interaction: Interaction, channel: Channel) -
         "data": interaction.data,
         "channel_id": str(channel.id),
         "channel": channel_json(world, channel) | {"permissions": str(allowed)},
-        "app_permissions": str(permissions_in(world.state, channel, world.bot_id)),
+        "app_permissions": str(app_permissions(world, channel)),
         "locale": "en-US",
         "entitlements": [],
         "entitlement_sku_ids": [],
-        "authorizing_integration_owners": {"0": str(guild.id) if guild else "0"},
-        "context": 0 if guild else 1,
+        "authorizing_integration_owners": owners_of(world, interaction, channel),
+        "context": context_of(world, channel),
         "attachment_size_limit": size_limit(guild),
     }
     if interaction.message_id is not None:

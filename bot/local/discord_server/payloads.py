@@ -140,7 +140,8 @@ def channel_json(world: World, channel: Channel) -> Json:
 
 def _dm_json(world: World, channel: Channel) -> Json:
     others = [id_ for id_ in channel.recipient_ids if id_ != world.bot_id]
-    return {
+    group: Json = {"name": channel.name or None, "icon": None}
+    return (group if channel.type is ChannelType.GROUP_DM else {}) | {
         "id": str(channel.id),
         "type": int(channel.type),
         "flags": 0,

@@ -34,6 +34,7 @@ class Permission(IntFlag):
     SEND_MESSAGES_IN_THREADS = 1 << 38
     SEND_VOICE_MESSAGES = 1 << 46
     SEND_POLLS = 1 << 49
+    USE_EXTERNAL_APPS = 1 << 50
 
 
 EVERYTHING = (1 << 53) - 1
@@ -59,6 +60,7 @@ OF_EVERYONE = (
     | Permission.CREATE_PRIVATE_THREADS
     | Permission.SEND_MESSAGES_IN_THREADS
     | Permission.SEND_POLLS
+    | Permission.USE_EXTERNAL_APPS
 )
 
 OF_THE_BOT = 70_677_981_940_800

@@ -52,6 +52,8 @@ def file_limit(world: World, channel: Channel, author_id: int) -> int:
 
 
 def _check_dm(world: World, channel: Channel, author_id: int) -> None:
+    if world.bot_id not in channel.recipient_ids:
+        return
     [other_id] = [id_ for id_ in channel.recipient_ids if id_ != author_id]
     if not world.user(other_id).takes_dms:
         raise refused(50007)

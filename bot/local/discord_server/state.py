@@ -18,13 +18,18 @@ from bot.local.discord_server.kinds import (
 
 @dataclass(slots=True)
 class User:
-    """An account. `takes_dms` is False for one who closed their direct messages."""
+    """An account.
+
+    `takes_dms` is False for one who closed their direct messages, `installed` True for one who
+    takes the application along.
+    """
 
     id: int
     name: str
     display_name: str | None = None
     bot: bool = False
     takes_dms: bool = True
+    installed: bool = False
 
 
 @dataclass(slots=True)
@@ -76,7 +81,7 @@ class Thread:
 
 @dataclass(slots=True)
 class Channel:
-    """A place for messages. `guild_id` is None, and `recipient_ids` filled, in a DM."""
+    """A place for messages. `guild_id` is None, and `recipient_ids` filled, in a DM or a group."""
 
     id: int
     type: ChannelType
