@@ -15,3 +15,5 @@ floor 1   storage/                  all SQL
 floor 0   domain/                   values and rules: no await, no clock, no library
           errors tasks              the error tree; background tasks that never fail unseen
 """
+
+__version__ = "0.1.0"

@@ -33,8 +33,9 @@ from bot.services.personas import Personas
 from bot.services.ports import Attachments, Reciter, Speaker, Transcoder
 from bot.services.postings import Postings
 from bot.services.preparing import Preparing
-from bot.services.replies import Replies
+from bot.services.previews import Previews
 from bot.services.recording import Recording
+from bot.services.replies import Replies
 from bot.services.rooms import Rooms
 from bot.services.turnstile import Turnstile
 from bot.settings import Settings
@@ -45,6 +46,7 @@ from bot.storage.inbox import InboxStore
 from bot.storage.keys import KeyStore
 from bot.storage.personas import PersonaStore
 from bot.storage.rooms import RoomStore
+from bot.storage.samples import SampleStore
 from bot.storage.turns import TurnStore
 from bot.tasks import spawn
 
@@ -200,6 +202,9 @@ def _services(
         on_demand=OnDemand(turns, rooms, aloud, delivery, turnstile, _now),
         rooms=rooms,
         personas=Personas(personas, owner, _now),
+        previews=Previews(
+            SampleStore(database), rooms, aloud, models, transcoder, settings.speech_languages, _now
+        ),
         housekeeping=Housekeeping(
             turns, GonePlaceStore(database), changes, settings.keep_audio_days, _now
         ),

@@ -23,7 +23,19 @@ from bot.services import Services
 
 log = logging.getLogger(__name__)
 
-COGS = ("cogs.conversation", "cogs.answer_buttons", "cogs.rooms", "cogs.help", "cogs.housekeeping")
+COGS = (
+    "cogs.conversation",
+    "cogs.answer_buttons",
+    "cogs.settings",
+    "cogs.panel",
+    "cogs.rooms",
+    "cogs.previews",
+    "cogs.personas",
+    "cogs.persona_forms",
+    "cogs.help",
+    "cogs.about",
+    "cogs.housekeeping",
+)
 
 # We post voice messages and never join calls, so the library need not say what calls would take.
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False

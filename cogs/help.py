@@ -1,35 +1,104 @@
-"""/help: what this bot does, on one screen."""
+"""/help: how to talk to the bot, and those commands that this member may use here."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.client import VoiceBot
+from bot.discord_io.places import actor_for, library_here, room_here
+from bot.discord_io.whispers import tell
+from bot.domain.access import Act, Actor, may
+from bot.domain.rooms import Place, Scope
 
-HELP = """\
+INTRODUCTION = """\
 **Talk to me, and I answer aloud.**
 - In a server, mention me with your question, or attach a recording to it.
 - Reply to any of my answers, by text or with a voice message, and we go on from there.
 - Write to me in a DM, or send a voice message: I answer with one.
 - Attach a text file (.txt, .md) and ask about it: \u201cSummarise this aloud.\u201d
 
-**Commands**
-- `/voice show`: which voice I speak with here, and why
-- `/voice set`: choose the voice of a room (needs Manage Channels)
-- `/voice server`: choose the voice of the server (needs Manage Server)
-- `/voice reset`: give a room back to the voice it inherits
+**What you can do here**"""
+ENTRY = "- `/{command}`: {about}"
+END = "\n-# I am an AI. What you ask me goes to a speech model; answers can be wrong. See `/about`."
 
--# I am an AI. What you ask me goes to a speech model; answers can be wrong."""
+
+class Where(Enum):
+    """What a command is about, seen from where somebody is."""
+
+    ROOM = auto()  # the thread, channel or DM, or the category
+    SERVER = auto()
+    MINE = auto()
+    LIBRARY = auto()  # the personas to be had here
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A command, and what it takes to use it."""
+
+    command: str
+    about: str
+    act: Act
+    where: Where
+
+
+ENTRIES = (
+    Entry("settings panel", "see and change what is set here", Act.LOOK, Where.ROOM),
+    Entry("settings show", "what happens to messages here, and why", Act.LOOK, Where.ROOM),
+    Entry("voice mine", "choose the voice that answers you, everywhere", Act.CHANGE, Where.MINE),
+    Entry("voice set", "choose the voice of this room, or of another", Act.CHANGE, Where.ROOM),
+    Entry("voice server", "choose the voice of the whole server", Act.CHANGE, Where.SERVER),
+    Entry("voice show", "which voice I speak with here, and why", Act.LOOK, Where.ROOM),
+    Entry("voice reset", "give a voice back that was chosen", Act.CHANGE, Where.MINE),
+    Entry("voice preview", "hear the voices", Act.LOOK, Where.ROOM),
+    Entry("persona list", "the personas to choose from", Act.LOOK, Where.LIBRARY),
+    Entry("persona use", "choose who I am in this room", Act.CHANGE, Where.ROOM),
+    Entry("persona add", "add a persona to choose from", Act.KEEP_PERSONAS, Where.LIBRARY),
+    Entry("persona edit", "change a persona", Act.KEEP_PERSONAS, Where.LIBRARY),
+    Entry("persona remove", "remove a persona", Act.KEEP_PERSONAS, Where.LIBRARY),
+    Entry("help", "this", Act.LOOK, Where.ROOM),
+    Entry("about", "what I am, what I keep, and who runs me", Act.LOOK, Where.ROOM),
+)
+"""Every command, in the order in which people are shown them."""
+
+Interaction = discord.Interaction[Any]
 
 
 class Help(commands.Cog):
     """The help command."""
 
-    @app_commands.command(name="help", description="What I can do, and how to talk to me")
+    @app_commands.command(name="help", description="What you can do here, and how to talk to me")
     @app_commands.allowed_contexts(guilds=True, dms=True)
-    async def help(self, interaction: discord.Interaction[VoiceBot]) -> None:
+    async def help(self, interaction: Interaction) -> None:
         """Show the help."""
-        await interaction.response.send_message(HELP, ephemeral=True)
+        entries = [
+            ENTRY.format(command=entry.command, about=entry.about) for entry in _for(interaction)
+        ]
+        await tell(interaction, "\n".join((INTRODUCTION, *entries, END)))
+
+
+def _for(interaction: Interaction) -> Iterator[Entry]:
+    """Give the commands that the user may use where they are."""
+    for entry in ENTRIES:
+        if any(may(entry.act, place, actor) for place, actor in _places(interaction, entry.where)):
+            yield entry
+
+
+def _places(interaction: Interaction, where: Where) -> Iterator[tuple[Place, Actor]]:
+    if where is Where.LIBRARY:
+        yield library_here(interaction)
+        return
+    places = room_here(interaction).places(interaction.user.id)
+    for place in places:
+        if where is _WHERE.get(place.scope, Where.ROOM):
+            yield place, actor_for(interaction, place)
+
+
+_WHERE = {Scope.MEMBER: Where.MINE, Scope.SERVER: Where.SERVER}
 
 
 async def setup(bot: VoiceBot) -> None:

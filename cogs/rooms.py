@@ -1,20 +1,56 @@
-"""Moderators choose the voice of rooms: /voice set, server, show, reset."""
+"""/voice set, server, mine, show, reset: which voice speaks where, and to whom."""
+
+from typing import Any
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.client import VoiceBot
-from bot.discord_io.places import AnyRoom, actor_in, place_of, room_here, server_place
-from bot.domain.access import Actor
+from bot.discord_io.places import (
+    AnyRoom,
+    actor_for,
+    own_place,
+    place_of,
+    room_here,
+    server_place,
+)
+from bot.discord_io.whispers import choices_of, tell
+from bot.domain.access import Act, require
 from bot.domain.describing import name_scope
 from bot.domain.room_settings import VOICE
 from bot.domain.rooms import Place, Scope
-from bot.domain.setting_limits import suggest
+from bot.domain.setting_limits import suggest_voices
 from bot.domain.voices import show_voice
+from bot.errors import Refused
 from bot.services.rooms import Rooms
 
-Interaction = discord.Interaction[VoiceBot]
+VOICE_OPTION = "A named voice, random, persona (the persona's own), or a custom id (voice_…)"
+ROOM_OPTION = "A channel, thread or category; this room when left out"
+SET_ROOM = "From now on I speak with the voice **{voice}** here: {place}."
+SET_SERVER = "From now on I speak with the voice **{voice}** in this server."
+SET_MINE = "From now on I answer you with the voice **{voice}**."
+SET_MINE_LOCKED = (
+    "From now on I answer you with the voice **{voice}**, but not in this room: its voice is "
+    "locked. Whoever has the permission Manage Channels here can unlock it."
+)
+IN_FORCE = "Here I speak with the voice **{voice}**."
+IN_FORCE_FROM = "-# {source}: {voice}"
+LOCKED = "-# The voice is locked here: that of a member does not count."
+RESET_ROOM = "{place} has no voice of its own any more."
+RESET_SERVER = "This server has no voice of its own any more."
+RESET_MINE = "You have no voice of your own any more."
+NOT_SET_ROOM = "{place} had no voice of its own."
+NOT_SET_SERVER = "This server had no voice of its own."
+NOT_SET_MINE = "You had no voice of your own."
+ONE_AT_A_TIME = "Choose one: a room, the server, or your own voice."
+OUR_CONVERSATION = "Our conversation"
+
+_SET = {Scope.SERVER: SET_SERVER, Scope.MEMBER: SET_MINE}
+_RESET = {Scope.SERVER: RESET_SERVER, Scope.MEMBER: RESET_MINE}
+_NOT_SET = {Scope.SERVER: NOT_SET_SERVER, Scope.MEMBER: NOT_SET_MINE}
+
+Interaction = discord.Interaction[Any]
 
 
 @app_commands.allowed_contexts(guilds=True, dms=True)
@@ -26,76 +62,84 @@ class RoomVoices(commands.GroupCog, name="voice", description="The voice I answe
         self._rooms = rooms
 
     @app_commands.command(name="set", description="Choose the voice of this room, or of another")
-    @app_commands.describe(
-        voice="One of the named voices, or a custom voice id (voice_…)",
-        room="A channel, thread or category; this room when left out",
-    )
+    @app_commands.describe(voice=VOICE_OPTION, room=ROOM_OPTION)
     async def set_voice(
         self, interaction: Interaction, voice: str, room: AnyRoom | None = None
     ) -> None:
         """Choose the voice of a room."""
-        place = place_of(interaction, room)
-        await self._change(interaction, place, voice, actor_in(interaction, room))
+        await self._change(interaction, place_of(interaction, room), voice, room)
 
     @app_commands.command(name="server", description="Choose the voice of the whole server")
-    @app_commands.describe(voice="One of the named voices, or a custom voice id (voice_…)")
+    @app_commands.describe(voice=VOICE_OPTION)
     async def set_server_voice(self, interaction: Interaction, voice: str) -> None:
         """Choose the voice of the server."""
-        actor = actor_in(interaction, None)
-        await self._change(interaction, server_place(interaction), voice, actor)
+        await self._change(interaction, server_place(interaction), voice)
+
+    @app_commands.command(name="mine", description="Choose the voice that answers you, everywhere")
+    @app_commands.describe(voice=VOICE_OPTION)
+    async def set_own_voice(self, interaction: Interaction, voice: str) -> None:
+        """Choose the voice of the answers to oneself."""
+        await self._change(interaction, own_place(interaction), voice)
 
     @app_commands.command(name="show", description="Show the voice in force here, and why")
     async def show(self, interaction: Interaction) -> None:
         """Show the voice of this room."""
+        place = place_of(interaction, None)
+        require(Act.LOOK, place, actor_for(interaction, place))
         rules = await self._rooms.rules(room_here(interaction), interaction.user.id)
-        lines = [f"Here I speak with the voice **{show_voice(rules.voice.value)}**."]
-        lines += [
-            f"-# {name_scope(rules, choice.scope)}: {show_voice(choice.value)}"
-            for choice in rules.voices
-        ]
-        await _tell(interaction, "\n".join(lines))
+        lines = [IN_FORCE.format(voice=show_voice(rules.voice.value))]
+        for choice in rules.voices:
+            source = name_scope(rules, choice.scope)
+            lines.append(IN_FORCE_FROM.format(source=source, voice=show_voice(choice.value)))
+        await tell(interaction, "\n".join([*lines, *([LOCKED] if rules.voice_lock.value else [])]))
 
     @app_commands.command(name="reset", description="Give a room back to the voice it inherits")
     @app_commands.describe(
-        room="A channel, thread or category; this room when left out",
+        room=ROOM_OPTION,
         server="Reset the voice of the whole server instead",
+        mine="Reset your own voice instead",
     )
     async def reset(
-        self, interaction: Interaction, room: AnyRoom | None = None, server: bool = False
+        self,
+        interaction: Interaction,
+        room: AnyRoom | None = None,
+        server: bool = False,
+        mine: bool = False,
     ) -> None:
-        """Remove the voice of a room."""
-        place = server_place(interaction) if server else place_of(interaction, room)
-        outcome = await self._rooms.reset(place, VOICE.name, actor_in(interaction, room))
-        if outcome.change:
-            await _tell(interaction, f"{_name(place)} has no voice of its own any more.")
-        else:
-            await _tell(interaction, f"{_name(place)} had no voice of its own.")
+        """Remove the voice of a room, of the server, or one's own."""
+        if (room is not None) + server + mine > 1:
+            raise Refused("one_at_a_time", ONE_AT_A_TIME)
+        place = own_place(interaction) if mine else place_of(interaction, room)
+        if server:
+            place = server_place(interaction)
+        outcome = await self._rooms.reset(place, VOICE.name, actor_for(interaction, place, room))
+        words = _RESET.get(place.scope, RESET_ROOM)
+        if outcome.change is None:
+            words = _NOT_SET.get(place.scope, NOT_SET_ROOM)
+        await tell(interaction, words.format(place=_name(place)))
 
     @set_voice.autocomplete("voice")
     @set_server_voice.autocomplete("voice")
-    async def suggest(self, _: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        """Suggest the voices that fit what was typed."""
-        fitting = suggest(VOICE.kind.options, typed)
-        return [app_commands.Choice(name=each.label, value=each.value) for each in fitting]
+    @set_own_voice.autocomplete("voice")
+    async def suggest(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        """Suggest the voices that fit what was typed, and those in force here."""
+        rules = await self._rooms.rules(room_here(interaction), interaction.user.id)
+        return choices_of(suggest_voices(typed, [each.value for each in rules.voices]))
 
     async def _change(
-        self, interaction: Interaction, place: Place, voice: str, actor: Actor
+        self, interaction: Interaction, place: Place, voice: str, room: AnyRoom | None = None
     ) -> None:
+        actor = actor_for(interaction, place, room)
         outcome = await self._rooms.set(place, VOICE.name, voice, actor)
-        await _tell(
-            interaction,
-            f"From now on I speak with the voice **{outcome.shown}** here: {_name(place)}.",
-        )
+        words = _SET.get(place.scope, SET_ROOM)
+        if place.scope is Scope.MEMBER:
+            rules = await self._rooms.rules(room_here(interaction), interaction.user.id)
+            words = SET_MINE_LOCKED if rules.voice_lock.value else SET_MINE
+        await tell(interaction, words.format(voice=outcome.shown, place=_name(place)))
 
 
 def _name(place: Place) -> str:
-    if place.scope is Scope.SERVER:
-        return "This server"
-    return f"<#{place.id}>" if place.guild_id else "Our conversation"
-
-
-async def _tell(interaction: Interaction, text: str) -> None:
-    await interaction.response.send_message(text, ephemeral=True)
+    return OUR_CONVERSATION if place.is_dm else f"<#{place.id}>"
 
 
 async def setup(bot: VoiceBot) -> None:

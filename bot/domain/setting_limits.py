@@ -9,10 +9,13 @@ from bot.domain.personas import NO_PERSONA, Persona, same_name
 from bot.domain.room_settings import Setting
 from bot.domain.setting_kinds import Option
 from bot.domain.setting_words import Speak
+from bot.domain.voices import is_custom
 from bot.errors import Refused
 
 MOST_SUGGESTIONS = 25
 """What Discord takes as the choices of an autocompletion, or the options of a select."""
+
+_SUGGESTION_CHARACTERS = 100
 
 
 def parse_setting(
@@ -118,3 +121,10 @@ def suggest(options: Collection[Option], typed: str) -> tuple[Option, ...]:
     fitting = [each for each in options if word in f"{each.label} {each.value}".casefold()]
     fitting.sort(key=lambda each: not each.label.casefold().startswith(word))
     return tuple(fitting[:MOST_SUGGESTIONS])
+
+
+def suggest_voices(typed: str, known: Collection[str]) -> tuple[Option, ...]:
+    """Choose what fits from the voices, from custom ones of `known`, and from one just typed."""
+    custom = dict.fromkeys(each for each in (typed.strip(), *known) if is_custom(each))
+    fitting = (Option(each, each) for each in custom if len(each) <= _SUGGESTION_CHARACTERS)
+    return suggest((*settings.VOICE.kind.options, *fitting), typed)

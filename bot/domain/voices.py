@@ -51,6 +51,11 @@ def parse_voice_choice(text: str) -> str:
     return parse_voice(text)
 
 
+def is_custom(voice: str) -> bool:
+    """Tell whether this is the id of a custom voice."""
+    return _CUSTOM_VOICE.fullmatch(voice) is not None
+
+
 def show_voice(voice: str) -> str:
     """Name a choice of voice for people."""
     names = {RANDOM: "random", PERSONAS_OWN: "the persona's own"}

@@ -30,7 +30,7 @@ class Answering:
     @property
     def settings(self) -> dict[str, str]:
         """What the bot must be told of it beside its address."""
-        return {"OPENAI_MODEL": self.live.model} if self.live else {}
+        return {"OPENAI_MODEL": self.live.model} if self.live else {"SPEECH_LANGUAGES": "en"}
 
     def describe(self) -> Json:
         """Describe it for the page."""

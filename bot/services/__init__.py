@@ -6,6 +6,7 @@ from bot.services.housekeeping import Housekeeping
 from bot.services.intake import Intake
 from bot.services.on_demand import OnDemand
 from bot.services.personas import Personas
+from bot.services.previews import Previews
 from bot.services.replies import Replies
 from bot.services.rooms import Rooms
 from bot.services.turnstile import Turnstile
@@ -20,5 +21,6 @@ class Services:
     on_demand: OnDemand
     rooms: Rooms
     personas: Personas
+    previews: Previews
     housekeeping: Housekeeping
     turnstile: Turnstile

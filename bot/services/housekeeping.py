@@ -33,6 +33,11 @@ class Housekeeping:
         self._keep = timedelta(days=keep_audio_days)
         self._clock = clock
 
+    @property
+    def audio_days(self) -> int:
+        """For how many days members' recordings are kept."""
+        return self._keep.days
+
     async def tidy(self) -> None:
         """Erase what is over the age at which it is kept."""
         now = self._clock()

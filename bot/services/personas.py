@@ -19,6 +19,11 @@ class Personas:
         self._owner = owner
         self._clock = clock
 
+    @property
+    def prompt_characters(self) -> int:
+        """The most characters that the prompt of a persona may have."""
+        return self._owner.persona_characters
+
     async def all(self, home: Place, actor: Actor) -> Sequence[Persona]:
         """List the personas of a server or a DM.
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
+from bot.domain.languages import LANGUAGES
 from bot.domain.reply import SoundFormat
 from bot.domain.room_settings import SAMPLING
 from bot.settings.reader import EnvReader, Secret, SettingsError, is_loopback
@@ -27,6 +28,7 @@ class Settings:
         api_key: empty only for a server on this machine.
         discord_api_url: None for Discord's own, as for the gateway.
         text_model: None when there is none.
+        speech_languages: codes of those that the voices speak, in lower case; empty for all.
         models: what rooms may choose from; `model` is always the first of them.
         attachment_hosts: the hosts files are fetched from, `name` or `name:port`.
         health_port: 0 when there is no health endpoint.
@@ -39,6 +41,7 @@ class Settings:
     model: str
     text_model: str | None
     speech_model: str
+    speech_languages: frozenset[str]
     models: tuple[str, ...]
     sampling_allowed: frozenset[str]
     persona_max_chars: int
@@ -118,6 +121,9 @@ def _read(reader: "EnvReader") -> Settings:
         model=model,
         text_model=reader.word("TEXT_MODEL") or None,
         speech_model=reader.word("SPEECH_MODEL", "gpt-4o-mini-tts"),
+        speech_languages=reader.some(
+            "SPEECH_LANGUAGES", tuple(each.code.lower() for each in LANGUAGES)
+        ),
         models=tuple(dict.fromkeys((model, *reader.words("MODELS")))),
         sampling_allowed=reader.some("SAMPLING_ALLOWED", tuple(each.name for each in SAMPLING)),
         persona_max_chars=reader.number("PERSONA_MAX_CHARS", 2000, 1, 4000),

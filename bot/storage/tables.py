@@ -239,3 +239,19 @@ class NoticeRow(Base):
     room_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     notice: Mapped[str] = mapped_column(String(64), primary_key=True)
     said_at: Mapped[datetime]
+
+
+class SampleRow(Base):
+    """A voice that says a sentence in a language. `origin` names server, key and model."""
+
+    __tablename__ = "samples"
+
+    origin: Mapped[str] = mapped_column(String(64), primary_key=True)
+    voice: Mapped[str] = mapped_column(String(128), primary_key=True)
+    language: Mapped[str] = mapped_column(String(16), primary_key=True)
+    text: Mapped[str]
+    said: Mapped[str | None]
+    made_at: Mapped[datetime] = mapped_column(index=True)
+    extension: Mapped[str] = mapped_column(String(16))
+    content_type: Mapped[str] = mapped_column(String(64))
+    data: Mapped[bytes]

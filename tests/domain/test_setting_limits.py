@@ -6,7 +6,13 @@ import pytest
 from bot.domain import room_settings as settings
 from bot.domain.owner import Owner
 from bot.domain.room_settings import SETTINGS, Setting
-from bot.domain.setting_limits import is_offered, options_of, parse_setting, suggest
+from bot.domain.setting_limits import (
+    is_offered,
+    options_of,
+    parse_setting,
+    suggest,
+    suggest_voices,
+)
 from bot.errors import Refused
 from tests.domain.rooms import MUSE, OWNER, PIRATE
 
@@ -73,3 +79,12 @@ def test_what_begins_as_typed_is_suggested_first_and_never_more_than_discord_sho
     assert len(options) > 25
     assert len(suggest(options, "")) == 25
     assert suggest(options, "klingon") == ()
+
+
+def test_voices_are_suggested_with_custom_ones_that_are_known_or_just_typed() -> None:
+    known = ("voice_here", "coral", "random")
+    suggested = {each.value for each in suggest_voices("", known)}
+    assert {"coral", "random", "persona", "voice_here"} <= suggested
+    assert [each.value for each in suggest_voices("voice_h", known)] == ["voice_h", "voice_here"]
+    assert [each.value for each in suggest_voices("voice_", ())] == []
+    assert suggest_voices("voice_" + "a" * 100, ()) == ()

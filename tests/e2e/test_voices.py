@@ -178,10 +178,3 @@ async def test_a_voice_that_the_model_does_not_have_is_named_to_the_member(
     question = server.talk.mention(GOLDEN)
     [notice] = await server.talk.answer(question)
     assert "/voice set" in notice.content
-
-
-async def test_help_tells_how_to_talk_to_the_bot(server: Server) -> None:
-    said = await server.use(server.member, "help", server.lounge)
-    assert "mention me" in said
-    assert "/voice set" in said
-    assert said == await server.use(server.member, "help", server.member.dm_channel)

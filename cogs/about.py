@@ -1,0 +1,91 @@
+"""/about: what the bot is, that it is an AI, what it keeps and for how long, and who runs it."""
+
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot import __version__
+from bot.client import VoiceBot
+from bot.discord_io.places import room_here
+from bot.discord_io.whispers import tell
+from bot.domain.effective import RoomRules
+from bot.domain.text import shown_name
+from bot.services.housekeeping import KEPT_AFTER_LEAVING, Housekeeping
+from bot.services.rooms import KEPT_CHANGES, Rooms
+
+WHAT_I_AM = """\
+**I am an AI, not a person.** I hear what you ask, in words or by voice message, and answer aloud. \
+My answers can be wrong, and nobody reads them before you do."""
+WHO_ANSWERS = (
+    "What you ask me, and what was said before it in the same conversation, goes to the model "
+    "{model}, which whoever runs me has chosen; its provider has rules of its own."
+)
+NO_MODEL = "No model answers in this room: all are denied."
+WHAT_I_KEEP = """\
+**What I keep**
+- Questions and answers in words, so that we can go on from them; tokens and costs of each.
+- Recordings that members send: {audio}.
+- The sound of my answers: not at all.
+- What is set for rooms and by members; the last changes of it for {changes} days.
+- What was set for rooms that are deleted and servers that I left: {gone} days."""
+AUDIO_DAYS = "{days} days"
+AUDIO_ONE_DAY = "one day"
+AUDIO_NOT = "not at all"
+WHO_RUNS_ME = "**Who runs me:** {name} (<@{id}>). Ask them for what I keep of you, or to erase it."
+TEAM_RUNS_ME = "**Who runs me:** the team {name}. Ask them for what I keep of you, or to erase it."
+VERSION = "-# Version {version}"
+
+Interaction = discord.Interaction[Any]
+
+
+class About(commands.Cog):
+    """The about command."""
+
+    def __init__(self, rooms: Rooms, housekeeping: Housekeeping) -> None:
+        self._rooms = rooms
+        self._housekeeping = housekeeping
+
+    @app_commands.command(name="about", description="What I am, what I keep, and who runs me")
+    @app_commands.allowed_contexts(guilds=True, dms=True)
+    async def about(self, interaction: Interaction) -> None:
+        """Say what members should know."""
+        rules = await self._rooms.rules(room_here(interaction), interaction.user.id)
+        parts = [
+            WHAT_I_AM,
+            _who_answers(rules),
+            WHAT_I_KEEP.format(
+                audio=_days(self._housekeeping.audio_days),
+                changes=KEPT_CHANGES.days,
+                gone=KEPT_AFTER_LEAVING.days,
+            ),
+            *_who_runs(interaction.client.application),
+            VERSION.format(version=__version__),
+        ]
+        await tell(interaction, "\n\n".join(parts))
+
+
+def _who_answers(rules: RoomRules) -> str:
+    model = rules.model.value
+    return NO_MODEL if model is None else WHO_ANSWERS.format(model=f"`{model}`")
+
+
+def _days(days: int) -> str:
+    if days == 0:
+        return AUDIO_NOT
+    return AUDIO_ONE_DAY if days == 1 else AUDIO_DAYS.format(days=days)
+
+
+def _who_runs(application: discord.AppInfo | None) -> list[str]:
+    if application is None:
+        return []
+    if application.team is not None:
+        return [TEAM_RUNS_ME.format(name=shown_name(application.team.name))]
+    owner = application.owner
+    return [WHO_RUNS_ME.format(name=shown_name(owner.display_name), id=owner.id)]
+
+
+async def setup(bot: VoiceBot) -> None:
+    """Give the cog its services."""
+    await bot.add_cog(About(bot.services.rooms, bot.services.housekeeping))

@@ -1,0 +1,123 @@
+"""/voice preview: hear the voices before choosing one."""
+
+import io
+from typing import Any
+
+import discord
+from discord import app_commands, ui
+from discord.ext import commands
+
+from bot.client import VoiceBot
+from bot.discord_io.components import PANEL_LIFE, Components, Press, chosen, unkept
+from bot.discord_io.places import actor_for, place_of, room_here
+from bot.discord_io.whispers import Choices, choices_of
+from bot.domain.access import Act, require
+from bot.domain.incoming import Member
+from bot.domain.languages import show_language
+from bot.domain.samples import Sample
+from bot.domain.setting_limits import suggest_voices
+from bot.domain.text import safe_text
+from bot.domain.voices import VOICES
+from bot.services.previews import Listener, Previews
+
+VOICE_OPTION = "A named voice, random, persona, or a custom id; the one in force when left out"
+HEARD = "🔊 **{voice}** says: {text}"
+OTHER_LANGUAGE = "-# The voices here speak {spoken}, not {wanted}."
+OTHER_WORDS = "-# The model did not keep to these words. It said: {said}"
+CHOOSE = "Hear another voice"
+ACTION = "sample"
+
+_OPTION_CHARACTERS = 100
+
+Interaction = discord.Interaction[Any]
+
+
+class VoicePreviews(commands.Cog):
+    """Plays samples, and others when they are chosen."""
+
+    def __init__(self, previews: Previews, components: Components) -> None:
+        self._previews = previews
+        self._components = components
+
+    async def cog_load(self) -> None:
+        """Take on the choice of another voice."""
+        self._components.route(ACTION, self.switch, again="use `/voice preview`")
+
+    async def play(self, interaction: Interaction, voice: str | None = None) -> None:
+        """Let a voice be heard by whoever asks."""
+        _require_asking(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await self._play(interaction, voice)
+
+    async def switch(self, interaction: Interaction, _press: Press) -> None:
+        """Let another voice be heard in the same message."""
+        _require_asking(interaction)
+        await interaction.response.defer()
+        await self._play(interaction, " ".join(chosen(interaction)))
+
+    async def suggest(self, _interaction: Interaction, typed: str) -> Choices:
+        """Suggest the voices that fit what was typed."""
+        return choices_of(suggest_voices(typed, ()))
+
+    async def _play(self, interaction: Interaction, voice: str | None) -> None:
+        sample = await self._previews.sample(voice, _listener(interaction))
+        await interaction.edit_original_response(
+            content=_words(sample),
+            attachments=[_file(sample)],
+            view=self._view(sample.voice, interaction.user.id),
+        )
+
+    def _view(self, voice: str, member_id: int) -> ui.View:
+        custom_id = self._components.sign(ACTION, member_id=member_id, life=PANEL_LIFE)
+        shown = dict.fromkeys((*VOICES, voice))
+        options = [
+            discord.SelectOption(label=each, value=each, default=each == voice)
+            for each in shown
+            if len(each) <= _OPTION_CHARACTERS
+        ]
+        view = ui.View(timeout=None)
+        view.add_item(ui.Select[Any](custom_id=custom_id, placeholder=CHOOSE, options=options))
+        return unkept(view)
+
+
+def _require_asking(interaction: Interaction) -> None:
+    place = place_of(interaction, None)
+    require(Act.ASK, place, actor_for(interaction, place))
+
+
+def _listener(interaction: Interaction) -> Listener:
+    user = interaction.user
+    roles = tuple(role.id for role in getattr(user, "roles", ()))
+    member = Member(user.id, user.display_name)
+    return Listener(room_here(interaction), member, roles, interaction.locale.value, interaction.id)
+
+
+def _words(sample: Sample) -> str:
+    line = sample.line
+    words = [HEARD.format(voice=sample.voice, text=line.text)]
+    if line.instead_of is not None:
+        spoken, wanted = show_language(line.language), show_language(line.instead_of)
+        words.append(OTHER_LANGUAGE.format(spoken=spoken, wanted=wanted))
+    if sample.said is not None:
+        words.append(OTHER_WORDS.format(said=safe_text(sample.said)[:1000]))
+    return "\n".join(words)
+
+
+def _file(sample: Sample) -> discord.File:
+    sound = sample.sound
+    name = f"{sample.voice}.{sound.extension}"
+    return discord.File(io.BytesIO(sound.data), name, description=sample.line.text)
+
+
+async def setup(bot: VoiceBot) -> None:
+    """Give the cog its service, and its command a place among those of `cogs.rooms`."""
+    cog = VoicePreviews(bot.services.previews, bot.components)
+    await bot.add_cog(cog)
+    command = app_commands.Command[Any, ..., None](
+        name="preview", description="Hear the voices, for yourself alone", callback=cog.play
+    )
+    app_commands.describe(voice=VOICE_OPTION)(command)
+    command.autocomplete("voice")(cog.suggest)
+    group = bot.tree.get_command("voice")
+    if isinstance(group, app_commands.Group):
+        group.add_command(command)
