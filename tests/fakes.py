@@ -88,7 +88,8 @@ class ScriptedSpeaker:
         self.heard.append(prompt)
         while self.waste:
             on_waste(self.waste.pop(0))
-        answer = self.script.pop(0) if self.script else self.say(f"answer {len(self.heard)}")
+        usual = self.say(f"answer {len(self.heard)}", sound=prompt.voice is not None)
+        answer = self.script.pop(0) if self.script else usual
         if isinstance(answer, Exception):
             raise answer
         return answer
