@@ -14,7 +14,8 @@ import aiohttp
 from bot.audio.service import AudioWorker
 from bot.chat_api.client import ChatApi, open_session
 from bot.chat_api.speech import SpeechApi
-from bot.client import VoiceBot, content_allowed, redirect
+from bot.client import VoiceBot, redirect
+from bot.discord_io.application import content_allowed
 from bot.discord_io.attachments import AttachmentReader
 from bot.discord_io.components import KEY_BYTES, Signer
 from bot.domain.conversation import Budget
@@ -34,6 +35,7 @@ from bot.services.ports import Attachments, Reciter, Speaker, Transcoder
 from bot.services.postings import Postings
 from bot.services.preparing import Preparing
 from bot.services.previews import Previews
+from bot.services.publishing import Publishing
 from bot.services.recording import Recording
 from bot.services.replies import Replies
 from bot.services.rooms import Rooms
@@ -208,6 +210,7 @@ def _services(
         housekeeping=Housekeeping(
             turns, GonePlaceStore(database), changes, settings.keep_audio_days, _now
         ),
+        publishing=Publishing(KeyStore(database)),
         turnstile=turnstile,
     )
 

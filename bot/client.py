@@ -3,9 +3,6 @@
 import logging
 import secrets
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
 import discord
 import yarl
@@ -14,11 +11,13 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.discord_io.application import intents, invite_link
+from bot.discord_io.commands import publish
 from bot.discord_io.components import Components, Signer
 from bot.discord_io.incoming import Me
 from bot.discord_io.network import CALL_ERRORS, entering_discord
 from bot.discord_io.outlet import VoiceBans
-from bot.errors import BotError, StartError
+from bot.errors import BotError
 from bot.services import Services
 
 log = logging.getLogger(__name__)
@@ -40,19 +39,6 @@ COGS = (
 # We post voice messages and never join calls, so the library need not say what calls would take.
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 
-INVITE_PERMISSIONS = discord.Permissions(
-    view_channel=True,
-    send_messages=True,
-    send_messages_in_threads=True,
-    create_public_threads=True,
-    attach_files=True,
-    embed_links=True,
-    read_message_history=True,
-    send_voice_messages=True,
-    add_reactions=True,
-)
-"""What the invite link asks for."""
-
 RATE_LIMIT_S = 60
 """A rate limit that lasts longer is a failure of the call."""
 
@@ -63,84 +49,6 @@ def redirect(api_url: str | None, gateway_url: str | None) -> None:
         Route.BASE = api_url.rstrip("/")
     if gateway_url is not None:
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
-
-
-def intents(*, message_content: bool) -> discord.Intents:
-    """Ask for no more events than answering needs."""
-    return discord.Intents(
-        guilds=True, guild_messages=True, dm_messages=True, message_content=message_content
-    )
-
-
-async def content_allowed(token: str) -> bool:
-    """Ask Discord whether the application has the Message Content intent switched on.
-
-    Raises:
-        StartError: the token is wrong, or Discord is out of reach.
-
-    """
-    async with _logged_in(token) as client:
-        return _content_flag(client)
-
-
-@dataclass(frozen=True, slots=True)
-class Application:
-    """What Discord says of our application.
-
-    `missing_permissions` names, for each server we are in, what the server withholds from us.
-    """
-
-    name: str
-    message_content: bool
-    invite_link: str
-    missing_permissions: dict[str, tuple[str, ...]]
-
-
-async def inspect_application(token: str) -> Application:
-    """Look at the application and its servers over REST, without connecting to the gateway.
-
-    Raises:
-        StartError: the token is wrong, or Discord is out of reach.
-
-    """
-    async with _logged_in(token) as client:
-        if client.application_id is None:
-            raise StartError("no_application", "Discord names no application for this token.")
-        servers = await client.http.get_guilds(200)
-        return Application(
-            name=str(client.user),
-            message_content=_content_flag(client),
-            invite_link=invite_link(client.application_id),
-            missing_permissions={
-                server["name"]: _missing(int(server["permissions"])) for server in servers
-            },
-        )
-
-
-@asynccontextmanager
-async def _logged_in(token: str) -> AsyncIterator[discord.Client]:
-    async with discord.Client(intents=intents(message_content=False)) as client:
-        with entering_discord():
-            await client.login(token)
-            yield client
-
-
-def _content_flag(client: discord.Client) -> bool:
-    flags = client.application_flags
-    return flags.gateway_message_content or flags.gateway_message_content_limited
-
-
-def _missing(permissions: int) -> tuple[str, ...]:
-    held = discord.Permissions(permissions)
-    if held.administrator:
-        return ()
-    wanted = (name for name, needed in INVITE_PERMISSIONS if needed)
-    return tuple(name.replace("_", " ").title() for name in wanted if not getattr(held, name))
-
-
-def invite_link(application_id: int) -> str:
-    """Make the link by which a server's owner invites the bot."""
-    return discord.utils.oauth_url(application_id, permissions=INVITE_PERMISSIONS)
 
 
 class VoiceBot(commands.Bot):
@@ -192,7 +100,7 @@ class VoiceBot(commands.Bot):
         """Load the cogs and publish the commands, once logged in."""
         for name in COGS:
             await self._load(name)
-        await self._publish_commands()
+        await publish(self.tree, self.services.publishing)
         if self.application_id is not None:
             log.info("invite link: %s", invite_link(self.application_id))
 
@@ -203,15 +111,6 @@ class VoiceBot(commands.Bot):
             if isinstance(error.original, BotError):
                 raise error.original from error
             raise
-
-    async def _publish_commands(self) -> None:
-        """Publish them, or go on with those that Discord knows from last time."""
-        try:
-            await self.tree.sync()
-        except discord.HTTPException as error:
-            log.warning("commands not published: status %s, code %s", error.status, error.code)
-        except CALL_ERRORS as error:
-            log.warning("commands not published: %s", type(error).__name__)
 
     async def on_ready(self) -> None:
         """Say that we are here."""

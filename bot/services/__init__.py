@@ -7,6 +7,7 @@ from bot.services.intake import Intake
 from bot.services.on_demand import OnDemand
 from bot.services.personas import Personas
 from bot.services.previews import Previews
+from bot.services.publishing import Publishing
 from bot.services.replies import Replies
 from bot.services.rooms import Rooms
 from bot.services.turnstile import Turnstile
@@ -23,4 +24,5 @@ class Services:
     personas: Personas
     previews: Previews
     housekeeping: Housekeeping
+    publishing: Publishing
     turnstile: Turnstile

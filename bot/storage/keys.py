@@ -1,4 +1,4 @@
-"""Secrets that are made here at first use and kept."""
+"""Small things that outlive a restart: secrets made here at first use, marks of what was done."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ from bot.storage.tables import KeyRow
 
 
 class KeyStore:
-    """Keeps keys by name."""
+    """Keeps them by name."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -21,3 +21,16 @@ class KeyStore:
             made = make()
             session.add(KeyRow(name=name, value=made))
             return made
+
+    @uninterrupted
+    async def get(self, name: str) -> bytes | None:
+        """Give what is kept under a name; None when nothing is."""
+        async with self._database.reading() as session:
+            row = await session.get(KeyRow, name)
+            return None if row is None else row.value
+
+    @uninterrupted
+    async def put(self, name: str, value: bytes) -> None:
+        """Keep something under a name, in place of what was there."""
+        async with self._database.writing() as session:
+            await session.merge(KeyRow(name=name, value=value))

@@ -1,0 +1,109 @@
+"""Whether the parts answer that every answer leans on: for `/doctor` and `python -m bot check`."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+
+from bot.domain.findings import Finding
+from bot.domain.reply import SPEECH_HZ, Sound, VoiceClip
+from bot.errors import BotError
+
+log = logging.getLogger(__name__)
+
+PATIENCE_S = 10.0
+_SHORT_SOUND = Sound(bytes(SPEECH_HZ // 5 * 2), "pcm16")
+_ENOUGH_BYTES = 1 << 16
+
+Probe = Callable[[], Awaitable[list[Finding]]]
+"""Looks at one part; may raise any BotError."""
+
+
+class ModelInfo(Protocol):
+    """What a server says about a model."""
+
+    @property
+    def shutdown_date(self) -> object:
+        """When it will be switched off; None when that is not said."""
+        ...
+
+
+class Model(Protocol):
+    """A server that may be asked about its model."""
+
+    async def describe_model(self) -> ModelInfo | None:
+        """Ask; None when it does not tell about models at all."""
+        ...
+
+
+class Voice(Protocol):
+    """What makes voice messages."""
+
+    async def voice_clip(self, sound: Sound, *, limit_bytes: int) -> VoiceClip:
+        """Make one."""
+        ...
+
+
+class Doctor:
+    """Looks at all parts at once."""
+
+    def __init__(self, *probes: Probe) -> None:
+        self._probes = probes
+
+    async def examine(self) -> Sequence[Finding]:
+        """Look at every part; one that fails or takes too long is a finding, never an error."""
+        found = await asyncio.gather(*map(_guarded, self._probes))
+        return [finding for findings in found for finding in findings]
+
+
+async def _guarded(probe: Probe) -> list[Finding]:
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            return await probe()
+    except BotError as error:
+        log.warning("found: %s", error.code)
+        return [Finding(False, error.sentence)]
+    except TimeoutError:
+        return [Finding(False, f"one of my parts does not answer within {PATIENCE_S:.0f} seconds")]
+
+
+def probe_model(model: Model, name: str) -> Probe:
+    """Look whether the model's server takes the key and has the model."""
+
+    async def look() -> list[Finding]:
+        info = await model.describe_model()
+        if info is None:
+            untold = f"the server does not tell about models, so {name} is not checked"
+            return [Finding(None, untold)]
+        found = [Finding(True, f"the key is accepted, and the model {name} is there")]
+        if info.shutdown_date:
+            off = f"the model will be switched off on {info.shutdown_date}"
+            found.append(Finding(None, off, "OPENAI_MODEL names another"))
+        return found
+
+    return look
+
+
+def probe_audio(voice: Voice) -> Probe:
+    """Look whether sound can be made: a fifth of a second of silence."""
+
+    async def look() -> list[Finding]:
+        begun = time.monotonic()
+        await voice.voice_clip(_SHORT_SOUND, limit_bytes=_ENOUGH_BYTES)
+        took_ms = (time.monotonic() - begun) * 1000
+        return [Finding(True, f"the audio worker makes sound ({took_ms:.0f} ms)")]
+
+    return look
+
+
+def probe_database(ping: Callable[[], Awaitable[object]]) -> Probe:
+    """Look whether the database takes a query."""
+
+    async def look() -> list[Finding]:
+        begun = time.monotonic()
+        await ping()
+        took_ms = (time.monotonic() - begun) * 1000
+        return [Finding(True, f"the database answers ({took_ms:.0f} ms)")]
+
+    return look
