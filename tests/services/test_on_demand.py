@@ -13,7 +13,7 @@ from bot.errors import ChatApiError, DeliveryError, Refused, SpeechUnavailable, 
 from bot.services.on_demand import Presser
 from bot.storage.database import Database
 from tests.fakes import BOB, CHANNEL, RecordingOutlet, asked
-from tests.services.test_room_rules import choose
+from tests.services.test_room_rules import HERE, choose
 from tests.services.world import Services, said
 
 PRESSER = Presser(CHANNEL, BOB)
@@ -21,7 +21,7 @@ PRESSER = Presser(CHANNEL, BOB)
 
 async def written(services: Services, **chosen: str) -> None:
     """An answer in writing, as turn 1."""
-    await choose(services, speak="on_demand", **chosen)
+    await choose(services, HERE, **{"speak": "on_demand", **chosen})
     outlet = await services.ask(asked(1))
     [message] = outlet.posted
     assert (message.text, message.sound) == ("answer 1", None)

@@ -42,6 +42,8 @@ def numbered(components: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _numbered(component: dict[str, Any], ids: Iterator[int]) -> dict[str, Any]:
     copied = {**component, "id": component.get("id") or next(ids)}
+    if emoji := copied.get("emoji"):
+        copied["emoji"] = {name: value for name, value in emoji.items() if value is not None}
     if "components" in copied:
         copied["components"] = [_numbered(inner, ids) for inner in copied["components"]]
     if "accessory" in copied:
