@@ -11,7 +11,7 @@ VOICES = (
 """Every voice named in OpenAI's documents for chat completions."""
 
 RANDOM = "random"
-"""Another named voice for each question."""
+"""Another named voice for each conversation."""
 
 PERSONAS_OWN = "persona"
 """The voice of the persona that speaks."""

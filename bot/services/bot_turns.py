@@ -15,7 +15,7 @@ class BotTurns:
     """Counts what bots asked us in each channel, its threads included, since a member last did."""
 
     def __init__(self) -> None:
-        self._asked: defaultdict[int, list[datetime]] = defaultdict(list)
+        self._asked: defaultdict[int, dict[int, datetime]] = defaultdict(dict)
 
     def admit(self, incoming: Incoming, now: datetime) -> bool:
         """Take note of a question; False when it is one too many in a talk of bots."""
@@ -23,8 +23,10 @@ class BotTurns:
         if not incoming.by_bot:
             self._asked.pop(channel_id, None)
             return True
-        asked = [time for time in self._asked[channel_id] if now - time < FORGOTTEN_AFTER]
-        if admitted := len(asked) < MOST:
-            asked.append(now)
+        known = self._asked[channel_id].items()
+        asked = {id_: time for id_, time in known if now - time < FORGOTTEN_AFTER}
         self._asked[channel_id] = asked
-        return admitted
+        if len(asked) >= MOST:
+            return incoming.message_id in asked
+        asked.setdefault(incoming.message_id, now)
+        return True

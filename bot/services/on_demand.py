@@ -18,6 +18,7 @@ from bot.services.pages import Answer
 from bot.services.ports import Clock, Outlet
 from bot.services.preparing import card_format
 from bot.services.rooms import Rooms
+from bot.services.shaping import VOICE_GONE
 from bot.services.turnstile import Turnstile
 from bot.storage.turns import TurnStore
 
@@ -95,7 +96,8 @@ class OnDemand:
 
         voices = tuple(dict.fromkeys((turn.voice, *rules.speaking_voices(turn.question_id))))
         recital = await self._aloud.read_out(turn.transcript, voices, rules, presser.member, note)
-        answer = _as_answer(turn, recital, rules)
+        notes = await self._notes(turn, recital, presser.room)
+        answer = _as_answer(turn, recital, rules, notes)
         message_ids = [id_ async for id_ in self._delivery.deliver_sound(answer, outlet)]
         if not message_ids:
             raise DeliveryError("sound_lost", "The sound could not be posted here.")
@@ -103,16 +105,23 @@ class OnDemand:
         log.info("spoke turn %s on demand: voice %s", turn.id, recital.voice)
         return message_ids[0]
 
+    async def _notes(self, turn: Turn, recital: Recital, room: Room) -> tuple[str, ...]:
+        notes = []
+        other = turn.voice != recital.voice
+        if other and await self._rooms.tell_missing_voice(room.id, turn.voice):
+            notes.append(VOICE_GONE.format(missed=turn.voice, voice=recital.voice))
+        if recital.said is not None:
+            notes.append(OTHER_WORDS.format(said=_one_line(recital.said)))
+        return tuple(notes)
+
     async def _turn(self, turn_id: int) -> Turn:
         for turn in await self._turns.ancestors(turn_id, 1):
             return turn
         raise Refused("turn_gone", "I no longer keep that answer. Please ask me again.")
 
 
-def _as_answer(turn: Turn, recital: Recital, rules: RoomRules) -> Answer:
+def _as_answer(turn: Turn, recital: Recital, rules: RoomRules, notes: tuple[str, ...]) -> Answer:
     """Lay the sound out for its room; its words stand there already."""
-    said = recital.said
-    notes = () if said is None else (OTHER_WORDS.format(said=_one_line(said)),)
     return Answer(
         turn.id,
         transcript="",

@@ -38,9 +38,6 @@ log = logging.getLogger(__name__)
 FAILURE_PART = 99
 """The place of a failure notice among the parts of an answer: after all others."""
 
-NOTICE_CHARACTERS = 64
-"""The longest name of what is said once in a room."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Begun:
@@ -140,8 +137,8 @@ class Replies:
         missed = asked.voice
         if missed == ask.voice:
             return None
-        notice = f"voice {missed}"[:NOTICE_CHARACTERS]
-        return missed if await self._rooms.say_once(ask.incoming.room.id, notice) else None
+        room_id = ask.incoming.room.id
+        return missed if await self._rooms.tell_missing_voice(room_id, missed) else None
 
     async def _admit(self, incoming: Incoming, rules: RoomRules, outlet: Outlet) -> bool:
         """Close what may not be asked here; whoever called us is told why, once in each room."""

@@ -22,6 +22,7 @@ from bot.storage.rooms import RoomStore
 KEPT_CHANGES = timedelta(days=30)
 """How long a change can be undone."""
 
+_NOTICE_CHARACTERS = 64
 _UNDO_REFUSALS = {
     Undone.NOTHING: ("nothing_to_undo", "There is nothing left to undo here."),
     Undone.OVERTAKEN: (
@@ -80,6 +81,10 @@ class Rooms:
     async def say_once(self, room_id: int, notice: str) -> bool:
         """Tell whether a notice is new to a room; it counts as said there from now on."""
         return await self._store.say_once(room_id, notice, self._clock())
+
+    async def tell_missing_voice(self, room_id: int, voice: str) -> bool:
+        """Tell whether a room is to hear that the model does not have a voice: once."""
+        return await self.say_once(room_id, f"voice {voice}"[:_NOTICE_CHARACTERS])
 
     async def settings_of(self, place: Place) -> Mapping[str, str]:
         """Give what is set for a place itself, as it is stored, by the settings' names."""

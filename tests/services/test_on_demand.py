@@ -102,6 +102,18 @@ async def test_the_same_words_in_another_spelling_are_the_same(services: Service
     assert outlet.texts == [""]
 
 
+async def test_a_voice_that_neither_has_gives_way_and_is_named(services: Services) -> None:
+    await written(services, voice="voice_gone")
+    refused = ChatApiError("voice_refused", "It has no such voice.")
+    services.reciter.script = [refused]
+    services.speaker.script = [refused, services.speaker.say("answer 1")]
+    outlet = RecordingOutlet(9_000)
+    await press(services, outlet)
+    [note] = outlet.texts
+    assert "does not have the voice voice_gone, so I speak with alloy" in note
+    assert [prompt.voice for prompt in services.speaker.heard[1:]] == ["voice_gone", "alloy"]
+
+
 async def test_a_failure_is_told_and_leaves_the_button_as_it_was(services: Services) -> None:
     await written(services)
     services.reciter.script = [ChatApiError("rate_limited", "The model is busy.")]

@@ -1,6 +1,7 @@
 """What is set for a room, and what it does to the next answer there."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -219,6 +220,10 @@ async def test_bots_are_ignored_unless_the_room_answers_them_and_never_without_e
     await choose(services, bots="answered")
     verdicts = [await services.intake.accept(bot(number)) for number in range(2, 8)]
     assert verdicts == [Verdict.ANSWER] * 3 + [Verdict.IGNORE] * 3
+    services.clock.pass_time(timedelta(hours=1))
+    for _ in range(4):  # an edit brings the same message again
+        await services.intake.accept(bot(20))
+    assert await services.intake.accept(bot(21)) is Verdict.ANSWER
     await services.ask(asked(8))
     assert await services.intake.accept(bot(9)) is Verdict.ANSWER
     unasked = replace(overheard(10), by_bot=True)
