@@ -1,9 +1,10 @@
 """A server with rooms of every kind and people of every rank, and what they do with panels."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from bot.domain.rooms import Place, Scope
@@ -33,6 +34,7 @@ class Server:
     """A category with a room, a thread, a forum with a post; a member of each rank.
 
     Attributes:
+        host: manages the lounge alone.
         moderator: manages the channels of the category, of what is in it, and nothing else.
         manager: manages the server, but no channels.
         operator: runs the bot, and has no rights in the server.
@@ -45,6 +47,7 @@ class Server:
     thread: Channel
     post: Channel
     member: MemberClient
+    host: MemberClient
     moderator: MemberClient
     manager: MemberClient
     operator: MemberClient
@@ -224,34 +227,34 @@ def stored(folder: Path, place: Place) -> dict[str, str]:
         return dict(rows.fetchall())
 
 
-def furnish(discord: DiscordServer) -> tuple[Channel, Channel, Channel]:
-    """Make the category, a room and a forum in it."""
+def furnish(discord: DiscordServer) -> Callable[[Talk], Server]:
+    """Make the rooms and let everybody in, before the bot comes: it is told of no message."""
     world, guild = discord.world, discord.guild
     category = building.add_channel(world, guild, "Rooms", ChannelType.CATEGORY)
     lounge = building.add_channel(world, guild, "lounge", parent=category)
     forum = building.add_channel(world, guild, "forum", ChannelType.FORUM, parent=category)
-    return category, lounge, forum
-
-
-def populate(talk: Talk) -> Server:
-    """Let everybody in."""
-    discord = talk.discord
-    category, lounge, forum = furnish(discord)
+    building.add_role(world, guild, SINGERS, 0)
     member, moderator = discord.member("Bob"), discord.member("Mod")
     for place in (category, lounge, forum):
-        building.set_overwrite(discord.world, place, moderator.user, allow=MANAGE)
+        building.set_overwrite(world, place, moderator.user, allow=MANAGE)
+    host = discord.member("Host")
+    building.set_overwrite(world, lounge, host.user, allow=MANAGE)
+    manager = discord.member("Boss", permissions=int(Permission.MANAGE_GUILD))
+    operator = discord.member("Runner")
+    world.state.application.owner_id = operator.user.id
     thread = member.start_thread(member.say(lounge, "A topic"))
     post, _ = member.post_to_forum(forum, "A question", "What about it?")
-    return Server(
-        talk,
-        category,
-        lounge,
-        thread,
-        post,
-        member,
-        moderator,
-        manager=discord.member("Boss", permissions=int(Permission.MANAGE_GUILD)),
-        operator=discord.member("Runner"),
+    return partial(
+        Server,
+        category=category,
+        lounge=lounge,
+        thread=thread,
+        post=post,
+        member=member,
+        host=host,
+        moderator=moderator,
+        manager=manager,
+        operator=operator,
     )
 
 
@@ -259,8 +262,6 @@ def populate(talk: Talk) -> Server:
 async def serving(folder: Path, **settings: str) -> AsyncIterator[Server]:
     """Start everything; the bot is run by somebody without rights in the server."""
     discord = DiscordServer()
-    runner = discord.member("Runner")
-    building.add_role(discord.world, discord.guild, SINGERS, 0)
-    discord.world.state.application.owner_id = runner.user.id
+    server_of = furnish(discord)
     async with talking(folder, discord=discord, chat=None, **settings) as talk:
-        yield populate(talk)
+        yield server_of(talk)
