@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from bot.storage.database import uninterrupted
-from bot.storage.engines import create_reader, file_of
+from bot.storage.engines import file_of
+from bot.storage.reader import Reader
 from bot.storage.tables import PartRow, TurnRow, UsageRow
 
 
@@ -28,15 +28,15 @@ class KnownAnswer:
 class AnswerReader:
     """Finds answers."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
 
     @uninterrupted
     async def find(self, message_id: int) -> KnownAnswer | None:
         """Find the answer that a message belongs to, be it its question or a part of it."""
         of_part = select(PartRow.turn_id).where(PartRow.message_id == message_id)
         of_question = select(func.max(TurnRow.id)).where(TurnRow.question_id == message_id)
-        async with AsyncSession(self._engine) as session:
+        async with self._reader.session() as session:
             turn_id = await session.scalar(of_part) or await session.scalar(of_question)
             turn = await session.get(TurnRow, turn_id) if turn_id else None
             if turn is None:
@@ -60,8 +60,8 @@ async def open_answers(url: str) -> AsyncIterator[AnswerReader]:
         DatabaseError: `url` names no file.
 
     """
-    engine = create_reader(file_of(url))
+    reader = Reader(file_of(url))
     try:
-        yield AnswerReader(engine)
+        yield AnswerReader(reader)
     finally:
-        await engine.dispose()
+        await reader.close()

@@ -12,8 +12,9 @@ from sqlalchemy.exc import OperationalError, TimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from bot.errors import DatabaseError
-from bot.storage.engines import create_reader, create_writer, file_of
+from bot.storage.engines import create_writer, file_of
 from bot.storage.lane import LaneConnection, Work
+from bot.storage.reader import Reader
 from bot.storage.schema import migrate, state_of
 from bot.tasks import spawn
 
@@ -52,7 +53,7 @@ def uninterrupted(
 class Database:
     """Gives short transactions. Never keep one open while waiting for the network."""
 
-    def __init__(self, writer: AsyncEngine, reader: AsyncEngine, lane: LaneConnection) -> None:
+    def __init__(self, writer: AsyncEngine, reader: Reader, lane: LaneConnection) -> None:
         self._writer = writer
         self._reader = reader
         self._lane = lane
@@ -115,7 +116,7 @@ class Database:
 
         """
         with _translated_errors():
-            async with AsyncSession(self._reader, expire_on_commit=False) as session:
+            async with self._reader.session() as session:
                 yield session
 
     async def checkpoint(self) -> None:
@@ -127,7 +128,7 @@ class Database:
     @uninterrupted
     async def close(self) -> None:
         """Close all connections; the one that writes goes last and leaves one file behind."""
-        await self._reader.dispose()
+        await self._reader.close()
         await self.checkpoint()
         await self._writer.dispose()
 
@@ -145,7 +146,7 @@ async def open_database(url: str) -> AsyncIterator[Database]:
     writer = create_writer(path)
     async with writer.connect() as connection:
         lane = (await connection.get_raw_connection()).driver_connection
-    database = Database(writer, create_reader(path), cast("LaneConnection", lane))
+    database = Database(writer, Reader(path), cast("LaneConnection", lane))
     try:
         yield database
     finally:

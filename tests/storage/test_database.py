@@ -21,6 +21,7 @@ from bot.storage.personas import PersonaStore
 from bot.storage.rooms import RoomStore
 from bot.storage.tables import NoticeRow
 from bot.storage.turns import TurnStore
+from bot.tasks import spawn
 from tests.conftest import url_of
 from tests.storage.builders import NOW, lane_of, question, turn
 
@@ -264,6 +265,18 @@ async def test_a_closed_database_fails_at_once_instead_of_waiting(database_file:
         inbox = InboxStore(database)
     with pytest.raises(ValueError, match="connection"):
         await inbox.accept(question(), NOW)
+
+
+async def test_closing_waits_for_what_is_being_read_and_leaves_no_connection_open(
+    database_file: Path,
+) -> None:
+    async with open_database(url_of(database_file)) as database:
+        inbox = InboxStore(database)
+        reading = [spawn(inbox.state(n), name="read") for n in range(8)]
+        await asyncio.sleep(0)
+    assert [await each for each in reading] == [None] * 8
+    with pytest.raises(ValueError, match="closed"):
+        await inbox.state(1)
 
 
 async def test_one_that_fails_takes_none_of_the_others_with_it(database: Database) -> None:
