@@ -126,13 +126,18 @@ def _as_answer(turn: Turn, recital: Recital, rules: RoomRules, notes: tuple[str,
         turn.id,
         transcript="",
         sound=recital.sound,
-        form=form_for(rules, spoken=False),
+        form=form_for(rules, spoken=_was_spoken(turn)),
         voice=recital.voice,
         file_format=card_format(rules),
         words=Transcript.OFF,
         speed=rules.speed.value,
         notes=notes,
     )
+
+
+def _was_spoken(turn: Turn) -> bool:
+    """Tell whether the question was a recording alone, as voice messages are."""
+    return not turn.text and bool(turn.clips or turn.unkept_seconds)
 
 
 def _one_line(text: str) -> str:

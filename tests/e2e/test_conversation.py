@@ -174,6 +174,7 @@ async def test_members_earlier_recordings_are_sent_within_a_budget(folder: Path)
 
 async def test_an_answer_without_sound_says_its_words_and_tells_so(talk: Talk) -> None:
     talk.chat.faults.next(faults.text_only)
+    talk.chat.speech_faults.next(faults.error(404, "no such call"))
     [words] = await talk.answer(talk.ada.say(talk.ada.dm_channel, GOLDEN))
     assert "golden" in words.content.lower()
     assert "text only" in words.content

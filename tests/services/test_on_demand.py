@@ -13,7 +13,7 @@ from bot.errors import ChatApiError, DeliveryError, Refused, SpeechUnavailable, 
 from bot.services.on_demand import Presser
 from bot.storage.database import Database
 from tests.fakes import BOB, CHANNEL, RecordingOutlet, asked
-from tests.services.test_room_rules import HERE, choose
+from tests.services.test_room_rules import HERE, choose, spoken
 from tests.services.world import Services, said
 
 PRESSER = Presser(CHANNEL, BOB)
@@ -72,6 +72,14 @@ async def test_a_card_has_the_sound_alone_for_its_words_stand_above(services: Se
     [card] = outlet.posted
     assert card.sound is not None
     assert (card.text, card.sound.extension, card.sound.seconds) == ("", "opus", 1.0)
+
+
+async def test_what_was_asked_by_voice_message_is_spoken_as_one(services: Services) -> None:
+    await choose(services, HERE, speak="on_demand")
+    await services.ask(spoken(services, 1))
+    outlet = RecordingOutlet(9_000)
+    await press(services, outlet)
+    assert [message.clip is not None for message in outlet.posted] == [True]
 
 
 @pytest.mark.parametrize(
