@@ -133,6 +133,17 @@ async def test_a_thread_for_each_question_goes_on_without_a_mention(folder: Path
         assert "Ada" in (await talk.card(talk.ada.say(thread, "What is my name?"))).content
 
 
+async def test_a_thread_that_is_there_already_takes_the_answer(folder: Path) -> None:
+    async with talking(folder, discord=with_content()) as talk:
+        await choose(talk, talk.general, threads="on")
+        said = talk.ada.say(talk.general, "A topic")
+        thread = talk.ada.start_thread(said)
+        talk.ada.edit(said, f"{talk.discord.mention} {GOLDEN}")
+        [card] = await talk.ada.bot_messages(thread, timeout_s=20)
+        assert card.attachments
+        assert 160004 in [call.code for call in talk.discord.traffic.calls]
+
+
 async def test_where_it_may_open_no_thread_it_answers_in_place(talk: Talk) -> None:
     world, bot = talk.discord.world, talk.discord.world.state.users[talk.discord.world.bot_id]
     building.set_overwrite(world, talk.general, bot, deny=int(Permission.CREATE_PUBLIC_THREADS))
