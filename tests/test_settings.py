@@ -271,3 +271,10 @@ def test_the_example_file_states_the_defaults(tmp_path: Path) -> None:
     )
     example.chmod(0o600)
     assert Settings.from_env(load_env(example, LEAST)) == Settings.from_env(LEAST)
+
+
+def test_the_languages_of_the_voices_are_read_in_any_case() -> None:
+    settings = Settings.from_env(LOCAL | {"SPEECH_LANGUAGES": "EN, pt-BR"})
+    assert settings.speech_languages == {"en", "pt-br"}
+    assert Settings.from_env(LOCAL).speech_languages == frozenset()
+    assert "'klingon'" in problems_of(LOCAL | {"SPEECH_LANGUAGES": "klingon"})

@@ -1,5 +1,6 @@
 """Members hear voices before they choose one."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -7,9 +8,12 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from aiohttp.web import Request, StreamResponse
 
 from bot.domain.samples import SENTENCES
 from bot.local.chat_server import faults
+from bot.local.chat_server.faults import Answer
+from bot.local.discord_server.interactions import Callback
 from bot.local.discord_server.member import MemberClient
 from bot.local.discord_server.state import Channel, Message
 from tests.e2e.server import PanelUser, Server, serving
@@ -123,3 +127,28 @@ async def test_who_is_not_answered_hears_no_samples(server: Server) -> None:
 async def test_voices_are_suggested(server: Server) -> None:
     found = await server.member.suggestions("voice preview", server.lounge, "voice", "ma")
     assert found[0]["value"] == "marin"
+
+
+async def test_a_slow_server_is_waited_for_behind_a_deferred_answer(server: Server) -> None:
+    release = asyncio.Event()
+
+    async def respond(request: Request, answer: Answer) -> StreamResponse:
+        await release.wait()
+        return await faults.error(404, "no such call")(request, answer)
+
+    server.talk.chat.speech_faults.next(respond)
+    used = await server.done(server.member.slash("voice preview", server.lounge, voice="verse"))
+    assert used.callback == Callback.DEFERRED_MESSAGE
+    release.set()
+    said = await server.member.response(used)
+    assert said.for_user_id == server.member.user.id
+    assert "**verse** says" in said.content
+
+
+async def test_a_failure_behind_a_deferred_answer_is_told(server: Server) -> None:
+    server.talk.chat.speech_faults.next(faults.error(401, "wrong key"), times=5)
+    heard = await preview(server.member, server.lounge, "coral")
+    assert heard.for_user_id == server.member.user.id
+    assert "says" not in heard.content
+    assert "went wrong" not in heard.content
+    assert heard.attachments == []

@@ -178,3 +178,26 @@ async def test_a_voice_that_the_model_does_not_have_is_named_to_the_member(
     question = server.talk.mention(GOLDEN)
     [notice] = await server.talk.answer(question)
     assert "/voice set" in notice.content
+
+
+async def test_everybody_chooses_the_voice_that_answers_them(server: Server) -> None:
+    said = await server.use(server.member, "voice mine", server.lounge, voice="random")
+    assert "I answer you with the voice **random**" in said
+    await server.use(server.member, "voice mine", server.lounge, voice="echo")
+    await server.use(server.moderator, "voice set", server.lounge, voice="sage")
+    assert await server.voice_in(server.lounge) == "echo"
+    assert await server.voice_in(server.talk.general) == "echo"
+    said = await server.use(server.member, "voice reset", server.lounge, mine=True)
+    assert "no voice of your own any more" in said
+    assert await server.voice_in(server.lounge) == "sage"
+    said = await server.use(server.member, "voice reset", server.lounge, mine=True)
+    assert "had no voice of your own" in said
+
+
+async def test_only_one_thing_is_reset_at_a_time(server: Server) -> None:
+    said = await server.use(server.admin, "voice reset", server.lounge, mine=True, server=True)
+    assert "Choose one" in said
+    said = await server.use(
+        server.admin, "voice reset", server.lounge, room=server.lounge, server=True
+    )
+    assert "Choose one" in said
