@@ -6,6 +6,7 @@
 #   make test                     all tests, on every Python from 3.11 to 3.14 that is found
 #   make check                    format, lint, types, import contracts
 #   make run                      the bot itself, set up by .env
+#   make messages                 new sentences into the catalogues of translations, old ones out
 #   make bench                    the measured figures
 #   make picture                  the manual's picture of the page, taken of the page itself
 
@@ -19,7 +20,7 @@ export SAY
 said := --say "$$SAY" --out "$$OUT"
 endif
 
-.PHONY: demo demo-tiny run test check format bench picture lock clean python
+.PHONY: demo demo-tiny run test check format messages bench picture lock clean python
 
 demo: python
 	@scripts/venv.sh $(PYTHON) requirements-demo.lock .venv-demo || \
@@ -49,6 +50,10 @@ format: python
 	@scripts/venv.sh $(PYTHON) requirements-dev.lock .venv
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
+
+messages: python
+	@scripts/venv.sh $(PYTHON) requirements-dev.lock .venv
+	.venv/bin/python -m bot.i18n.extraction
 
 bench: python
 	@scripts/venv.sh $(PYTHON) requirements-dev.lock .venv

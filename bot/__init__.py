@@ -13,7 +13,9 @@ floor 1   storage/                  all SQL
           audio/                    untrusted sound in, clean speech out
           discord_io/               Discord objects <-> our values
 floor 0   domain/                   values and rules: no await, no clock, no library
+          i18n/                     catalogues of translations, and the choice of a language
           errors tasks              the error tree; background tasks that never fail unseen
+          words                     sentences that can be translated
 """
 
 __version__ = "0.1.0"

@@ -12,6 +12,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.discord_io.application import intents, invite_link
+from bot.discord_io.command_words import CommandWords
 from bot.discord_io.commands import publish
 from bot.discord_io.components import Components, Signer
 from bot.discord_io.incoming import Me
@@ -100,6 +101,7 @@ class VoiceBot(commands.Bot):
         """Load the cogs and publish the commands, once logged in."""
         for name in COGS:
             await self._load(name)
+        await self.tree.set_translator(CommandWords())
         await publish(self.tree, self.services.publishing)
         if self.application_id is not None:
             log.info("invite link: %s", invite_link(self.application_id))

@@ -43,6 +43,7 @@ class VoicePreviews(commands.Cog):
         """Take on the choice of another voice."""
         self._components.route(ACTION, self.switch, again="use `/voice preview`")
 
+    @app_commands.describe(voice=VOICE_OPTION)
     async def play(self, interaction: Interaction, voice: str | None = None) -> None:
         """Let a voice be heard by whoever asks."""
         _require_asking(interaction)
@@ -116,7 +117,6 @@ async def setup(bot: VoiceBot) -> None:
     command = app_commands.Command[Any, ..., None](
         name="preview", description="Hear the voices, for yourself alone", callback=cog.play
     )
-    app_commands.describe(voice=VOICE_OPTION)(command)
     command.autocomplete("voice")(cog.suggest)
     group = bot.tree.get_command("voice")
     if isinstance(group, app_commands.Group):

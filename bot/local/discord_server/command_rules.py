@@ -43,10 +43,11 @@ def check_commands(commands: object, *, is_global: bool) -> None:
 
 def _check_command(command: Json, at: str, *, is_global: bool) -> None:
     if (command.get("type") or 1) == 1:
-        _check_name(command.get("name"), f"{at}.name")
-        _check_length(command.get("description"), f"{at}.description", 100)
+        _check_words(command, at)
     else:
         _check_length(command.get("name"), f"{at}.name", 32)
+        for locale, name in _translated(command, "name"):
+            _check_length(name, f"{at}.name_localizations.{locale}", 32)
         if command.get("description") or command.get("options"):
             raise invalid_form(
                 f"{at}.description", "APPLICATION_COMMAND_CONTEXT_MENU_DESCRIPTION_CANNOT_BE_SET",
@@ -90,8 +91,7 @@ def _check_option(option: Json, at: str, depth: int) -> None:
     kind = option.get("type")
     if not isinstance(kind, int) or kind not in _OPTION_TYPES or _is_too_deep(kind, depth):
         raise invalid_form(f"{at}.type", "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", "Bad type.")
-    _check_name(option.get("name"), f"{at}.name")
-    _check_length(option.get("description"), f"{at}.description", 100)
+    _check_words(option, at)
     _check_choices(option, at)
     _check_options(option.get("options") or [], f"{at}.options", depth + 1)
 
@@ -111,8 +111,24 @@ def _check_choices(option: Json, at: str) -> None:
         )  # fmt: skip
     for index, choice in enumerate(choices):
         _check_length(choice.get("name"), f"{at}.choices.{index}.name", 100)
+        for locale, name in _translated(choice, "name"):
+            _check_length(name, f"{at}.choices.{index}.name_localizations.{locale}", 100)
         if isinstance(choice.get("value"), str):
             _check_length(choice["value"], f"{at}.choices.{index}.value", 100)
+
+
+def _check_words(node: Json, at: str) -> None:
+    """Hold a command's or option's name and description, in all languages, against the rules."""
+    _check_name(node.get("name"), f"{at}.name")
+    for locale, name in _translated(node, "name"):
+        _check_name(name, f"{at}.name_localizations.{locale}")
+    _check_length(node.get("description"), f"{at}.description", 100)
+    for locale, description in _translated(node, "description"):
+        _check_length(description, f"{at}.description_localizations.{locale}", 100)
+
+
+def _translated(node: Json, key: str) -> list[tuple[str, object]]:
+    return list((node.get(f"{key}_localizations") or {}).items())
 
 
 def _check_name(name: object, at: str) -> None:
@@ -129,8 +145,14 @@ def _check_length(text: object, at: str, most: int) -> None:
 
 
 def _count_characters(node: Json) -> int:
-    own = len(node.get("name") or "") + len(node.get("description") or "")
+    """Count as Discord does: of all translations only the longest."""
+    own = _longest(node, "name") + _longest(node, "description")
     own += sum(
         len(choice["name"]) + len(str(choice["value"])) for choice in node.get("choices") or ()
     )
     return own + sum(_count_characters(option) for option in node.get("options") or ())
+
+
+def _longest(node: Json, key: str) -> int:
+    texts = [node.get(key) or "", *(text for _, text in _translated(node, key))]
+    return max(len(str(text)) for text in texts)

@@ -159,7 +159,7 @@ def interaction_json(world: World, interaction: Interaction, channel: Channel) -
         "channel_id": str(channel.id),
         "channel": channel_json(world, channel) | {"permissions": str(allowed)},
         "app_permissions": str(app_permissions(world, channel)),
-        "locale": "en-US",
+        "locale": world.state.users[interaction.user_id].locale,
         "entitlements": [],
         "entitlement_sku_ids": [],
         "authorizing_integration_owners": owners_of(world, interaction, channel),

@@ -21,7 +21,7 @@ class User:
     """An account.
 
     `takes_dms` is False for one who closed their direct messages, `installed` True for one who
-    takes the application along.
+    takes the application along. `locale` is the language of their client.
     """
 
     id: int
@@ -30,6 +30,7 @@ class User:
     bot: bool = False
     takes_dms: bool = True
     installed: bool = False
+    locale: str = "en-US"
 
 
 @dataclass(slots=True)
