@@ -25,6 +25,7 @@ from bot.health import serve_health
 from bot.services import Services
 from bot.services.aloud import Aloud
 from bot.services.asking import Asking, ReplyRules
+from bot.services.commanded import Commanded
 from bot.services.delivery import Delivery
 from bot.services.hearing import Hearing, HearingLimits
 from bot.services.housekeeping import Housekeeping
@@ -36,9 +37,11 @@ from bot.services.postings import Postings
 from bot.services.preparing import Preparing
 from bot.services.previews import Previews
 from bot.services.publishing import Publishing
+from bot.services.reading import Reading
 from bot.services.recording import Recording
 from bot.services.replies import Replies
 from bot.services.rooms import Rooms
+from bot.services.transcripts import Transcripts
 from bot.services.turnstile import Turnstile
 from bot.settings import Settings
 from bot.storage.changes import ChangeStore
@@ -196,12 +199,17 @@ def _services(
     asking, aloud = Asking(speaker, turns, hearing, rules, _now), Aloud(reciter, speaker, rules)
     recording = Recording(turns, aloud, kept_clip_bytes=rules.kept_clip_bytes, clock=_now)
     delivery, postings = Delivery(transcoder), Postings()
+    intake = Intake(inbox, turns, rooms, postings, _now)
+    replies = Replies(
+        inbox, turns, rooms, preparing, asking, recording, delivery, turnstile, postings, _now
+    )
     return Services(
-        intake=Intake(inbox, turns, rooms, postings, _now),
-        replies=Replies(
-            inbox, turns, rooms, preparing, asking, recording, delivery, turnstile, postings, _now
-        ),
+        intake=intake,
+        replies=replies,
+        commanded=Commanded(rooms, intake, replies),
         on_demand=OnDemand(turns, rooms, aloud, delivery, turnstile, _now),
+        reading=Reading(turns, rooms, aloud, delivery, turnstile, _now),
+        transcripts=Transcripts(turns, rooms, hearing, speaker, turnstile, rules, _now),
         rooms=rooms,
         personas=Personas(personas, owner, _now),
         previews=Previews(

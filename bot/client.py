@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 COGS = (
     "cogs.conversation",
     "cogs.answer_buttons",
+    "cogs.ask",
+    "cogs.menus",
     "cogs.settings",
     "cogs.panel",
     "cogs.rooms",

@@ -1,7 +1,7 @@
 """A Discord message as an `Incoming`: Discord ends here."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import discord
 
@@ -51,7 +51,7 @@ def read(message: discord.Message, me: Me) -> Incoming | None:
         files=tuple(_file(attachment) for attachment in attachments),
         reply_to=reply_to,
         quoted=_quoted(message, me),
-        voice_message=message.flags.voice or bool(snapshot and snapshot.flags.voice),
+        voice_message=is_voice(message),
         mentions_others=_mentions_others(message, me),
         content_visible=_content_visible(message, me, room),
         by_bot=message.author.bot,
@@ -126,12 +126,24 @@ def _quoted(message: discord.Message, me: Me) -> Quoted | None:
     if resolved.author.id == me.user.id:
         return None
     shown = _forwarded(resolved) or resolved
+    withheld = not (me.sees_content or shown.content or shown.attachments)
+    return replace(quote(resolved, me), withheld=withheld)
+
+
+def quote(message: discord.Message, me: Me) -> Quoted:
+    """Read a message that a question is about, and that Discord shows us."""
+    shown = _forwarded(message) or message
     return Quoted(
-        author=resolved.author.display_name,
-        text=_plain(shown.content, resolved, me),
+        author=message.author.display_name,
+        text=_plain(shown.content, message, me),
         files=tuple(_file(attachment) for attachment in shown.attachments),
-        withheld=not (me.sees_content or shown.content or shown.attachments),
     )
+
+
+def is_voice(message: discord.Message) -> bool:
+    """Tell whether a message is a voice message, or passes one on."""
+    snapshot = _forwarded(message)
+    return message.flags.voice or bool(snapshot and snapshot.flags.voice)
 
 
 def _forwarded(message: discord.Message) -> discord.MessageSnapshot | None:

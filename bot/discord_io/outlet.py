@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 DEFAULT_LIMIT_BYTES = 10 * 2**20
 REQUEST_LIMIT_BYTES = 25 * 2**20
-_HEADROOM_BYTES = 1 << 16
+HEADROOM_BYTES = 1 << 16
 TYPING_EVERY_S = 8
 VOICE_BAN_S = 600
 
@@ -101,7 +101,7 @@ class RoomOutlet:
     def limit_bytes(self) -> int:
         """The largest file this room takes, with room for the rest of the request."""
         allowed = self._guild.filesize_limit if self._guild else DEFAULT_LIMIT_BYTES
-        return min(allowed, REQUEST_LIMIT_BYTES) - _HEADROOM_BYTES
+        return min(allowed, REQUEST_LIMIT_BYTES) - HEADROOM_BYTES
 
     def check_access(self) -> None:
         """Raise NoAccess when the permissions we know of do not let us write here."""
@@ -208,7 +208,7 @@ class RoomOutlet:
         async def send(reference: discord.MessageReference | None) -> int:
             message = await self._target.send(
                 text or None,
-                files=_files(sound, alt_text, transcript),
+                files=answer_files(sound, alt_text, transcript),
                 reference=reference,  # type: ignore[arg-type] # None is taken, too
                 mention_author=False,
                 suppress_embeds=True,
@@ -254,7 +254,10 @@ class RoomOutlet:
             return None
 
 
-def _files(sound: SoundFile | None, alt_text: str, transcript: str | None) -> list[discord.File]:
+def answer_files(
+    sound: SoundFile | None, alt_text: str, transcript: str | None
+) -> list[discord.File]:
+    """Lay out the files of a message: its sound, a long transcript."""
     files = []
     if sound is not None:
         name = f"answer.{sound.extension}"

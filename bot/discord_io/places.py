@@ -18,13 +18,27 @@ AnyInteraction = discord.Interaction[Any]
 
 def room_here(interaction: AnyInteraction) -> Room:
     """Name the room in which a command was used."""
-    channel, guild_id = interaction.channel, interaction.guild_id
+    channel, guild_id, guest = interaction.channel, interaction.guild_id, is_guest(interaction)
     if isinstance(channel, discord.Thread):
         category_id = channel.parent.category_id if channel.parent else None
-        return Room(channel.parent_id, guild_id, thread_id=channel.id, category_id=category_id)
+        return Room(
+            channel.parent_id, guild_id, thread_id=channel.id, category_id=category_id, guest=guest
+        )
     if interaction.channel_id is None:
         raise Refused("no_room", "I cannot tell in which room you are.")
-    return Room(interaction.channel_id, guild_id, category_id=getattr(channel, "category_id", None))
+    return Room(
+        interaction.channel_id,
+        guild_id,
+        category_id=getattr(channel, "category_id", None),
+        guest=guest,
+    )
+
+
+def is_guest(interaction: AnyInteraction) -> bool:
+    """Tell whether we are no member of the place, and only the member's own application."""
+    if interaction.guild_id is None:
+        return interaction.context.private_channel
+    return interaction.client.get_guild(interaction.guild_id) is None
 
 
 def place_of(interaction: AnyInteraction, room: AnyRoom | None) -> Place:

@@ -69,7 +69,7 @@ async def post(send: Send, reference: discord.MessageReference | None, kind: Kin
         async with asyncio.timeout(DEADLINE_S):
             return await _post_patiently(send, reference, kind)
     except TimeoutError as error:
-        raise _unreachable() from error
+        raise unreachable() from error
 
 
 async def _post_patiently(
@@ -84,10 +84,10 @@ async def _post_patiently(
                 break
             await asyncio.sleep(pause_s)
         except discord.HTTPException as error:
-            raise _in_our_words(error, kind) from error
+            raise in_our_words(error, kind) from error
         except discord.RateLimited:
             break
-    raise _unreachable()
+    raise unreachable()
 
 
 async def _post_once(send: Send, reference: discord.MessageReference | None) -> int:
@@ -99,11 +99,13 @@ async def _post_once(send: Send, reference: discord.MessageReference | None) -> 
     return await send(None)
 
 
-def _unreachable() -> DeliveryError:
+def unreachable() -> DeliveryError:
+    """Say that Discord was not to be had."""
     return DeliveryError("discord_unreachable", "Discord did not take my answer. Please ask again.")
 
 
-def _in_our_words(error: discord.HTTPException, kind: Kind) -> DeliveryError:
+def in_our_words(error: discord.HTTPException, kind: Kind) -> DeliveryError:
+    """Say what Discord's refusal of a message means."""
     if error.code == _UNKNOWN_MESSAGE or (
         error.code == _INVALID_FORM and "message_reference" in error.text
     ):

@@ -10,6 +10,7 @@ from typing import Any
 
 import discord
 from discord.http import MultipartParameters, handle_message_parameters
+from discord.webhook.async_ import async_context
 
 from bot.domain.reply import VoiceClip
 
@@ -65,6 +66,37 @@ async def send_voice_message(
         mention_author=False if reference else None,
     ) as params:
         data = await state.http.send_message(target.id, params=_as_audio(params))
+    return int(data["id"])
+
+
+async def follow_up_with_voice(
+    interaction: discord.Interaction[Any], clip: VoiceClip, *, ephemeral: bool, silent: bool
+) -> int:
+    """Post a voice message as a further answer to an interaction, and give its id.
+
+    Args:
+        interaction: answered once already.
+        clip: as above.
+        ephemeral: whether only its user sees it.
+        silent: whether it notifies nobody.
+
+    """
+    webhook = interaction.followup
+    with handle_message_parameters(
+        file=_VoiceFile(clip),
+        flags=discord.MessageFlags(voice=True, ephemeral=ephemeral, suppress_notifications=silent),
+        previous_allowed_mentions=interaction.client.allowed_mentions,
+    ) as params:
+        data = await async_context.get().execute_webhook(
+            webhook.id,
+            webhook.token or "",
+            session=webhook.session,
+            payload=params.payload,
+            multipart=_as_audio(params).multipart,
+            files=params.files,
+            wait=True,
+        )
+    assert data is not None  # noqa: S101 - it is waited for
     return int(data["id"])
 
 

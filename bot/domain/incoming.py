@@ -1,6 +1,6 @@
 """What a member sent us, in our words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -12,6 +12,7 @@ class Address(StrEnum):
 
     DM = "dm"
     MENTION = "mention"
+    COMMAND = "command"  # answered through the command alone, apart from the talk of the room
     ROLE_MENTION = "role_mention"
     REPLY = "reply"
     THREAD = "thread"
@@ -90,6 +91,7 @@ class Incoming:
         by_bot: whether another bot wrote it.
         silent: whether it was sent as @silent, so that it notifies nobody.
         role_ids: the member's roles in the room's server, the one that everybody has included.
+        voice: the one asked for by name, None for that of the room.
         content_visible: False when Discord withheld text and files from us (no Message Content
             intent): an empty `text` then says nothing about what the member wrote.
 
@@ -110,8 +112,15 @@ class Incoming:
     by_bot: bool = False
     silent: bool = False
     role_ids: tuple[int, ...] = ()
+    voice: str | None = None
 
     @property
     def is_addressed(self) -> bool:
         """Whether it calls us, rather than being said where we listen."""
         return self.address not in (Address.THREAD, Address.NONE)
+
+    @property
+    def kept_in(self) -> Room:
+        """The room that the turn belongs to: what is answered apart is no part of a thread."""
+        apart = self.address is Address.COMMAND
+        return replace(self.room, thread_id=None) if apart else self.room

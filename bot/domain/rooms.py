@@ -24,6 +24,8 @@ class Room:
         thread_id: None outside threads; a forum post is a thread.
         category_id: None where the channel has none, or it is not known.
         guild_id: the server; None in a DM.
+        guest: whether we are no member of the place, and only answer what is used there: nothing
+            that is set for it counts.
 
     """
 
@@ -31,6 +33,7 @@ class Room:
     guild_id: int | None = None
     thread_id: int | None = None
     category_id: int | None = None
+    guest: bool = False
 
     @property
     def id(self) -> int:
@@ -40,10 +43,12 @@ class Room:
     @property
     def is_dm(self) -> bool:
         """Whether this is a conversation with one member."""
-        return self.guild_id is None
+        return self.guild_id is None and not self.guest
 
     def scopes(self) -> tuple[tuple[Scope, int], ...]:
         """The places whose settings count here, nearest first."""
+        if self.guest:
+            return ()
         places = (
             (Scope.THREAD, self.thread_id),
             (Scope.CHANNEL, self.channel_id),

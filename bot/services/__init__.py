@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass
 
+from bot.services.commanded import Commanded
 from bot.services.housekeeping import Housekeeping
 from bot.services.intake import Intake
 from bot.services.on_demand import OnDemand
 from bot.services.personas import Personas
 from bot.services.previews import Previews
 from bot.services.publishing import Publishing
+from bot.services.reading import Reading
 from bot.services.replies import Replies
 from bot.services.rooms import Rooms
+from bot.services.transcripts import Transcripts
 from bot.services.turnstile import Turnstile
 
 
@@ -19,7 +22,10 @@ class Services:
 
     intake: Intake
     replies: Replies
+    commanded: Commanded
     on_demand: OnDemand
+    reading: Reading
+    transcripts: Transcripts
     rooms: Rooms
     personas: Personas
     previews: Previews

@@ -1,6 +1,6 @@
 """The way in: a message that is for us is stored once, before anything is paid for."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.domain.incoming import Address, Incoming
 from bot.domain.rooms import Room
@@ -82,13 +82,14 @@ class Intake:
     async def recover(self) -> list[Incoming]:
         """Give back the questions that the last stop cut short, ready to be claimed again.
 
-        Those that are too old by now are closed instead, and their content is forgotten.
+        Those that are too old by now, or came by a command that cannot be answered any more, are
+        closed instead, and their content is forgotten.
         """
         now = self._clock()
         young = []
         for incoming in await self._inbox.unfinished():
-            if now - incoming.created_at > RECOVERY_AGE:
-                await self._inbox.finish(incoming.message_id, "failed", "stale", now)
+            if (reason := _why_lost(incoming, now)) is not None:
+                await self._inbox.finish(incoming.message_id, "failed", reason, now)
                 continue
             await self._inbox.release(incoming.message_id)
             young.append(incoming)
@@ -137,3 +138,10 @@ class Intake:
         if incoming.address is Address.ROLE_MENTION:
             return True
         return await self._rooms.say_once(incoming.room.id, "unreadable")
+
+
+def _why_lost(incoming: Incoming, now: datetime) -> str | None:
+    """Tell why a question is not taken up again; None when it is."""
+    if incoming.address is Address.COMMAND:
+        return "command_over"
+    return "stale" if now - incoming.created_at > RECOVERY_AGE else None

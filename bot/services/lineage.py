@@ -1,6 +1,6 @@
 """Which conversation a question goes on with."""
 
-from bot.domain.incoming import Incoming, ReplyTo
+from bot.domain.incoming import Address, Incoming, ReplyTo
 from bot.storage.inbox import InboxStore
 from bot.storage.turns import TurnStore
 
@@ -8,6 +8,8 @@ from bot.storage.turns import TurnStore
 async def parent_of(incoming: Incoming, turns: TurnStore, inbox: InboxStore) -> int | None:
     """Find the turn a question continues: the one replied to, else the newest of the place."""
     reply_to, room = incoming.reply_to, incoming.room
+    if incoming.address is Address.COMMAND:
+        return None
     if reply_to is not None:
         turn_id = await _replied(reply_to, turns, inbox)
         if turn_id is not None:

@@ -43,7 +43,7 @@ class Preparing:
             text=written(incoming, documents),
             sounds=tuple(sounds),
             clips=tuple(await self._hearing.listen(sounds)),
-            voices=rules.speaking_voices(incoming.message_id, before=before),
+            voices=_voices(incoming, rules, before),
             format="wav" if form_of(incoming, rules) is Form.VOICE_NOTE else card_format(rules),
             speech=speech_of(rules, spoken=is_spoken(incoming)),
         )
@@ -53,6 +53,12 @@ class Preparing:
         if parent is None:
             return ()
         return tuple(await self._turns.ancestors(parent, self._most_turns))
+
+
+def _voices(incoming: Incoming, rules: RoomRules, before: str) -> tuple[str, ...]:
+    """Give the voice that was asked for by name, if any, and then those of the room."""
+    own = rules.speaking_voices(incoming.message_id, before=before)
+    return tuple(dict.fromkeys((incoming.voice, *own))) if incoming.voice else own
 
 
 def form_of(incoming: Incoming, rules: RoomRules) -> Form:

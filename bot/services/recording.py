@@ -36,7 +36,7 @@ class Recording:
             NewTurn(
                 parent_id=ask.turns[-1].id if ask.turns else None,
                 question_id=incoming.message_id,
-                room=incoming.room,
+                room=incoming.kept_in,
                 member=incoming.member,
                 text=ask.text,
                 clips=clips,

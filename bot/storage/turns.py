@@ -97,9 +97,9 @@ class TurnStore:
         await self._database.transact(lambda c: _ADD_USAGE.rows(c, values))
 
     async def record_call(
-        self, turn_id: int, room: Room, member: Member, at: datetime, spent: Spent
+        self, turn_id: int | None, room: Room, member: Member, at: datetime, spent: Spent
     ) -> None:
-        """Keep what a further call for a turn cost."""
+        """Keep what a further call cost, for a turn or for none."""
         values = call_values(turn_id, room, member, at, spent)
         await self._database.transact(lambda c: _ADD_USAGE.rows(c, values))
 

@@ -36,9 +36,9 @@ def waste_values(incoming: Incoming, waste: Waste) -> dict[str, Any]:
 
 
 def call_values(
-    turn_id: int, room: Room, member: Member, at: datetime, spent: Spent
+    turn_id: int | None, room: Room, member: Member, at: datetime, spent: Spent
 ) -> dict[str, Any]:
-    """Lay out what a further call for a turn cost."""
+    """Lay out what a further call cost, for a turn or for none."""
     return {
         **_asked(room, member, at),
         **_counted(spent.usage),

@@ -1,0 +1,119 @@
+"""Commands and menus that want an answer: who asks, about what, and where the answer goes."""
+
+from dataclasses import dataclass, replace
+
+import discord
+
+from bot.discord_io.components import AnyInteraction, Components
+from bot.discord_io.incoming import Me, is_voice, quote
+from bot.discord_io.interaction_outlet import InteractionOutlet
+from bot.discord_io.outlet import RoomOutlet, Source, VoiceBans
+from bot.discord_io.places import room_here
+from bot.domain.incoming import Address, Incoming, Member
+from bot.domain.rooms import Room
+from bot.domain.text import MESSAGE_UNITS, safe_text, split_message
+
+_QUOTED_UNITS = MESSAGE_UNITS - 100
+_PREFIX = "> "
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Where the answer to a command goes.
+
+    Attributes:
+        question_id: the message that stands for the question, else the interaction.
+        address: COMMAND where only the interaction itself can be answered.
+
+    """
+
+    outlet: RoomOutlet | InteractionOutlet
+    question_id: int
+    address: Address
+
+    async def close(self) -> None:
+        """Leave nobody waiting where nothing came."""
+        if isinstance(self.outlet, InteractionOutlet):
+            await self.outlet.close()
+
+
+async def open_outlet(
+    interaction: AnyInteraction,
+    bans: VoiceBans,
+    components: Components,
+    heading: str,
+    *,
+    private: bool = False,
+) -> Opened:
+    """Answer an interaction for the first time, and choose where the answer proper goes.
+
+    Where we may write, the first message stands for the question, and the answer replies to it:
+    such answers can be replied to, and taken up after a stop. Else everything goes through the
+    interaction.
+    """
+    room = room_here(interaction)
+    if private or room.guest or not _may_write(interaction, room):
+        await interaction.response.defer(ephemeral=private, thinking=True)
+        outlet = InteractionOutlet(interaction, components, heading, ephemeral=private)
+        return Opened(outlet, interaction.id, Address.COMMAND)
+    await interaction.response.send_message(heading, suppress_embeds=True)
+    first = await interaction.original_response()
+    source = Source(first.id, room, interaction.user.id)
+    address = Address.DM if room.is_dm else Address.MENTION
+    return Opened(RoomOutlet(interaction.client, source, bans, components), first.id, address)
+
+
+def question_of(
+    interaction: AnyInteraction,
+    text: str,
+    opened: Opened | None = None,
+    *,
+    voice: str | None = None,
+) -> Incoming:
+    """Make a question of what a command says; without `opened` its answer goes nowhere yet."""
+    return Incoming(
+        message_id=opened.question_id if opened else interaction.id,
+        room=room_here(interaction),
+        member=member_of(interaction),
+        text=text,
+        created_at=interaction.created_at,
+        address=opened.address if opened else Address.COMMAND,
+        role_ids=roles_of(interaction),
+        voice=voice,
+    )
+
+
+def question_about(
+    interaction: AnyInteraction, question: Incoming, message: discord.Message, me: Me
+) -> Incoming:
+    """Put a message into a question: as if its user had asked that, or about another's."""
+    quoted, spoken = quote(message, me), is_voice(message)
+    if message.author.id == interaction.user.id:
+        return replace(question, text=quoted.text, files=quoted.files, voice_message=spoken)
+    return replace(question, quoted=quoted, voice_message=spoken)
+
+
+def heading_of(text: str) -> str:
+    """Show a question to those who see no more of a command than its name."""
+    first, *more = split_message(safe_text(text), _QUOTED_UNITS - len(_PREFIX) * text.count("\n"))
+    lines = first.splitlines() or [first]
+    return "\n".join(_PREFIX + line for line in lines) + (" …" if more else "")
+
+
+def member_of(interaction: AnyInteraction) -> Member:
+    """Name who used something."""
+    return Member(interaction.user.id, interaction.user.display_name)
+
+
+def roles_of(interaction: AnyInteraction) -> tuple[int, ...]:
+    """Give the roles of who used something; none outside servers."""
+    return tuple(role.id for role in getattr(interaction.user, "roles", ()))
+
+
+def _may_write(interaction: AnyInteraction, room: Room) -> bool:
+    """Tell whether ordinary messages of ours are taken where something was used."""
+    if room.is_dm:
+        return True
+    ours = interaction.app_permissions
+    writing = ours.send_messages_in_threads if room.thread_id else ours.send_messages
+    return ours.view_channel and writing

@@ -1,0 +1,128 @@
+"""Any message read aloud, word for word."""
+
+import logging
+
+from bot.domain.conversation import Turn
+from bot.domain.effective import RoomRules
+from bot.domain.manner import form_for, require_answer
+from bot.domain.setting_words import Transcript
+from bot.domain.text import safe_text
+from bot.domain.usage import Spent
+from bot.errors import DeliveryError, Refused
+from bot.services.aloud import Aloud, Recital
+from bot.services.delivery import Delivery
+from bot.services.on_demand import OTHER_WORDS, Presser
+from bot.services.pages import Answer
+from bot.services.ports import Clock, Outlet
+from bot.services.preparing import card_format
+from bot.services.rooms import Rooms
+from bot.services.turnstile import Turnstile
+from bot.storage.turns import TurnStore
+
+log = logging.getLogger(__name__)
+
+SHOWN_CHARACTERS = 1500
+"""Of other words than were asked for."""
+
+NO_TURN = 0
+"""What the sound of no answer is about: it gets no buttons."""
+
+
+class Reading:
+    """Reads messages aloud."""
+
+    def __init__(
+        self,
+        turns: TurnStore,
+        rooms: Rooms,
+        aloud: Aloud,
+        delivery: Delivery,
+        turnstile: Turnstile,
+        clock: Clock,
+    ) -> None:
+        self._turns = turns
+        self._rooms = rooms
+        self._aloud = aloud
+        self._delivery = delivery
+        self._turnstile = turnstile
+        self._clock = clock
+
+    async def words_of(self, message_id: int, shown: str) -> str:
+        """Give what there is to read of a message: the stored words of an answer, else its text.
+
+        Raises:
+            Refused: there are no words.
+
+        """
+        turn = await answer_of(message_id, self._turns)
+        words = turn.transcript if turn is not None else shown
+        if not words.strip():
+            raise Refused(
+                "nothing_to_speak", "There are no words in that which I could read aloud."
+            )
+        return words
+
+    async def read(self, words: str, use_id: int, presser: Presser, outlet: Outlet) -> None:
+        """Speak words into a place.
+
+        Args:
+            words: as they are to be spoken.
+            use_id: the interaction that asks for it.
+            presser: who wants to hear it, and where.
+            outlet: where the sound goes.
+
+        Raises:
+            Refused: the room or the member is not answered, or the words are too many.
+            ChatApiError: they cannot be spoken.
+            DeliveryError: the sound cannot be posted.
+
+        """
+        async with self._turnstile.turn(use_id) as may_begin:
+            if not may_begin:
+                raise Refused("closing", "I am about to restart. Please try again in a minute.")
+            rules = await self._rooms.rules(presser.room, presser.member.id)
+            require_answer(rules, presser.role_ids)
+            async with outlet.typing():
+                recital = await self._speak(words, use_id, presser, rules)
+            answer = _as_answer(recital, rules)
+            if not [id_ async for id_ in self._delivery.deliver_sound(answer, outlet)]:
+                raise DeliveryError("sound_lost", "The sound could not be posted here.")
+        log.info("read a message aloud: voice %s, %.1f s", recital.voice, recital.seconds)
+
+    async def _speak(self, words: str, use_id: int, presser: Presser, rules: RoomRules) -> Recital:
+        async def note(spent: Spent) -> None:
+            await self._turns.record_call(None, presser.room, presser.member, self._clock(), spent)
+
+        voices = rules.speaking_voices(use_id)
+        return await self._aloud.read_out(words, voices, rules, presser.member, note)
+
+
+async def answer_of(message_id: int, turns: TurnStore) -> Turn | None:
+    """Find the turn whose answer a message carries; None for any other message."""
+    turn_id = await turns.of_message(message_id)
+    if turn_id is None:
+        return None
+    for turn in await turns.ancestors(turn_id, 1):
+        return turn if turn.question_id != message_id else None
+    return None
+
+
+def _as_answer(recital: Recital, rules: RoomRules) -> Answer:
+    return Answer(
+        NO_TURN,
+        transcript="",
+        sound=recital.sound,
+        form=form_for(rules, spoken=False),
+        voice=recital.voice,
+        file_format=card_format(rules),
+        words=Transcript.OFF,
+        speed=rules.speed.value,
+        notes=_other_words(recital),
+    )
+
+
+def _other_words(recital: Recital) -> tuple[str, ...]:
+    if recital.said is None:
+        return ()
+    said = " ".join(safe_text(recital.said).split())
+    return (OTHER_WORDS.format(said=said[:SHOWN_CHARACTERS]),)

@@ -1,0 +1,124 @@
+"""The menu of messages: Answer aloud, Read aloud, Transcript."""
+
+import io
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import VoiceBot
+from bot.discord_io.commanding import (
+    Opened,
+    member_of,
+    open_outlet,
+    question_about,
+    question_of,
+    roles_of,
+)
+from bot.discord_io.incoming import quote
+from bot.discord_io.places import room_here
+from bot.domain.incoming import Incoming
+from bot.domain.question import require_something
+from bot.domain.text import MESSAGE_UNITS, count_units, safe_text
+from bot.services.commanded import Commanded
+from bot.services.on_demand import Presser
+from bot.services.reading import Reading
+from bot.services.transcripts import Transcripts, WrittenDown
+
+ABOUT = "-# {sign} {link}"
+HEARD = "\n-# 👂 As the model heard it; words may be wrong."
+NO_WORDS = "-# (no words)"
+
+Interaction = discord.Interaction[Any]
+
+
+class MessageMenus(commands.Cog):
+    """What can be done with any message, whoever wrote it."""
+
+    def __init__(
+        self, bot: VoiceBot, commanded: Commanded, reading: Reading, transcripts: Transcripts
+    ) -> None:
+        self._bot = bot
+        self._commanded = commanded
+        self._reading = reading
+        self._transcripts = transcripts
+        self._menus = [
+            _menu("Answer aloud", self.answer_aloud),
+            _menu("Read aloud", self.read_aloud),
+            _menu("Transcript", self.write_down),
+        ]
+
+    async def cog_load(self) -> None:
+        """Offer them."""
+        for menu in self._menus:
+            self._bot.tree.add_command(menu)
+
+    async def cog_unload(self) -> None:
+        """Offer them no more."""
+        for menu in self._menus:
+            self._bot.tree.remove_command(menu.name, type=menu.type)
+
+    async def answer_aloud(self, interaction: Interaction, message: discord.Message) -> None:
+        """Answer a message as if its reader had asked that."""
+        require_something(self._about(interaction, message))
+        await self._commanded.require(_presser(interaction))
+        opened = await self._open(interaction, message, "💬")
+        await self._commanded.answer(self._about(interaction, message, opened), opened.outlet)
+        await opened.close()
+
+    async def read_aloud(self, interaction: Interaction, message: discord.Message) -> None:
+        """Speak a message word for word."""
+        shown = quote(message, self._bot.me).text
+        words = await self._reading.words_of(message.id, shown)
+        presser = _presser(interaction)
+        await self._commanded.require(presser)
+        opened = await self._open(interaction, message, "🔊")
+        await self._reading.read(words, interaction.id, presser, opened.outlet)
+
+    async def write_down(self, interaction: Interaction, message: discord.Message) -> None:
+        """Show the words of a recording to its reader."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        asked = self._about(interaction, message)
+        written = await self._transcripts.write_down(message.id, asked)
+        await _show(interaction, written)
+
+    async def _open(self, interaction: Interaction, message: discord.Message, sign: str) -> Opened:
+        heading = ABOUT.format(sign=sign, link=message.jump_url)
+        return await open_outlet(interaction, self._bot.voice_bans, self._bot.components, heading)
+
+    def _about(
+        self, interaction: Interaction, message: discord.Message, opened: Opened | None = None
+    ) -> Incoming:
+        question = question_of(interaction, "", opened)
+        return question_about(interaction, question, message, self._bot.me)
+
+
+def _presser(interaction: Interaction) -> Presser:
+    return Presser(room_here(interaction), member_of(interaction), roles_of(interaction))
+
+
+def _menu(name: str, callback: Any) -> app_commands.ContextMenu:  # noqa: ANN401 - a bound method
+    menu = app_commands.ContextMenu(name=name, callback=callback)
+    menu.allowed_installs = app_commands.AppInstallationType(guild=True, user=True)
+    menu.allowed_contexts = app_commands.AppCommandContext(
+        guild=True, dm_channel=True, private_channel=True
+    )
+    return menu
+
+
+async def _show(interaction: Interaction, written: WrittenDown) -> None:
+    """Show words in the message that waits, or as a file where they are too many."""
+    note = "" if written.exact else HEARD
+    shown = (safe_text(written.words) or NO_WORDS) + note
+    if count_units(shown) <= MESSAGE_UNITS:
+        await interaction.edit_original_response(content=shown)
+        return
+    file = discord.File(io.BytesIO(written.words.encode()), "transcript.txt")
+    await interaction.edit_original_response(content=note.strip() or None, attachments=[file])
+
+
+async def setup(bot: VoiceBot) -> None:
+    """Give the cog its services."""
+    services = bot.services
+    await bot.add_cog(MessageMenus(bot, services.commanded, services.reading, services.transcripts))
