@@ -101,7 +101,7 @@ async def test_every_setting_has_its_page_its_values_and_fits_discord(server: Se
 
 
 def pages_on(components: list[dict[str, object]]) -> list[dict[str, object]]:
-    return [part for part in flatten(components) if part.get("label") == "▶"]
+    return [part for part in flatten(components) if part.get("label") == "More ▶"]
 
 
 async def test_what_one_may_not_change_is_locked_with_the_reason(server: Server) -> None:
