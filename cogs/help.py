@@ -14,23 +14,26 @@ from bot.discord_io.places import actor_for, library_here, room_here
 from bot.discord_io.whispers import tell
 from bot.domain.access import Act, Actor, may
 from bot.domain.rooms import Place, Scope
+from bot.words import Sentence
 
-INTRODUCTION = """\
+INTRODUCTION = Sentence("""\
 **Talk to me, and I answer aloud.**
 - In a server, mention me with your question, or attach a recording to it.
 - Reply to any of my answers, by text or with a voice message, and we go on from there.
 - Write to me in a DM, or send a voice message: I answer with one.
 - Attach a text file (.txt, .md) and ask about it: \u201cSummarise this aloud.\u201d
+- In the menu of any message, under Apps: have it answered, read aloud, or written down.
 
-**What you can do here**"""
-ENTRY = "- `/{command}`: {about}"
+**What you can do here**""")
+ENTRY = Sentence("- `/{command}`: {about}")
 END = "\n-# I am an AI. What you ask me goes to a speech model; answers can be wrong. See `/about`."
 
 
 class Where(Enum):
     """What a command is about, seen from where somebody is."""
 
-    ROOM = auto()  # the thread, channel or DM, or the category
+    HERE = auto()  # the thread, channel or DM alone
+    ROOM = auto()  # the same, the channel of a thread, or the category
     SERVER = auto()
     MINE = auto()
     LIBRARY = auto()  # the personas to be had here
@@ -47,21 +50,39 @@ class Entry:
 
 
 ENTRIES = (
-    Entry("settings panel", "see and change what is set here", Act.LOOK, Where.ROOM),
-    Entry("settings show", "what happens to messages here, and why", Act.LOOK, Where.ROOM),
-    Entry("voice mine", "choose the voice that answers you, everywhere", Act.CHANGE, Where.MINE),
-    Entry("voice set", "choose the voice of this room, or of another", Act.CHANGE, Where.ROOM),
-    Entry("voice server", "choose the voice of the whole server", Act.CHANGE, Where.SERVER),
-    Entry("voice show", "which voice I speak with here, and why", Act.LOOK, Where.ROOM),
-    Entry("voice reset", "give a voice back that was chosen", Act.CHANGE, Where.MINE),
-    Entry("voice preview", "hear the voices", Act.LOOK, Where.ROOM),
-    Entry("persona list", "the personas to choose from", Act.LOOK, Where.LIBRARY),
-    Entry("persona use", "choose who I am in this room", Act.CHANGE, Where.ROOM),
-    Entry("persona add", "add a persona to choose from", Act.KEEP_PERSONAS, Where.LIBRARY),
-    Entry("persona edit", "change a persona", Act.KEEP_PERSONAS, Where.LIBRARY),
+    Entry("ask", Sentence("ask me something, in words"), Act.ASK, Where.HERE),
+    Entry("settings panel", Sentence("see and change what is set here"), Act.LOOK, Where.HERE),
+    Entry(
+        "settings show", Sentence("what happens to messages here, and why"), Act.LOOK, Where.HERE
+    ),
+    Entry(
+        "voice mine",
+        Sentence("choose the voice that answers you, everywhere"),
+        Act.CHANGE,
+        Where.MINE,
+    ),
+    Entry(
+        "voice set",
+        Sentence("choose the voice of this room, or of another"),
+        Act.CHANGE,
+        Where.ROOM,
+    ),
+    Entry(
+        "voice server", Sentence("choose the voice of the whole server"), Act.CHANGE, Where.SERVER
+    ),
+    Entry("voice show", Sentence("which voice I speak with here, and why"), Act.LOOK, Where.HERE),
+    Entry("voice reset", Sentence("give a voice back that was chosen"), Act.CHANGE, Where.MINE),
+    Entry("voice preview", Sentence("hear the voices"), Act.LOOK, Where.HERE),
+    Entry("persona list", Sentence("the personas to choose from"), Act.LOOK, Where.LIBRARY),
+    Entry("persona use", Sentence("choose who I am in this room"), Act.CHANGE, Where.ROOM),
+    Entry(
+        "persona add", Sentence("add a persona to choose from"), Act.KEEP_PERSONAS, Where.LIBRARY
+    ),
+    Entry("persona edit", Sentence("change a persona"), Act.KEEP_PERSONAS, Where.LIBRARY),
     Entry("persona remove", "remove a persona", Act.KEEP_PERSONAS, Where.LIBRARY),
-    Entry("help", "this", Act.LOOK, Where.ROOM),
-    Entry("about", "what I am, what I keep, and who runs me", Act.LOOK, Where.ROOM),
+    Entry("doctor", "what works here, what does not, and why", Act.DIAGNOSE, Where.HERE),
+    Entry("help", "this", Act.LOOK, Where.HERE),
+    Entry("about", "what I am, what I keep, and who runs me", Act.LOOK, Where.HERE),
 )
 """Every command, in the order in which people are shown them."""
 
@@ -92,8 +113,11 @@ def _places(interaction: Interaction, where: Where) -> Iterator[tuple[Place, Act
     if where is Where.LIBRARY:
         yield library_here(interaction)
         return
-    places = room_here(interaction).places(interaction.user.id)
-    for place in places:
+    own, here, *others = room_here(interaction).places(interaction.user.id)
+    if where is Where.HERE:
+        yield here, actor_for(interaction, here)
+        return
+    for place in (own, here, *others):
         if where is _WHERE.get(place.scope, Where.ROOM):
             yield place, actor_for(interaction, place)
 

@@ -13,10 +13,10 @@ from cogs.help import ENTRIES
 from tests.e2e.server import Server, serving
 
 EVERYBODYS = {
-    "settings panel", "settings show", "voice mine", "voice show", "voice reset", "voice preview",
-    "persona list", "help", "about",
+    "ask", "settings panel", "settings show", "voice mine", "voice show", "voice reset",
+    "voice preview", "persona list", "help", "about",
 }  # fmt: skip
-OF_ROOMS = {"voice set", "persona use"}
+OF_ROOMS = {"voice set", "persona use", "doctor"}
 OF_SERVERS = {"voice server", "persona add", "persona edit", "persona remove"}
 IN_DM = EVERYBODYS | OF_ROOMS | OF_SERVERS - {"voice server"}
 
