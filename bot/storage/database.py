@@ -122,7 +122,8 @@ class Database:
     async def checkpoint(self) -> None:
         """Move all changes into the file itself, so that no journal keeps what was deleted."""
         with _translated_errors():
-            async with self._writer.connect() as connection:
+            # Between its execution and its end no other transaction could be committed.
+            async with self._turn, self._writer.connect() as connection:
                 await connection.run_sync(_checkpoint)
 
     @uninterrupted

@@ -338,3 +338,17 @@ async def test_errors_show_no_values(database: Database) -> None:
     with pytest.raises(sqlite3.IntegrityError) as caught:
         await TurnStore(database).record(turn(parent_id=99, text="in confidence"))
     assert "in confidence" not in str(caught.value)
+
+
+async def test_a_checkpoint_and_transactions_wait_for_each_other(database: Database) -> None:
+    def note(connection: sqlite3.Connection) -> None:
+        connection.execute("INSERT INTO keys VALUES (hex(randomblob(8)), x'00')")
+
+    async with asyncio.TaskGroup() as group:
+        for n in range(100):
+            group.create_task(database.transact(note))
+            if n % 5 == 0:
+                group.create_task(database.checkpoint())
+            await asyncio.sleep(0)
+    async with database.reading() as session:
+        assert await session.scalar(text("SELECT count(*) FROM keys")) == 100
