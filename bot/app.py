@@ -27,12 +27,14 @@ from bot.services.aloud import Aloud
 from bot.services.asking import Asking, ReplyRules
 from bot.services.commanded import Commanded
 from bot.services.delivery import Delivery
+from bot.services.doctor import Doctor, probe_audio, probe_database, probe_model
 from bot.services.hearing import Hearing, HearingLimits
 from bot.services.housekeeping import Housekeeping
+from bot.services.incidents import Incidents
 from bot.services.intake import Intake
 from bot.services.on_demand import OnDemand
 from bot.services.personas import Personas
-from bot.services.ports import Attachments, Reciter, Speaker, Transcoder
+from bot.services.ports import Attachments, Transcoder
 from bot.services.postings import Postings
 from bot.services.preparing import Preparing
 from bot.services.previews import Previews
@@ -150,7 +152,7 @@ async def build(settings: Settings, *, message_content: bool) -> AsyncIterator[V
         )
 
 
-async def _open_models(stack: AsyncExitStack, settings: Settings) -> tuple[Speaker, Reciter]:
+async def _open_models(stack: AsyncExitStack, settings: Settings) -> tuple[ChatApi, SpeechApi]:
     session = await stack.enter_async_context(open_session())
     speaker = ChatApi(
         session,
@@ -186,11 +188,12 @@ def _services(
     settings: Settings,
     database: Database,
     transcoder: Transcoder,
-    models: tuple[Speaker, Reciter],
+    models: tuple[ChatApi, SpeechApi],
     attachments: Attachments,
 ) -> Services:
     inbox, turns, room_store = InboxStore(database), TurnStore(database), RoomStore(database)
     changes, personas, owner = ChangeStore(database), PersonaStore(database), _owner(settings)
+    keys = KeyStore(database)
     rooms = Rooms(room_store, changes, personas, owner, _now)
     turnstile, rules = Turnstile(settings.max_in_flight), _rules(settings)
     hearing = Hearing(attachments, transcoder, _limits(settings))
@@ -218,7 +221,13 @@ def _services(
         housekeeping=Housekeeping(
             turns, GonePlaceStore(database), changes, settings.keep_audio_days, _now
         ),
-        publishing=Publishing(KeyStore(database)),
+        publishing=Publishing(keys),
+        doctor=Doctor(
+            probe_database(partial(keys.get, "components")),
+            probe_model(speaker, settings.model),
+            probe_audio(transcoder),
+        ),
+        incidents=Incidents(_now),
         turnstile=turnstile,
     )
 

@@ -1,7 +1,6 @@
 """The Discord client: intents, cogs, commands, and the one net for unexpected errors."""
 
 import logging
-import secrets
 import sys
 
 import discord
@@ -35,6 +34,7 @@ COGS = (
     "cogs.personas",
     "cogs.persona_forms",
     "cogs.help",
+    "cogs.doctor",
     "cogs.about",
     "cogs.housekeeping",
 )
@@ -137,16 +137,29 @@ class VoiceBot(commands.Bot):
 
     async def on_error(self, event_method: str, /, *args: object, **_: object) -> None:
         """Log what rose from an event, and tell the member whose message it was."""
-        sentence = account_for(sys.exception(), event_method)
         message = args[0] if args else None
         if isinstance(message, discord.RawMessageUpdateEvent):
             message = message.message
+        guild = getattr(message, "guild", None)
+        sentence = self.account_for(sys.exception(), event_method, guild.id if guild else None)
         if not isinstance(message, discord.Message):
             return
         try:
             await message.reply(f"⚠️ {sentence}", mention_author=False)
         except CALL_ERRORS as error:
             log.warning("nobody could be told of %s: %s", event_method, type(error).__name__)
+
+    def account_for(self, error: BaseException | None, where: str, guild_id: int | None) -> str:
+        """Log a failure, and say it to the member: in its own words, or by an incident's id."""
+        if isinstance(error, BotError):
+            log.warning("%s failed: %s", where, error.code)
+            return error.sentence
+        incident = self.services.incidents.note(error, where, guild_id)
+        log.error("incident %s in %s", incident.id, where, exc_info=error)
+        return (
+            "Something went wrong on my side, and I have written it down. Please try again; "
+            f"if it stays, tell whoever runs me this number: `{incident.id}`."
+        )
 
 
 class Commands(app_commands.CommandTree[VoiceBot]):
@@ -167,7 +180,7 @@ class Commands(app_commands.CommandTree[VoiceBot]):
 async def _tell_failure(
     interaction: discord.Interaction[VoiceBot], error: BaseException | None, where: str
 ) -> None:
-    sentence = account_for(error, where)
+    sentence = interaction.client.account_for(error, where, interaction.guild_id)
     try:
         await _whisper(interaction, sentence)
     except (*CALL_ERRORS, discord.InteractionResponded) as failure:
@@ -179,16 +192,3 @@ async def _whisper(interaction: discord.Interaction[VoiceBot], sentence: str) ->
         await interaction.followup.send(sentence, ephemeral=True)
     else:
         await interaction.response.send_message(sentence, ephemeral=True)
-
-
-def account_for(error: BaseException | None, where: str) -> str:
-    """Log a failure, and say it to the member: in its own words, or by an incident's id."""
-    if isinstance(error, BotError):
-        log.warning("%s failed: %s", where, error.code)
-        return error.sentence
-    incident = secrets.token_hex(4)
-    log.error("incident %s in %s", incident, where, exc_info=error)
-    return (
-        "Something went wrong on my side, and I have written it down. Please try again; "
-        f"if it stays, tell whoever runs me this number: `{incident}`."
-    )

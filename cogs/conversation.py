@@ -6,7 +6,7 @@ from datetime import timedelta
 import discord
 from discord.ext import commands
 
-from bot.client import VoiceBot, account_for
+from bot.client import VoiceBot
 from bot.discord_io.incoming import read
 from bot.discord_io.network import CALL_ERRORS
 from bot.discord_io.outlet import RoomOutlet, Source
@@ -83,7 +83,8 @@ class Conversation(commands.Cog):
         try:
             await self._answer(incoming)
         except Exception as error:  # noqa: BLE001 - this net logs and tells
-            sentence = account_for(error, f"recovered question {incoming.message_id}")
+            where, guild_id = f"recovered question {incoming.message_id}", incoming.room.guild_id
+            sentence = self._bot.account_for(error, where, guild_id)
             await _apologise(self._outlet(incoming), sentence)
 
     async def _read(self, message: discord.Message) -> Incoming | None:

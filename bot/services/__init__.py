@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from bot.services.commanded import Commanded
+from bot.services.doctor import Doctor
 from bot.services.housekeeping import Housekeeping
+from bot.services.incidents import Incidents
 from bot.services.intake import Intake
 from bot.services.on_demand import OnDemand
 from bot.services.personas import Personas
@@ -31,4 +33,6 @@ class Services:
     previews: Previews
     housekeeping: Housekeeping
     publishing: Publishing
+    doctor: Doctor
+    incidents: Incidents
     turnstile: Turnstile

@@ -1,0 +1,61 @@
+"""Parts are looked at together, and none can spoil the report."""
+
+import asyncio
+from datetime import date
+
+import pytest
+
+from bot.domain.findings import Finding
+from bot.errors import ChatApiError
+from bot.services import doctor
+from bot.services.doctor import Doctor, probe_model
+from bot.services.incidents import KEPT, Incidents
+from tests.fakes import StoppedClock
+
+FINE = Finding(True, "fine")
+
+
+class ToldModel:
+    def __init__(self, shutdown_date: date | None) -> None:
+        self.shutdown_date = shutdown_date
+
+    async def describe_model(self) -> "ToldModel":
+        return self
+
+
+async def fine() -> list[Finding]:
+    return [FINE]
+
+
+async def test_a_part_that_fails_or_hangs_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fails() -> list[Finding]:
+        raise ChatApiError("key_refused", "The key is wrong.")
+
+    async def hangs() -> list[Finding]:
+        await asyncio.Event().wait()
+        return []
+
+    monkeypatch.setattr(doctor, "PATIENCE_S", 0.01)
+    found = await Doctor(fails, fine, hangs).examine()
+    assert [finding.ok for finding in found] == [False, True, False]
+    assert found[0].text == "The key is wrong."
+
+
+async def test_a_model_that_will_be_switched_off_is_named() -> None:
+    found = await probe_model(ToldModel(date(2027, 1, 31)), "gpt-audio")()
+    assert [finding.ok for finding in found] == [True, None]
+    assert "2027-01-31" in found[1].text
+    assert len(await probe_model(ToldModel(None), "gpt-audio")()) == 1
+
+
+def test_incidents_are_bounded_and_kept_apart_by_server() -> None:
+    incidents = Incidents(StoppedClock())
+    mine = incidents.note(ValueError("secret"), "/ask", 1)
+    other = incidents.note(None, "on_message", None)
+    assert incidents.in_server(1) == [mine]
+    assert incidents.in_server(None) == [other]
+    assert "secret" not in str(mine)
+    for _ in range(KEPT):
+        incidents.note(None, "on_message", 2)
+    assert incidents.in_server(1) == []
+    assert len(incidents.everywhere()) == KEPT
