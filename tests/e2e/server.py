@@ -1,5 +1,6 @@
 """A server with rooms of every kind and people of every rank, and what they do with panels."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, closing
@@ -90,6 +91,15 @@ class Server:
     def stored(self, place: Place) -> dict[str, str]:
         """Read what is set for a place from the database itself."""
         return stored(self.talk.folder, place)
+
+    async def write(self, statement: str, *values: object) -> None:
+        """Write into the database beside the bot, which must go on meanwhile."""
+
+        def run() -> None:
+            with closing(sqlite3.connect(self.talk.folder / "bot.db")) as database, database:
+                database.execute(statement, values)
+
+        await asyncio.to_thread(run)
 
     def place(self, scope: Scope, channel: Channel) -> Place:
         """Name a place of the server, or the DM."""

@@ -134,7 +134,7 @@ async def test_roles_are_chosen_and_none_gives_the_list_back(server: Server) -> 
     place = server.place(Scope.CHANNEL, server.lounge)
     assert server.stored(place) == {"roles_allowed": server.singers}
     [default] = panel.component("p_set")["default_values"]
-    assert str(default["id"]) == server.singers
+    assert default["id"] == server.singers
     panel.expect_update(await panel.choose("p_set"))
     assert server.stored(place) == {}
 
@@ -162,3 +162,29 @@ async def test_show_says_what_will_happen_and_where_that_comes_from(
     assert "A voice message here" in said
     assert "- When to speak: on demand · this " in said
     assert "- Speed: 1× · my owner's default" in said  # noqa: RUF001 - meant
+
+
+async def test_what_somebody_else_changed_since_is_not_undone(server: Server) -> None:
+    panel = await server.panel(server.moderator, server.lounge)
+    await panel.set("voice", "coral")
+    await server.use(server.host, "voice set", server.lounge, voice="onyx")
+    refused = await panel.press("p_undo")
+    assert "changed again since" in await panel.refusal(refused)
+    place = server.place(Scope.CHANNEL, server.lounge)
+    assert server.stored(place) == {"voice": "onyx"}
+
+
+async def test_a_value_set_in_the_database_by_hand_is_shown_at_the_next_look(
+    server: Server,
+) -> None:
+    panel = await server.panel(server.moderator, server.lounge)
+    place = server.place(Scope.CHANNEL, server.lounge)
+    await server.write(
+        "INSERT INTO room_settings VALUES ('channel', ?, 'voice', 'sage', ?, 1, '2026-01-01')",
+        place.id, place.guild_id,
+    )  # fmt: skip
+    await panel.look_at("voice")
+    assert "**Voice**: sage · this channel" in panel.text
+    await server.write("UPDATE room_settings SET value = 'no voice at all'")
+    await panel.look_at("voice")
+    assert "**Voice**: alloy · my owner's default" in panel.text

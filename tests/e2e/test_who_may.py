@@ -3,7 +3,6 @@
 What counts is what stands in the database afterwards, not what was said.
 """
 
-import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import closing
@@ -154,21 +153,10 @@ async def set_by_others(cell: Cell, voice: str) -> None:
     """Put a value into the database, as if somebody had set it who may."""
     if cell.place is None:
         return
-    await write(
-        cell.server,
+    await cell.server.write(
         "INSERT OR REPLACE INTO room_settings VALUES (?, ?, 'voice', ?, ?, 1, '2026-01-01')",
         cell.place.scope.value, cell.place.id, voice, cell.place.guild_id,
     )  # fmt: skip
-
-
-async def write(server: Server, statement: str, *values: object) -> None:
-    """Write into the database beside the bot, which must go on meanwhile."""
-
-    def run() -> None:
-        with closing(sqlite3.connect(server.talk.folder / "bot.db")) as database, database:
-            database.execute(statement, values)
-
-    await asyncio.to_thread(run)
 
 
 async def test_panels_show_as_locked_what_cannot_be_changed_and_nothing_else(
@@ -237,14 +225,13 @@ async def test_personas_are_used_where_one_may(server: Server) -> None:
         await server.use(cell.who, "persona use", cell.channel, name="Pirate", **room)
         kept = stored(server.talk.folder, cell.place).get("persona")
         assert kept == ("Pirate" if cell.allowed else None)
-        await write(server, "DELETE FROM room_settings")
+        await server.write("DELETE FROM room_settings")
 
 
 async def put_pirate(server: Server, owner_id: int, guild_id: int | None) -> None:
     """Leave one persona in a library."""
-    await write(server, "DELETE FROM personas WHERE owner_id = ?", owner_id)
-    await write(
-        server,
+    await server.write("DELETE FROM personas WHERE owner_id = ?", owner_id)
+    await server.write(
         "INSERT INTO personas (owner_id, guild_id, name, prompt, made_by, made_at) "
         "VALUES (?, ?, 'Pirate', 'You sail.', 1, '2026-01-01')",
         owner_id, guild_id,

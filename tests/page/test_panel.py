@@ -62,6 +62,8 @@ async def test_roles_are_chosen_from_those_of_the_server(you: Visitor, demo: Dem
     await expect(panel).to_contain_text("Roles allowed is now:")
     role = building.bot_role(demo.discord.world, demo.discord.guild)
     await expect(panel).to_contain_text(f"@{role.name}")
+    menu = panel.get_by_role("combobox", name="Roles allowed: choose")
+    await expect(menu).to_contain_text(role.name)
 
 
 async def test_a_persona_is_written_in_a_modal(you: Visitor) -> None:

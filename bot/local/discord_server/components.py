@@ -48,6 +48,10 @@ def _numbered(component: dict[str, Any], ids: Iterator[int]) -> dict[str, Any]:
         copied["components"] = [_numbered(inner, ids) for inner in copied["components"]]
     if "accessory" in copied:
         copied["accessory"] = _numbered(copied["accessory"], ids)
+    if "default_values" in copied:  # ids are taken as numbers, and given as text
+        copied["default_values"] = [
+            {**each, "id": str(each["id"])} for each in copied["default_values"]
+        ]
     return copied
 
 
