@@ -8,6 +8,7 @@ from discord.ext import commands
 
 from bot.client import VoiceBot
 from bot.discord_io.components import Press
+from bot.discord_io.interaction_outlet import InteractionOutlet
 from bot.discord_io.outlet import RoomOutlet, Source
 from bot.discord_io.places import room_here
 from bot.domain.incoming import Member
@@ -52,10 +53,14 @@ class AnswerButtons(commands.Cog):
         file = discord.File(io.BytesIO(words.encode()), "transcript.txt")
         await interaction.response.send_message(file=file, ephemeral=True)
 
-    def _outlet(self, interaction: Interaction, room: Room) -> RoomOutlet:
-        message_id = interaction.message.id if interaction.message else interaction.id
-        source = Source(message_id, room, interaction.user.id)
-        return RoomOutlet(self._bot, source, self._bot.voice_bans, self._bot.components)
+    def _outlet(self, interaction: Interaction, room: Room) -> RoomOutlet | InteractionOutlet:
+        """Choose where the sound goes: to whoever saw the words, and nobody else."""
+        message, components = interaction.message, self._bot.components
+        whispered = message is not None and message.flags.ephemeral
+        if whispered or room.guest:
+            return InteractionOutlet(interaction, components, "🔊", ephemeral=whispered)
+        source = Source(message.id if message else interaction.id, room, interaction.user.id)
+        return RoomOutlet(self._bot, source, self._bot.voice_bans, components)
 
 
 def _link(room: Room, message_id: int) -> str:

@@ -79,9 +79,9 @@ def rows(folder: Path, query: str) -> list[tuple[object, ...]]:
 
 
 @asynccontextmanager
-async def scene(folder: Path) -> AsyncIterator[Scene]:
+async def scene(folder: Path, *, text_model: str = "") -> AsyncIterator[Scene]:
     """Start everything."""
-    async with talking(folder) as talk:
+    async with talking(folder, TEXT_MODEL=text_model) as talk:
         world, guild = talk.discord.world, talk.discord.guild
         lounge = building.add_channel(world, guild, "lounge")
         forum = building.add_channel(world, guild, "forum", ChannelType.FORUM)

@@ -9,6 +9,7 @@ import pytest_asyncio
 from bot.domain.rooms import Scope
 from bot.local.chat_server import faults
 from bot.local.discord_server import building
+from bot.local.discord_server.components import flatten
 from bot.local.discord_server.permissions import Permission
 from tests.e2e.scene import Scene, rows, scene
 from tests.e2e.world import GOLDEN
@@ -122,3 +123,16 @@ async def test_a_failing_model_is_told_where_the_question_was_asked(home: Scene)
     used = member.slash("ask", home.lounge, text=GOLDEN, voice="voice_gone", private=True)
     [notice] = await member.followups(used, timeout_s=20)
     assert notice.for_user_id == member.user.id
+
+
+async def test_what_was_answered_in_private_is_spoken_in_private(folder: Path) -> None:
+    async with scene(folder, text_model="gpt-5-mini") as home:
+        await home.choose(Scope.CHANNEL, home.lounge.id, "speak", "on_demand")
+        used = home.ada.slash("ask", home.lounge, text=GOLDEN, private=True)
+        [words] = await home.ada.followups(used, timeout_s=20)
+        [button] = [part for part in flatten(words.components) if "custom_id" in part]
+        pressed = home.ada.press(words, button["custom_id"])
+        [sound] = await home.ada.followups(pressed, timeout_s=20)
+        assert sound.attachments
+        assert sound.for_user_id == home.ada.user.id
+        assert home.seen_by_all(home.lounge) == []

@@ -139,3 +139,4 @@ async def test_what_a_stop_cut_short_is_not_taken_up_again(
     found = rows(folder, "select state, reason, message_id from inbox order by received_at")
     assert found[0] == ("failed", "command_over", used.id)
     assert len(chat.completions_seen) == 2
+
