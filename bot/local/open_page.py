@@ -19,6 +19,7 @@ from bot.local.discord_server.server import DiscordServer
 from bot.local.discord_server.world import World
 from bot.local.espeak import SpeechMissing
 from bot.local.live import live_settings
+from bot.local.page.calls import CallLog
 from bot.local.page.keeping import FolderInUse, Keeper, held
 from bot.local.page.relay import Relay
 from bot.local.page.scenery import new_demo_world
@@ -90,7 +91,7 @@ async def running(opening: Opening, model: Answering) -> AsyncIterator[tuple[Pag
     discord = DiscordServer(_world(keeper))
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(_kept(keeper, discord.world))
-        relay = await stack.enter_async_context(Relay(lambda: model.url, model.key))
+        relay = await stack.enter_async_context(_relay(opening.folder, model))
         answers = await stack.enter_async_context(open_answers(database_url(opening.folder)))
         backstage = Backstage(model.describe, Wire(relay.exchanges, answers))
         page = await stack.enter_async_context(
@@ -107,6 +108,13 @@ async def running(opening: Opening, model: Answering) -> AsyncIterator[tuple[Pag
             )
         )
         yield page, bot
+
+
+def _relay(folder: Path, model: Answering) -> Relay:
+    """Only the real model knows its audio ids again after a restart."""
+    port_file = folder / "relay-port" if model.live else None
+    log = CallLog(folder / "calls.jsonl")
+    return Relay(lambda: model.url, model.key, log=log, port_file=port_file)
 
 
 @asynccontextmanager

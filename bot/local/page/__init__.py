@@ -19,6 +19,7 @@ scenery       the demo's people, servers and channels
 keeping       the world on disk, between two starts
 relay         between the bot and the model: passes everything on and writes it down
   exchanges     what is kept of a call, without sound and keys; event_streams: calls in pieces
+  calls         the last calls on disk
   wire          the panel about an answer
 static/       the page
 """

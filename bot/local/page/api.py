@@ -109,7 +109,7 @@ async def _body(http: web.Request) -> Body:
         raise refused(40005)
     try:
         return await read_body(http)
-    except (ValueError, AssertionError):  # aiohttp's, for multipart bodies that are none
+    except (ValueError, AssertionError, RecursionError):  # aiohttp's, for bodies that are none
         raise refused(50109) from None
 
 

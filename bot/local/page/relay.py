@@ -5,16 +5,19 @@ program of this machine speaks to the model through it, and no key is ever writt
 """
 
 import asyncio
+import hashlib
 import hmac
 import secrets
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Self
 
 import aiohttp
 from aiohttp import web
 
+from bot.local.page.calls import CallLog
 from bot.local.page.exchanges import Exchange, Exchanges, shortened
 
 _LIMIT_BYTES = 64 * 2**20
@@ -34,16 +37,32 @@ class Relay:
 
     """
 
-    def __init__(self, target: Callable[[], str], target_key: str) -> None:
+    def __init__(
+        self,
+        target: Callable[[], str],
+        target_key: str,
+        *,
+        log: CallLog | None = None,
+        port_file: Path | None = None,
+    ) -> None:
         """Prepare.
 
         Args:
             target: the base URL of the server behind; asked at each call.
             target_key: its key; empty when it wants none.
+            log: where calls are written down too.
+            port_file: keeps the port, and with it the key, over restarts: the bot uses an audio
+                id again only where server and key are those that gave it.
 
         """
         self.exchanges = Exchanges()
-        self.key = f"sk-relay-{secrets.token_urlsafe(24)}"
+        if log is not None:
+            self.exchanges.kept.extend(log.load())
+        self._log = log
+        self._port_file = port_file
+        lasting = port_file is not None and target_key
+        own = _derived(target_key, target()) if lasting else secrets.token_urlsafe(24)
+        self.key = f"sk-relay-{own}"
         self._target = target
         self._target_key = target_key
         self._port = 0
@@ -54,7 +73,7 @@ class Relay:
         return f"http://127.0.0.1:{self._port}/v1"
 
     async def __aenter__(self) -> Self:
-        """Listen on any free port."""
+        """Listen on the port of last time, else on any free one."""
         app = web.Application(client_max_size=_LIMIT_BYTES)
         app.router.add_route("*", "/v1/{path:.+}", self._pass_on)
         self._session = aiohttp.ClientSession(
@@ -64,9 +83,17 @@ class Relay:
             app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1
         )
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        await self._listen(self._runner)
         self._port = int(self._runner.addresses[0][1])
+        if self._port_file is not None:
+            self._port_file.write_text(str(self._port))
         return self
+
+    async def _listen(self, runner: web.AppRunner) -> None:
+        try:
+            await web.TCPSite(runner, "127.0.0.1", _port_in(self._port_file)).start()
+        except OSError:
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
 
     async def __aexit__(self, *_: object) -> None:
         """Cut what is under way."""
@@ -129,6 +156,8 @@ class Relay:
         path = f"/{request.match_info['path']}"
         exchange = Exchange(at, path, answer.status, round(seconds, 3), asked, answered)
         self.exchanges.kept.append(exchange)
+        if self._log is not None:
+            await asyncio.to_thread(self._log.add, exchange)
 
     def _without_key(self, told: bytes) -> bytes:
         """Take the key out: some servers quote it when they refuse it."""
@@ -138,3 +167,17 @@ class Relay:
 
 def _only(headers: Mapping[str, str], names: frozenset[str]) -> dict[str, str]:
     return {name: value for name, value in headers.items() if name.lower() in names}
+
+
+def _derived(target_key: str, target: str) -> str:
+    """Make a key of another one, which it does not give away."""
+    return hmac.new(target_key.encode(), f"relay to {target}".encode(), hashlib.sha256).hexdigest()
+
+
+def _port_in(file: Path | None) -> int:
+    """Read the port of last time; 0 for any where there is none."""
+    try:
+        kept = int(file.read_text()) if file is not None else 0
+    except (OSError, ValueError):
+        return 0
+    return kept if 1024 <= kept <= 65_535 else 0

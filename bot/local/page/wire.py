@@ -1,5 +1,6 @@
 """The panel about an answer: what went over the wire for it."""
 
+import re
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -9,6 +10,9 @@ from bot.local.page.exchanges import Exchange, Exchanges
 from bot.storage.answers import AnswerReader, KnownAnswer
 
 Json = dict[str, Any]
+
+_NOT_REPEATED = re.compile(r"\(voice message, \d+ s, not repeated here\)")
+"""What stands in the conversation in place of a recording that is not sent again."""
 
 
 class Wire:
@@ -23,7 +27,7 @@ class Wire:
         return [Route("GET", "/channels/{channel}/messages/{message}/wire", self.show)]
 
     async def show(self, call: Call) -> Reply:
-        """Show the calls; 404 for what is no answer, or one from before the start."""
+        """Show the calls, none where they are no longer kept; 404 for what is no answer."""
         message = call.message
         known = None
         if message.author_id == call.world.bot_id:
@@ -33,11 +37,12 @@ class Wire:
         if known is None:
             return Reply({}, 404)
         found = self._exchanges.about(known.audio_id, known.transcript)
-        return Reply(self._panel(known, found)) if found else Reply({}, 404)
+        return Reply(self._panel(known, found))
 
     def _panel(self, known: KnownAnswer, found: Sequence[Exchange]) -> Json:
-        last = found[-1]
-        asked, answered = last.request or {}, last.response or {}
+        last = found[-1] if found else None
+        asked = (last and last.request) or {}
+        answered = (last and last.response) or {}
         return {
             "exchanges": [_exchange(each) for each in found],
             "audio": _audio(known, last),
@@ -59,11 +64,16 @@ class Wire:
             words = self._exchanges.spoken_before(audio["id"])
             return {"role": role, "as": "audio id", "audio_id": audio["id"], "text": words}
         if isinstance(content, str):
-            return {"role": role, "as": "text", "text": content}
+            return {"role": role, "as": form_of(content), "text": content}
         parts = content or []
         text = "\n".join(part["text"] for part in parts if part.get("type") == "text")
         sounds = any(part.get("type") == "input_audio" for part in parts)
         return {"role": role, "as": "audio" if sounds else "text", "text": text}
+
+
+def form_of(words: str) -> str:
+    """Tell whether words are what was said, or note a recording that was."""
+    return "placeholder" if _NOT_REPEATED.search(words) else "text"
 
 
 def _exchange(exchange: Exchange) -> Json:
@@ -77,11 +87,12 @@ def _exchange(exchange: Exchange) -> Json:
     }
 
 
-def _audio(known: KnownAnswer, last: Exchange) -> Json | None:
-    id_ = last.audio.get("id")
+def _audio(known: KnownAnswer, last: Exchange | None) -> Json | None:
+    audio = last.audio if last is not None else {}
+    id_ = audio.get("id") if last is not None else known.audio_id
     if id_ is None:
         return None
-    until = last.audio.get("expires_at")
+    until = audio.get("expires_at")
     if until is None and known.audio_expires_at is not None:
         until = int(known.audio_expires_at.timestamp())
     return {

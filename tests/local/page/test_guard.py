@@ -112,6 +112,13 @@ async def test_a_body_beyond_the_cap_is_refused_before_it_is_read(browser: Brows
     assert await tab.history(browser.channel("general")) == []
 
 
+async def test_a_body_nested_too_deeply_is_refused(browser: Browser) -> None:
+    path = f"{browser.origin}/api/as/{browser.person('Alice').id}/interactions"
+    headers = {"Origin": browser.origin, "Content-Type": "application/json"}
+    async with browser.session.post(path, data="[" * 200_000, headers=headers) as response:
+        assert (response.status, (await response.json())["code"]) == (400, 50109)
+
+
 async def test_a_body_of_unknown_length_is_refused(browser: Browser) -> None:
     async def endless() -> AsyncIterator[bytes]:
         yield b"{}"

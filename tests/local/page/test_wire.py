@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
@@ -12,13 +13,16 @@ import pytest
 import pytest_asyncio
 
 from bot.audio import wav
+from bot.domain.conversation import FromMember, Question, Recalled, Turn, build_messages
+from bot.domain.incoming import Member
 from bot.local.chat_server import ChatServer, faults
 from bot.local.discord_server.server import DiscordServer
-from bot.local.page.exchanges import MOST_KEPT, Exchanges, shortened
+from bot.local.page.calls import CallLog
+from bot.local.page.exchanges import MOST_KEPT, Exchange, Exchanges, shortened
 from bot.local.page.relay import Relay
 from bot.local.page.scenery import new_demo_world
 from bot.local.page.server import Backstage
-from bot.local.page.wire import Wire
+from bot.local.page.wire import Wire, form_of
 from bot.local.together import database_url, together
 from bot.storage.answers import open_answers
 from tests.e2e.world import fresh
@@ -204,6 +208,85 @@ def test_sounds_are_kept_as_their_measures() -> None:
 
 def test_only_the_last_calls_are_kept() -> None:
     assert Exchanges().kept.maxlen == MOST_KEPT
+
+
+def call(number: int) -> Exchange:
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    audio = {"id": f"audio_{number}", "transcript": "Hi"}
+    answer = {"choices": [{"message": {"audio": audio}}]}
+    return Exchange(at, "/chat/completions", 200, 0.5, {"messages": []}, answer)
+
+
+def test_calls_are_there_again_after_a_restart_and_a_torn_line_harms_no_other(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "calls.jsonl"
+    log = CallLog(path)
+    for number in range(2):
+        log.add(call(number))
+    with path.open("ab") as file:
+        file.write(b'{"at": "2026-01\n')
+    assert CallLog(path).load() == [call(0), call(1)]
+
+
+def test_the_file_of_calls_does_not_grow_for_ever(tmp_path: Path) -> None:
+    path = tmp_path / "calls.jsonl"
+    log = CallLog(path)
+    for number in range(2 * MOST_KEPT + 1):
+        log.add(call(number))
+    assert len(path.read_bytes().splitlines()) == MOST_KEPT + 1
+    assert CallLog(path).load()[-1] == call(2 * MOST_KEPT)
+
+
+async def test_an_answer_whose_call_is_no_longer_kept_still_shows_what_is_known(
+    demo: Demo,
+) -> None:
+    answer = await demo.ask("My name is Ada.")
+    demo.relay.exchanges.kept.clear()
+    status, panel = await demo.wire(answer)
+    assert (status, panel["exchanges"], panel["history"]) == (200, [], [])
+    assert panel["audio"]["transcript"] == "Nice to meet you, Ada."
+    assert panel["voice"] == "alloy"
+    assert panel["seconds_of_speech"] > 0
+
+
+async def test_the_relay_keeps_address_and_key_over_a_restart_where_ids_outlive_it(
+    tmp_path: Path,
+) -> None:
+    async def started(key: str, port_file: Path | None = None) -> tuple[str, str]:
+        async with Relay(lambda: "https://models.example/v1", key, port_file=port_file) as relay:
+            return relay.base_url, relay.key
+
+    port_file = tmp_path / "relay-port"
+    first = await started("sk-mine", port_file)
+    assert await started("sk-mine", port_file) == first
+    assert (await started("sk-other", port_file))[1] != first[1]
+    assert (await started("sk-mine"))[1] != first[1]
+    assert "sk-mine" not in first[1]
+
+
+async def test_a_relay_whose_port_was_taken_meanwhile_listens_elsewhere(tmp_path: Path) -> None:
+    port_file = tmp_path / "relay-port"
+    async with (
+        Relay(lambda: "", "sk-mine", port_file=port_file) as first,
+        Relay(lambda: "", "sk-mine", port_file=port_file) as second,
+    ):
+        assert first.base_url != second.base_url
+
+
+def test_a_recording_that_is_not_sent_again_is_shown_as_a_note() -> None:
+    ada, at = Member(1, "Ada"), datetime(2026, 1, 1, tzinfo=UTC)
+    spoken = Turn(1, None, 2, ada, "", (), 4.0, "Hi", None, 0.0, at)
+    _, asked, *_ = build_messages(
+        [Recalled(spoken, None, ())],
+        Question(ada, "And now?", ()),
+        heard={},
+        instructions="",
+        shared=True,
+    )
+    assert isinstance(asked, FromMember)
+    assert form_of(str(asked.parts[0])) == "placeholder"
+    assert form_of("(voice message)") == "text"
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[1]", b"\xff", b'{"a": [' + b"[" * 10_000])

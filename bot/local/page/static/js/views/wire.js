@@ -2,6 +2,7 @@
 
 import { byId, fill, h } from "../dom.js";
 import { icon } from "../icons.js";
+import { Flag } from "../model/kinds.js";
 import { emit, on, state } from "../model/store.js";
 import { inspect } from "../model/writing.js";
 import { countdown, history, money, tokens, exchanges } from "./wire_parts.js";
@@ -17,7 +18,8 @@ on("arrived", (message) => {
     open &&
     follow &&
     message.channel_id === state.channelId &&
-    message.author.id === state.world.bot.id
+    message.author.id === state.world.bot.id &&
+    !(message.flags & Flag.EPHEMERAL)
   )
     inspect(message);
 });
@@ -83,6 +85,11 @@ function head() {
 }
 
 function body(data) {
+  if (!data.exchanges?.length)
+    return [
+      summary(data),
+      hint("What went over the wire for this answer is no longer kept: only the last 200 calls are."),
+    ];
   const pages = [
     { label: "Request", make: () => exchanges(data, "request") },
     { label: "Answer", make: () => exchanges(data, "response") },

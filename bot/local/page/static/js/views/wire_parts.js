@@ -10,7 +10,6 @@ export const money = (usd) => `$${usd.toFixed(usd < 0.01 ? 5 : 4)}`;
 
 /** Every call of an answer: what was sent, or what came back. */
 export function exchanges({ exchanges: calls = [] }, side) {
-  if (!calls.length) return h("p", { class: "wire-hint" }, "The model was not called for this.");
   return calls.map((call, index) =>
     h(
       "section",
