@@ -38,16 +38,19 @@ class Answering:
             return _live(self.live)
         engines = self.engines
         share = engines.share if engines else 1.0
-        hears = engines is not None and engines.names.hears is not None
+        names = engines.names if engines else None
+        hears = names is not None and names.hears is not None
+        problems = engines.problems if engines else ()
         return {
             "live": False,
-            "ready": share >= 1,
+            "ready": share >= 1 or bool(problems),
             "progress": share,
             "doing": engines.doing if engines else "ready",
             "hears": hears,
-            "thinks": engines.names.thinks if engines else "rules",
-            "speaks": (engines.names.speaks if engines else None) or "espeak",
+            "thinks": names.thinks if names else "rules",
+            "speaks": (names.speaks if names else None) or "espeak",
             "notice": _notice(hears=hears),
+            "problems": list(problems),
         }
 
 

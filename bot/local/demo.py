@@ -78,7 +78,7 @@ async def run(request: Request) -> int:
         problem = _problem_with(request)
         return _fail(problem) if problem else await _converse(request)
     except SpeechMissing as error:
-        return _fail(f"{error} Install it with: pip install -r requirements-demo.lock")
+        return _fail(str(error))
     except ApiError as refusal:
         return _fail(f"Discord would refuse this message: {_reason(refusal)}")
     except TimeoutError:

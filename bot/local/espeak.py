@@ -152,7 +152,7 @@ def _import_loader() -> ModuleType:
     except ImportError as error:
         raise SpeechMissing(
             "The stand-in model speaks with the package espeakng-loader, which is not installed. "
-            "Install it with: pip install -r requirements-demo.lock"
+            "Install it with: pip install -r requirements-demo-tiny.lock"
         ) from error
     module: ModuleType = espeakng_loader
     return module

@@ -98,7 +98,6 @@ class LoadingEngines:
     """Engines that load in the background; whoever needs one waits until it is there.
 
     Attributes:
-        names: what is installed; `wait().names` is what did load.
         doing: what is being loaded, "ready" in the end.
         share: how much is done, 0 to 1.
 
@@ -117,19 +116,33 @@ class LoadingEngines:
             SpeechMissing: nothing to speak with is installed.
 
         """
-        self.names = installed(folder)
+        self._installed = installed(folder)
         self.doing, self.share = "the voice", 0.0
-        if self.names.speaks is None:
-            raise SpeechMissing("No speech engine is installed: make demo-tiny brings the smallest")
+        if self._installed.speaks is None:
+            raise SpeechMissing("No speech engine is installed: make demo-tiny brings one.")
         loader = ThreadPoolExecutor(1, thread_name_prefix="engines")
         self._progress = progress
         self._loaded: Future[Engines] = loader.submit(load, folder, self._report)
         loader.shutdown(wait=False)
 
     @property
+    def names(self) -> Names:
+        """What is installed; once all is loaded, what did load."""
+        loaded = self._if_loaded()
+        return loaded.names if loaded is not None else self._installed
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What did not load although it is there; nothing as long as it loads."""
+        if self._loaded.done() and (error := self._loaded.exception()) is not None:
+            return (f"The model cannot speak here: {error}",)
+        loaded = self._if_loaded()
+        return loaded.problems if loaded is not None else ()
+
+    @property
     def ears(self) -> Ears | None:
         """Hears; None where nothing is installed for it."""
-        return _LaterEars(self._loaded) if self.names.hears else None
+        return _LaterEars(self._loaded) if self._installed.hears else None
 
     @property
     def mind(self) -> Mind:
@@ -144,6 +157,10 @@ class LoadingEngines:
     def _report(self, what: str, share: float) -> None:
         self.doing, self.share = what, share
         self._progress(what, share)
+
+    def _if_loaded(self) -> Engines | None:
+        done = self._loaded.done() and self._loaded.exception() is None
+        return self._loaded.result() if done else None
 
     def wait(self, timeout_s: float | None = None) -> Engines:
         """Wait until all is loaded.

@@ -17,6 +17,7 @@ from bot.local.speech.tokens import Tokenizer
 _TOLD = "You are a helpful AI assistant named SmolLM, trained by Hugging Face"
 _MOST_TOKENS = 40
 _LONGEST_S = 4.0
+_LONGEST_FOR_ONE_SENTENCE_S = 10.0
 _LINES = 5
 _LINE_TOKENS = 120
 _SENTENCES = re.compile(r".*[.!?](?=\s|\Z)", re.DOTALL)
@@ -50,15 +51,22 @@ class SmolLM:
 
     def _collect(self, tokens: Iterator[int]) -> tuple[list[int], bool]:
         """Write to the end of the answer, and tell whether that was in time."""
-        deadline = self._clock() + _LONGEST_S
+        began = self._clock()
         written: list[int] = []
         for token in tokens:
             if token in (self._begin, self._end):
                 break
-            if self._clock() > deadline:
+            if self._is_late(self._clock() - began, written):
                 return written, False
             written.append(token)
         return written, True
+
+    def _is_late(self, seconds: float, written: Sequence[int]) -> bool:
+        """A slow machine gets more time for the first sentence: less is no answer."""
+        if seconds <= _LONGEST_S:
+            return False
+        said = whole_sentences(self._tokens.decode(written), keep_part=False)
+        return bool(said) or seconds > _LONGEST_FOR_ONE_SENTENCE_S
 
     def _prompt(self, lines: Sequence[Line]) -> list[int]:
         said = [line for line in lines if line.by != "system"][-_LINES:]

@@ -129,4 +129,21 @@ def test_ears_that_do_not_load_hear_nothing(
     assert loading.ears is not None
     assert loading.ears.hear(bytes(48_000)) == ""
     assert loading.wait().names.hears is None
+    assert loading.names.hears is None
+    assert "Moonshine tiny is installed, but does not load here" in loading.problems[0]
     assert "Moonshine tiny does not load" in caplog.text
+
+
+def test_a_voice_that_does_not_load_and_has_no_stand_in_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken() -> None:
+        raise SpeechMissing("it lacks a library")
+
+    monkeypatch.setattr("bot.local.speech.natural.NaturalVoice", broken)
+    monkeypatch.setattr(engines, "Espeak", broken)
+    loading = LoadingEngines(tmp_path)
+    with pytest.raises(SpeechMissing):
+        loading.wait()
+    assert loading.problems == ("The model cannot speak here: it lacks a library",)
+    assert "hibari does not load" in caplog.text

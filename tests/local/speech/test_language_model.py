@@ -192,6 +192,14 @@ def test_it_stops_when_its_time_is_over(folder: Path) -> None:
     assert len(short or "") < len(long)
 
 
+def test_a_slow_machine_gets_time_for_one_sentence_and_not_for_ever(folder: Path) -> None:
+    mind = SmolLM(folder, clock=lambda: 0.0)
+    assert not mind._is_late(4.0, [])
+    assert not mind._is_late(9.0, mind._tokens.encode("It is"))
+    assert mind._is_late(5.0, mind._tokens.encode("It is. And"))
+    assert mind._is_late(10.1, [])
+
+
 def test_another_file_is_not_read(folder: Path) -> None:
     write_little_model(folder / "little.gguf", seed=1)
     with pytest.raises(DataDamaged, match="pinned"):

@@ -13,8 +13,10 @@ function showEngine() {
   const { engine } = state.world;
   const isLoading = !isReady(engine);
   const line = byId("notice");
-  line.hidden = !engine?.notice && !isLoading;
-  const words = [isLoading && `Loading ${engine.doing ?? "the model"}…`, engine?.notice];
+  const problems = engine?.problems ?? [];
+  line.hidden = !engine?.notice && !isLoading && !problems.length;
+  const loading = isLoading && `Loading ${engine.doing ?? "the model"}…`;
+  const words = [loading, engine?.notice, ...problems];
   fill(
     line,
     icon("info"),
