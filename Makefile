@@ -18,6 +18,8 @@ export OUT ?= data/demo/answer.ogg
 ifneq ($(origin SAY),undefined)
 export SAY
 said := --say "$$SAY" --out "$$OUT"
+began := $(shell date +%s)
+took = @echo "time:     $$(($$(date +%s) - $(began))) s from the command to the answer, set-up included"
 endif
 
 .PHONY: demo demo-tiny run test check format messages bench picture lock clean python
@@ -27,10 +29,12 @@ demo: python
 	  { echo "The demo cannot be set up here; make demo-tiny needs less." >&2; exit 1; }
 	@$(if $(filter-out 0 no,$(LLM)),.venv-demo/bin/python -m bot.local.speech.fetch data/speech)
 	@.venv-demo/bin/python -m bot demo $(said)
+	$(took)
 
 demo-tiny: python
 	@scripts/venv.sh $(PYTHON) requirements-demo-tiny.lock .venv-demo-tiny
 	@.venv-demo-tiny/bin/python -m bot demo $(said)
+	$(took)
 
 run: python
 	@scripts/venv.sh $(PYTHON) requirements.lock .venv-run
