@@ -136,3 +136,13 @@ async def test_what_was_answered_in_private_is_spoken_in_private(folder: Path) -
         assert sound.attachments
         assert sound.for_user_id == home.ada.user.id
         assert home.seen_by_all(home.lounge) == []
+
+
+async def test_a_room_with_threads_gets_one_on_the_question(home: Scene) -> None:
+    await home.choose(Scope.CHANNEL, home.lounge.id, "threads", "on")
+    shown = await home.ada.response(home.ada.slash("ask", home.lounge, text=GOLDEN))
+    thread = await home.talk.discord.world.changes.until(
+        lambda: home.talk.discord.world.state.channels.get(shown.id), 20
+    )
+    [card] = await home.ada.bot_messages(thread, after=shown, timeout_s=20)
+    assert card.attachments

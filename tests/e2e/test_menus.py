@@ -126,3 +126,22 @@ async def test_a_message_without_a_recording_has_no_transcript(home: Scene) -> N
     refused = await home.ada.response(home.ada.use_on_message("Transcript", target))
     assert "no recording" in refused.content
     assert home.talk.chat.completions_seen == []
+
+
+async def test_our_own_answer_is_read_from_memory(home: Scene) -> None:
+    card = await home.talk.card(home.talk.mention(GOLDEN))
+    shown = await home.bob.response(home.bob.use_on_message("Read aloud", card))
+    await home.bob.answers(shown, timeout_s=20)
+    [asked] = read_aloud(home)
+    assert asked["input"] == card.content
+
+
+async def test_a_role_that_is_denied_gets_nothing_out_of_the_menus(home: Scene) -> None:
+    guild = home.talk.discord.guild
+    await home.choose(Scope.SERVER, guild.id, "roles_denied", str(guild.id))
+    spoken = home.ada.say(home.lounge, GOLDEN, files=(upload("a.ogg", recording()),))
+    for command in ("Answer aloud", "Read aloud", "Transcript"):
+        refused = await home.bob.response(home.bob.use_on_message(command, spoken), timeout_s=20)
+        assert "your roles" in refused.content
+        assert refused.for_user_id == home.bob.user.id
+    assert len(home.talk.chat.seen) == 0

@@ -1,0 +1,100 @@
+"""Recordings are written down once paid for, and what we said ourselves from memory."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+
+from bot.domain.conversation import FromMember
+from bot.domain.incoming import Address, FileKind, FileRef, Incoming, Quoted
+from bot.domain.reply import ModelAudio, Usage
+from bot.domain.usage import Waste
+from bot.errors import ChatApiError, Refused
+from bot.services.hearing import Hearing
+from bot.services.transcripts import Transcripts
+from bot.storage.database import Database
+from bot.storage.tables import UsageRow
+from tests.fakes import BOB, asked
+from tests.services.world import LIMITS, RULES, Services, build_services
+
+CLIP = FileRef(1, FileKind.SOUND, "a.ogg", "https://cdn/a.ogg", 5)
+NEEDS_AUDIO = ChatApiError("model_needs_audio", "The model answers aloud only.")
+
+
+@pytest.fixture
+def services(database: Database) -> Services:
+    made = build_services(database)
+    made.files.files = {CLIP.url: b"hello"}
+    return made
+
+
+def transcripts(services: Services) -> Transcripts:
+    hearing = Hearing(services.files, services.transcoder, LIMITS)
+    return Transcripts(
+        services.turns,
+        services.rooms,
+        hearing,
+        services.speaker,
+        services.turnstile,
+        RULES,
+        services.clock,
+    )
+
+
+def wanted(*files: FileRef) -> Incoming:
+    question = asked(900, "", member=BOB, address=Address.COMMAND)
+    return replace(question, quoted=Quoted("Ada", "", files))
+
+
+async def costs(database: Database) -> list[tuple[int | None, int, str]]:
+    async with database.reading() as session:
+        rows = await session.execute(select(UsageRow.turn_id, UsageRow.member_id, UsageRow.model))
+        return [(row[0], row[1], row[2]) for row in rows]
+
+
+async def test_the_model_hears_it_and_its_price_is_kept(
+    services: Services, database: Database
+) -> None:
+    written = await transcripts(services).write_down(1, wanted(CLIP))
+    assert (written.words, written.exact) == ("answer 1", False)
+    [prompt] = services.speaker.heard
+    assert prompt.voice is None
+    assert prompt.messages[1] == FromMember((ModelAudio(b"heard hello", "mp3", 4.0),))
+    assert await costs(database) == [(None, BOB.id, "gpt-audio-1.5")]
+
+
+async def test_a_model_that_only_answers_aloud_speaks_it(
+    services: Services, database: Database
+) -> None:
+    services.speaker.script = [NEEDS_AUDIO]
+    written = await transcripts(services).write_down(1, wanted(CLIP))
+    assert written.words == "answer 2"
+    assert [prompt.voice for prompt in services.speaker.heard] == [None, "alloy"]
+    assert len(await costs(database)) == 1
+
+
+async def test_what_was_paid_in_vain_is_kept_too(services: Services, database: Database) -> None:
+    services.speaker.script = [ChatApiError("answer_empty", "Nothing came.")]
+    services.speaker.waste = [Waste(Usage(audio_in=5), "gpt-audio-mini")]
+    with pytest.raises(ChatApiError):
+        await transcripts(services).write_down(1, wanted(CLIP))
+    assert await costs(database) == [(None, BOB.id, "gpt-audio-mini")]
+
+
+async def test_an_answer_of_ours_costs_nothing_but_its_question_is_heard(
+    services: Services, database: Database
+) -> None:
+    outlet = await services.ask(asked(1))
+    written = await transcripts(services).write_down(outlet.posted[-1].id, wanted(CLIP))
+    assert (written.words, written.exact) == ("answer 1", True)
+    assert len(services.speaker.heard) == 1
+    assert not (await transcripts(services).write_down(1, wanted(CLIP))).exact
+
+
+async def test_nothing_is_asked_where_nothing_can_be_heard(services: Services) -> None:
+    with pytest.raises(Refused, match="nothing_to_hear"):
+        await transcripts(services).write_down(1, wanted())
+    await services.turnstile.drain(0)
+    with pytest.raises(Refused, match="closing"):
+        await transcripts(services).write_down(1, wanted(CLIP))
+    assert services.speaker.heard == []
