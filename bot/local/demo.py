@@ -208,7 +208,7 @@ def _load(folder: Path) -> Kept:
         return Kept(World.load(kept["world"], utc_now), int(kept["last_answer"]))
     except FileNotFoundError:
         return Kept()
-    except (ValueError, KeyError, TypeError, msgspec.MsgspecError):
+    except (ValueError, KeyError, TypeError, RecursionError, msgspec.MsgspecError):
         aside = path.replace(path.with_suffix(".damaged.json"))
         _warn(f"{path} is damaged. It is kept as {aside.name}, and the demo starts anew.")
         return Kept()

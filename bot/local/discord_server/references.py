@@ -41,7 +41,7 @@ def existing_target(world: World, channel: Channel, author_id: int, draft: Draft
 
 
 def _forwardable(world: World, author_id: int, target: Target, found: Message | None) -> Message:
-    if found is None or found.channel_id != target.channel_id:
+    if found is None or found.channel_id != target.channel_id or found.for_user_id is not None:
         raise unknown_reference()
     world.require(author_id, world.channel(found.channel_id), Permission.READ_MESSAGE_HISTORY)
     readable = world.content_is_granted or is_content_shown(world, found)

@@ -55,12 +55,12 @@ class Keeper:
 
         """
         try:
-            dumped = json.loads(self._world_file.read_bytes())
+            written = self._world_file.read_bytes()
         except FileNotFoundError:
             return None
         try:
-            world = World.load(dumped)
-        except (msgspec.MsgspecError, TypeError) as error:
+            world = World.load(json.loads(written))
+        except (msgspec.MsgspecError, TypeError, RecursionError) as error:
             raise ValueError(str(error)) from error
         if self._files.is_dir():
             world.state.files = {

@@ -9,6 +9,7 @@ from bot.local.discord_server.state import Message
 from bot.local.page.api import NO_CONTENT, Call, Reply, Route
 from bot.local.page.sent import read_message
 from bot.local.page.shown import message_shown
+from bot.local.page.sight import channel_for
 
 _MESSAGES = "/channels/{channel}/messages"
 _MESSAGE = _MESSAGES + "/{message}"
@@ -41,6 +42,8 @@ async def list_messages(call: Call) -> Reply:
 async def create_message(call: Call) -> Reply:
     """Post a message."""
     draft = read_message(call.payload, call.body.parts)
+    if draft.target is not None and draft.target.channel_id is not None:
+        channel_for(call.world, call.me, draft.target.channel_id)
     return Reply(_shown(call, messages.post(call.world, call.channel, call.me, draft)))
 
 

@@ -70,7 +70,7 @@ def test_nothing_is_loaded_from_an_empty_folder(tmp_path: Path) -> None:
     assert Keeper(tmp_path).load() is None
 
 
-@pytest.mark.parametrize("damaged", [b"", b"{", b"[]", b'{"users": 5}', b"\xff"])
+@pytest.mark.parametrize("damaged", [b"", b"{", b"[]", b'{"users": 5}', b"\xff", b"[" * 200_000])
 def test_a_damaged_world_is_put_aside(tmp_path: Path, damaged: bytes) -> None:
     (tmp_path / "world.json").write_bytes(damaged)
     with pytest.raises(ValueError):  # noqa: PT011 - whatever is wrong with it

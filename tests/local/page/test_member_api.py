@@ -9,7 +9,7 @@ from bot.local.discord_server.drafts import Draft, Target
 from bot.local.discord_server.kinds import ChannelType
 from bot.local.discord_server.messages import Origin
 from bot.local.discord_server.permissions import Permission
-from bot.local.discord_server.state import Message, Thread
+from bot.local.discord_server.state import Channel, Message, Thread
 from tests.local.page.browser import Browser
 
 WAVEFORM = base64.b64encode(bytes([0, 90, 200, 40])).decode()
@@ -148,6 +148,18 @@ async def test_a_hidden_channel_is_closed_to_those_who_do_not_see_it(browser: Br
     assert [(got.status, got.json["code"]) for got in asked] == [(403, 50001)] * len(asked)
 
 
+async def test_what_one_does_not_see_cannot_be_brought_elsewhere(browser: Browser) -> None:
+    staff, general = browser.channel("moderators"), browser.channel("general")
+    secret = await browser.tab("Mira").say(staff, "between us")
+    alice = browser.tab("Alice")
+    for kind in (0, 1):
+        taken = {"type": kind, "message_id": secret["id"], "channel_id": str(staff.id)}
+        body = {"content": "" if kind else "look", "message_reference": taken}
+        got = await alice.ask("POST", f"/channels/{general.id}/messages", body)
+        assert 400 <= got.status < 500, got.raw
+    assert await alice.history(general) == []
+
+
 async def test_no_event_of_a_hidden_channel_reaches_who_does_not_see_it(browser: Browser) -> None:
     mira, staff = browser.tab("Mira"), browser.channel("moderators")
     async with browser.tab("Alice").events() as events:
@@ -205,6 +217,24 @@ async def test_a_followup_for_all_does_not_show_the_ephemeral_one_it_refers_to(
     assert hers["referenced_message"]["content"] == "secret"
 
 
+async def forwarded(
+    browser: Browser, name: str, message_id: int, source: Channel, to: Channel
+) -> tuple[int, int]:
+    """Try to forward a message; status and code of the refusal."""
+    target = {"type": 1, "message_id": str(message_id), "channel_id": str(source.id)}
+    body = {"message_reference": target}
+    got = await browser.tab(name).ask("POST", f"/channels/{to.id}/messages", body)
+    return got.status, got.json.get("code", 0)
+
+
+async def test_an_ephemeral_message_cannot_be_forwarded(browser: Browser) -> None:
+    general = browser.channel("general")
+    hidden = whispered(browser, to="Alice", text="secret")
+    for name in ("Bo", "Alice"):
+        assert (await forwarded(browser, name, hidden.id, general, general))[0] == 400
+    assert await browser.tab("Bo").history(general) == []
+
+
 async def test_older_messages_come_page_by_page(browser: Browser) -> None:
     alice, general = browser.tab("Alice"), browser.channel("general")
     sent = [await alice.say(general, str(number)) for number in range(5)]
@@ -245,6 +275,8 @@ async def test_a_private_thread_is_for_who_is_in_it(browser: Browser) -> None:
     assert (await browser.tab("Alice").ask("GET", f"/channels/{private.id}/messages")).status == 200
     refused = await browser.tab("Bo").ask("GET", f"/channels/{private.id}/messages")
     assert (refused.status, refused.json["code"]) == (403, 50001)
+    aside = await browser.tab("Alice").say(private, "between us")
+    assert await forwarded(browser, "Bo", int(aside["id"]), private, general) == (403, 50001)
 
 
 async def test_only_authors_edit_and_only_moderators_delete_what_others_wrote(

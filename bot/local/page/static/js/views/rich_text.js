@@ -23,11 +23,13 @@ const names = {
 export const richText = (text) => render(text, names);
 
 const BLOCKS = "br, div, li, h4, blockquote, pre";
+const COVER = "▮▮▮▮";
 
-/** The text on one line, without its marks, for previews. */
+/** The text on one line, without its marks and with its spoilers covered, for previews. */
 export function plainText(text) {
   const holder = document.createElement("div");
   holder.append(...richText(text));
+  for (const each of holder.querySelectorAll(".md-spoiler-text")) each.textContent = COVER;
   for (const each of holder.querySelectorAll(BLOCKS)) {
     each.before(" ");
     each.after(" ");
