@@ -18,7 +18,9 @@ from bot.discord_io.incoming import Me
 from bot.discord_io.network import CALL_ERRORS, entering_discord
 from bot.discord_io.outlet import VoiceBans
 from bot.errors import BotError
+from bot.i18n import say
 from bot.services import Services
+from bot.words import Sentence
 
 log = logging.getLogger(__name__)
 
@@ -145,7 +147,8 @@ class VoiceBot(commands.Bot):
         if not isinstance(message, discord.Message):
             return
         try:
-            await message.reply(f"⚠️ {sentence}", mention_author=False)
+            locale = guild.preferred_locale.value if guild else None
+            await message.reply(f"⚠️ {say(sentence, locale)}", mention_author=False)
         except CALL_ERRORS as error:
             log.warning("nobody could be told of %s: %s", event_method, type(error).__name__)
 
@@ -156,9 +159,10 @@ class VoiceBot(commands.Bot):
             return error.sentence
         incident = self.services.incidents.note(error, where, guild_id)
         log.error("incident %s in %s", incident.id, where, exc_info=error)
-        return (
-            "Something went wrong on my side, and I have written it down. Please try again; "
-            f"if it stays, tell whoever runs me this number: `{incident.id}`."
+        return Sentence(
+            "Something went wrong on my side, and I have written it down. Please try "
+            "again; if it stays, tell whoever runs me this number: `{incident}`.",
+            incident=incident.id,
         )
 
 
@@ -188,7 +192,8 @@ async def _tell_failure(
 
 
 async def _whisper(interaction: discord.Interaction[VoiceBot], sentence: str) -> None:
+    words = say(sentence, interaction.locale.value)
     if interaction.response.is_done():
-        await interaction.followup.send(sentence, ephemeral=True)
+        await interaction.followup.send(words, ephemeral=True)
     else:
-        await interaction.response.send_message(sentence, ephemeral=True)
+        await interaction.response.send_message(words, ephemeral=True)

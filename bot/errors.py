@@ -22,6 +22,8 @@ Everything else is a defect of ours: it is logged with an incident id, and the m
 that id.
 """
 
+from bot.words import Sentence
+
 
 class BotError(Exception):
     """An expected failure.
@@ -76,7 +78,7 @@ class AudioGone(ChatApiError):
     ) -> None:
         super().__init__(
             "audio_not_found",
-            "The model no longer remembers its earlier speech. Please ask again.",
+            Sentence("The model no longer remembers its earlier speech. Please ask again."),
             status=status,
             request_id=request_id,
         )
@@ -93,7 +95,7 @@ class SpeechUnavailable(ChatApiError):
     def __init__(self, *, status: int | None = None, request_id: str | None = None) -> None:
         super().__init__(
             "speech_unavailable",
-            "The model's server cannot read words aloud as they are.",
+            Sentence("The model's server cannot read words aloud as they are."),
             status=status,
             request_id=request_id,
         )

@@ -31,7 +31,7 @@ class Sentence(str):
         return sentence
 
     def __getnewargs__(self) -> tuple[str]:
-        """Let copies between processes be plain English."""
+        """Make copies of what the words are by now; the rest of them follows by itself."""
         return (str(self),)
 
     def format(self, *_: object, **values: object) -> "Sentence":

@@ -14,28 +14,33 @@ from bot.domain.effective import RoomRules
 from bot.domain.text import shown_name
 from bot.services.housekeeping import KEPT_AFTER_LEAVING, Housekeeping
 from bot.services.rooms import KEPT_CHANGES, Rooms
+from bot.words import Sentence, join
 
-WHAT_I_AM = """\
+WHAT_I_AM = Sentence("""\
 **I am an AI, not a person.** I hear what you ask, in words or by voice message, and answer aloud. \
-My answers can be wrong, and nobody reads them before you do."""
-WHO_ANSWERS = (
-    "What you ask me, and what was said before it in the same conversation, goes to the model "
-    "{model}, which whoever runs me has chosen; its provider has rules of its own."
+My answers can be wrong, and nobody reads them before you do.""")
+WHO_ANSWERS = Sentence(
+    "What you ask me, and what was said before it in the same conversation, goes "
+    "to the model {model}, which whoever runs me has chosen; its provider has "
+    "rules of its own."
 )
-NO_MODEL = "No model answers in this room: all are denied."
-WHAT_I_KEEP = """\
+NO_MODEL = Sentence("No model answers in this room: all are denied.")
+WHAT_I_KEEP = Sentence("""\
 **What I keep**
 - Questions and answers in words, so that we can go on from them; tokens and costs of each.
 - Recordings that members send: {audio}.
 - The sound of my answers: not at all.
 - What is set for rooms and by members; the last changes of it for {changes} days.
-- What was set for rooms that are deleted and servers that I left: {gone} days."""
-AUDIO_DAYS = "{days} days"
-AUDIO_ONE_DAY = "one day"
-AUDIO_NOT = "not at all"
-WHO_RUNS_ME = "**Who runs me:** {name} (<@{id}>). Ask them for what I keep of you, or to erase it."
-TEAM_RUNS_ME = "**Who runs me:** the team {name}. Ask them for what I keep of you, or to erase it."
-VERSION = "-# Version {version}"
+- What was set for rooms that are deleted and servers that I left: {gone} days.""")
+AUDIO_DAYS = Sentence("one day", "{count} days")
+AUDIO_NOT = Sentence("not at all")
+WHO_RUNS_ME = Sentence(
+    "**Who runs me:** {name} (<@{id}>). Ask them for what I keep of you, or to erase it."
+)
+TEAM_RUNS_ME = Sentence(
+    "**Who runs me:** the team {name}. Ask them for what I keep of you, or to erase it."
+)
+VERSION = Sentence("-# Version {version}")
 
 Interaction = discord.Interaction[Any]
 
@@ -63,7 +68,7 @@ class About(commands.Cog):
             *_who_runs(interaction.client.application),
             VERSION.format(version=__version__),
         ]
-        await tell(interaction, "\n\n".join(parts))
+        await tell(interaction, join("\n\n", parts))
 
 
 def _who_answers(rules: RoomRules) -> str:
@@ -72,9 +77,7 @@ def _who_answers(rules: RoomRules) -> str:
 
 
 def _days(days: int) -> str:
-    if days == 0:
-        return AUDIO_NOT
-    return AUDIO_ONE_DAY if days == 1 else AUDIO_DAYS.format(days=days)
+    return AUDIO_DAYS.format(count=days) if days else AUDIO_NOT
 
 
 def _who_runs(application: discord.AppInfo | None) -> list[str]:

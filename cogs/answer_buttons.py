@@ -15,7 +15,10 @@ from bot.domain.incoming import Member
 from bot.domain.reply import Offer
 from bot.domain.rooms import Room
 from bot.domain.text import MESSAGE_UNITS, count_units, safe_text
+from bot.i18n import say
 from bot.services.on_demand import OnDemand, Presser
+from bot.services.pages import NO_WORDS
+from bot.words import Sentence
 
 Interaction = discord.Interaction[Any]
 
@@ -29,7 +32,7 @@ class AnswerButtons(commands.Cog):
 
     async def cog_load(self) -> None:
         """Take on what the buttons do."""
-        again = "ask me"
+        again = Sentence("ask me")
         self._bot.components.route(Offer.SPEAK, self.speak, again=again)
         self._bot.components.route(Offer.WORDS, self.show_words, again=again)
 
@@ -46,7 +49,7 @@ class AnswerButtons(commands.Cog):
     async def show_words(self, interaction: Interaction, press: Press) -> None:
         """Show the words of an answer to whoever pressed."""
         words = await self._on_demand.words(int(press.arguments[0]))
-        shown = safe_text(words) or "-# (no words)"
+        shown = safe_text(words) or say(NO_WORDS, interaction.locale.value)
         if count_units(shown) <= MESSAGE_UNITS:
             await interaction.response.send_message(shown, ephemeral=True, suppress_embeds=True)
             return

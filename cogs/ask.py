@@ -56,9 +56,9 @@ class Ask(commands.Cog):
         await opened.close()
 
     @ask.autocomplete("voice")
-    async def suggest_voices(self, _: Interaction, typed: str) -> Choices:
+    async def suggest_voices(self, interaction: Interaction, typed: str) -> Choices:
         """Suggest the named voices."""
-        return choices_of(suggest(_NAMED, typed))
+        return choices_of(suggest(_NAMED, typed), interaction.locale)
 
 
 async def setup(bot: VoiceBot) -> None:

@@ -14,7 +14,7 @@ from bot.domain.incoming import Incoming
 from bot.domain.triggers import Verdict
 from bot.errors import BotError
 from bot.services.intake import Intake
-from bot.services.replies import FAILURE_PART, Replies
+from bot.services.replies import FAILURE, FAILURE_PART, Replies
 from bot.tasks import spawn
 
 log = logging.getLogger(__name__)
@@ -116,7 +116,7 @@ class Conversation(commands.Cog):
 
 async def _apologise(outlet: RoomOutlet, sentence: str) -> None:
     try:
-        await outlet.post_text(f"⚠️ {sentence}", part=FAILURE_PART)
+        await outlet.post_text(FAILURE.format(sentence=sentence), part=FAILURE_PART)
     except BotError as error:
         log.warning("nobody could be told: %s", error.code)
 

@@ -14,7 +14,7 @@ from bot.discord_io.places import actor_for, library_here, room_here
 from bot.discord_io.whispers import tell
 from bot.domain.access import Act, Actor, may
 from bot.domain.rooms import Place, Scope
-from bot.words import Sentence
+from bot.words import Sentence, join
 
 INTRODUCTION = Sentence("""\
 **Talk to me, and I answer aloud.**
@@ -26,7 +26,9 @@ INTRODUCTION = Sentence("""\
 
 **What you can do here**""")
 ENTRY = Sentence("- `/{command}`: {about}")
-END = "\n-# I am an AI. What you ask me goes to a speech model; answers can be wrong. See `/about`."
+END = Sentence(
+    "\n-# I am an AI. What you ask me goes to a speech model; answers can be wrong. See `/about`."
+)
 
 
 class Where(Enum):
@@ -79,10 +81,10 @@ ENTRIES = (
         "persona add", Sentence("add a persona to choose from"), Act.KEEP_PERSONAS, Where.LIBRARY
     ),
     Entry("persona edit", Sentence("change a persona"), Act.KEEP_PERSONAS, Where.LIBRARY),
-    Entry("persona remove", "remove a persona", Act.KEEP_PERSONAS, Where.LIBRARY),
-    Entry("doctor", "what works here, what does not, and why", Act.DIAGNOSE, Where.HERE),
-    Entry("help", "this", Act.LOOK, Where.HERE),
-    Entry("about", "what I am, what I keep, and who runs me", Act.LOOK, Where.HERE),
+    Entry("persona remove", Sentence("remove a persona"), Act.KEEP_PERSONAS, Where.LIBRARY),
+    Entry("doctor", Sentence("what works here, what does not, and why"), Act.DIAGNOSE, Where.HERE),
+    Entry("help", Sentence("this"), Act.LOOK, Where.HERE),
+    Entry("about", Sentence("what I am, what I keep, and who runs me"), Act.LOOK, Where.HERE),
 )
 """Every command, in the order in which people are shown them."""
 
@@ -99,7 +101,7 @@ class Help(commands.Cog):
         entries = [
             ENTRY.format(command=entry.command, about=entry.about) for entry in _for(interaction)
         ]
-        await tell(interaction, "\n".join((INTRODUCTION, *entries, END)))
+        await tell(interaction, join("\n", (INTRODUCTION, *entries, END)))
 
 
 def _for(interaction: Interaction) -> Iterator[Entry]:

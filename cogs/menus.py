@@ -21,14 +21,16 @@ from bot.discord_io.places import room_here
 from bot.domain.incoming import Incoming
 from bot.domain.question import require_something
 from bot.domain.text import MESSAGE_UNITS, count_units, safe_text
+from bot.i18n import say
 from bot.services.commanded import Commanded
 from bot.services.on_demand import Presser
+from bot.services.pages import NO_WORDS
 from bot.services.reading import Reading
 from bot.services.transcripts import Transcripts, WrittenDown
+from bot.words import Sentence
 
 ABOUT = "-# {sign} {link}"
-HEARD = "\n-# 👂 As the model heard it; words may be wrong."
-NO_WORDS = "-# (no words)"
+HEARD = Sentence("\n-# 👂 As the model heard it; words may be wrong.")
 
 Interaction = discord.Interaction[Any]
 
@@ -109,8 +111,9 @@ def _menu(name: str, callback: Any) -> app_commands.ContextMenu:  # noqa: ANN401
 
 async def _show(interaction: Interaction, written: WrittenDown) -> None:
     """Show words in the message that waits, or as a file where they are too many."""
-    note = "" if written.exact else HEARD
-    shown = (safe_text(written.words) or NO_WORDS) + note
+    locale = interaction.locale.value
+    note = "" if written.exact else say(HEARD, locale)
+    shown = (safe_text(written.words) or say(NO_WORDS, locale)) + note
     if count_units(shown) <= MESSAGE_UNITS:
         await interaction.edit_original_response(content=shown)
         return

@@ -16,14 +16,15 @@ from bot.domain.rooms import Place
 from bot.errors import Refused
 from bot.services.panels import Panels
 from bot.services.rooms import Outcome, Rooms
+from bot.words import Sentence
 
-AGAIN = "use `/settings panel`"
-SET = "{title} is now: {value}."
-RESET = "{title} is no longer set there."
-AS_BEFORE = "{title} was like that before."
-UNDONE = "Undone: {title} is {value} again."
-UNDONE_TO_NOTHING = "Undone: {title} is not set there, as before."
-UNKNOWN_ROLE = "That is no role of this server."
+AGAIN = Sentence("use `/settings panel`")
+SET = Sentence("{title} is now: {value}.")
+RESET = Sentence("{title} is no longer set there.")
+AS_BEFORE = Sentence("{title} was like that before.")
+UNDONE = Sentence("Undone: {title} is {value} again.")
+UNDONE_TO_NOTHING = Sentence("Undone: {title} is not set there, as before.")
+UNKNOWN_ROLE = Sentence("That is no role of this server.")
 
 Interaction = discord.Interaction[Any]
 
@@ -84,7 +85,9 @@ class SettingsPanel(commands.Cog):
         panel = await self._look(interaction, place, name=name)
         if panel.chosen is not None and panel.chosen.lock is not None:
             raise Refused("setting_locked", panel.chosen.lock)
-        await interaction.response.send_modal(PanelMessage(panel, self._components).modal())
+        await interaction.response.send_modal(
+            PanelMessage(panel, self._components, interaction.locale).modal()
+        )
 
     async def set_typed(self, interaction: Interaction, press: Press) -> None:
         """Set what was typed."""
@@ -127,7 +130,7 @@ class SettingsPanel(commands.Cog):
         name: str | None = None,
     ) -> None:
         panel = await self._look(interaction, place, page, name)
-        message = PanelMessage(panel, self._components)
+        message = PanelMessage(panel, self._components, interaction.locale)
         await interaction.response.edit_message(content=message.text(news), view=message.view())
 
     async def _look(

@@ -9,10 +9,11 @@ from bot.discord_io.places import library_here
 from bot.discord_io.whispers import tell
 from bot.errors import Refused
 from bot.services.personas import Personas
+from bot.words import Sentence
 
-ADDED = "There is a persona **{name}** now. `/persona use` chooses it for a room."
-EDITED = "**{name}** is changed, from the next answer on."
-GONE = "That persona was removed meanwhile. `/persona list` shows those that there are."
+ADDED = Sentence("There is a persona **{name}** now. `/persona use` chooses it for a room.")
+EDITED = Sentence("**{name}** is changed, from the next answer on.")
+GONE = Sentence("That persona was removed meanwhile. `/persona list` shows those that there are.")
 
 
 class PersonaForms(commands.Cog):
@@ -24,8 +25,8 @@ class PersonaForms(commands.Cog):
 
     async def cog_load(self) -> None:
         """Take on what is sent in."""
-        self._components.route(ADD, self.add, again="use `/persona add`")
-        self._components.route(EDIT, self.edit, again="use `/persona edit`")
+        self._components.route(ADD, self.add, again=Sentence("use `/persona add`"))
+        self._components.route(EDIT, self.edit, again=Sentence("use `/persona edit`"))
 
     async def add(self, interaction: AnyInteraction, _press: Press) -> None:
         """Add a persona."""

@@ -20,20 +20,23 @@ from bot.domain.setting_limits import suggest
 from bot.domain.text import safe_text
 from bot.services.personas import Personas
 from bot.services.rooms import Rooms
+from bot.words import Sentence, join
 
-REMOVED = "**{name}** is removed; rooms that used it inherit theirs again. It was told:\n{prompt}"
-USED = "From now on I am **{name}** here: {place}."
-USED_NONE = "From now on I am no persona here: {place}."
-LIST = "**Personas to choose from**"
-LIST_EMPTY = (
-    "There are no personas yet. Whoever has the permission Manage Server can add one with "
-    "`/persona add`."
+REMOVED = Sentence(
+    "**{name}** is removed; rooms that used it inherit theirs again. It was told:\n{prompt}"
 )
-LIST_EMPTY_DM = "There are no personas yet. `/persona add` makes one."
+USED = Sentence("From now on I am **{name}** here: {place}.")
+USED_NONE = Sentence("From now on I am no persona here: {place}.")
+LIST = Sentence("**Personas to choose from**")
+LIST_EMPTY = Sentence(
+    "There are no personas yet. Whoever has the permission Manage Server can add "
+    "one with `/persona add`."
+)
+LIST_EMPTY_DM = Sentence("There are no personas yet. `/persona add` makes one.")
 LISTED = "- **{name}**"
-LISTED_VOICE = "- **{name}** · voice {voice}"
-IN_FORCE = "-# Here I am {name}."
-OUR_CONVERSATION = "our conversation"
+LISTED_VOICE = Sentence("- **{name}** · voice {voice}")
+IN_FORCE = Sentence("-# Here I am {name}.")
+OUR_CONVERSATION = Sentence("our conversation")
 NAME_OPTION = "The persona's name"
 USE_OPTION = "The persona's name, or none"
 ROOM_OPTION = "A channel, thread or category; this room when left out"
@@ -57,7 +60,9 @@ class PersonaLibrary(commands.GroupCog, name="persona", description="Who I am in
         home, actor = library_here(interaction)
         require(Act.KEEP_PERSONAS, home, actor)
         characters = self._personas.prompt_characters
-        await interaction.response.send_modal(form_to_add(self._components, actor.id, characters))
+        await interaction.response.send_modal(
+            form_to_add(self._components, actor.id, characters, interaction.locale)
+        )
 
     @app_commands.command(name="edit", description="Change a persona")
     @app_commands.describe(name=NAME_OPTION)
@@ -68,7 +73,7 @@ class PersonaLibrary(commands.GroupCog, name="persona", description="Who I am in
         persona = await self._personas.find(home, name, actor)
         characters = self._personas.prompt_characters
         await interaction.response.send_modal(
-            form_to_edit(self._components, actor.id, characters, persona)
+            form_to_edit(self._components, actor.id, characters, persona, interaction.locale)
         )
 
     @app_commands.command(name="use", description="Choose who I am in this room, or in another")
@@ -102,20 +107,23 @@ class PersonaLibrary(commands.GroupCog, name="persona", description="Who I am in
         lines = [LIST, *map(_line, found)]
         if current is not None:
             lines.append(IN_FORCE.format(name=current.name))
-        await tell(interaction, "\n".join(lines))
+        await tell(interaction, join("\n", lines))
 
     @edit.autocomplete("name")
     @remove.autocomplete("name")
     async def suggest_kept(self, interaction: Interaction, typed: str) -> Choices:
         """Suggest the personas of the library."""
         found = await self._personas.all(*library_here(interaction))
-        return choices_of(suggest([Option(each.name, each.name) for each in found], typed))
+        return choices_of(
+            suggest([Option(each.name, each.name) for each in found], typed), interaction.locale
+        )
 
     @use.autocomplete("name")
     async def suggest_usable(self, interaction: Interaction, typed: str) -> Choices:
         """Suggest the personas of the library, and none."""
         place, user = place_of(interaction, None), interaction.user
-        return choices_of(await self._rooms.suggestions(PERSONA.name, place, user.id, typed))
+        found = await self._rooms.suggestions(PERSONA.name, place, user.id, typed)
+        return choices_of(found, interaction.locale)
 
 
 def _line(persona: Persona) -> str:

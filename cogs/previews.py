@@ -18,13 +18,15 @@ from bot.domain.samples import Sample
 from bot.domain.setting_limits import suggest_voices
 from bot.domain.text import safe_text
 from bot.domain.voices import VOICES
+from bot.i18n import say
 from bot.services.previews import Listener, Previews
+from bot.words import Sentence, join
 
 VOICE_OPTION = "A named voice, random, persona, or a custom id; the one in force when left out"
-HEARD = "🔊 **{voice}** says: {text}"
-OTHER_LANGUAGE = "-# The voices here speak {spoken}, not {wanted}."
-OTHER_WORDS = "-# The model did not keep to these words. It said: {said}"
-CHOOSE = "Hear another voice"
+HEARD = Sentence("🔊 **{voice}** says: {text}")
+OTHER_LANGUAGE = Sentence("-# The voices here speak {spoken}, not {wanted}.")
+OTHER_WORDS = Sentence("-# The model did not keep to these words. It said: {said}")
+CHOOSE = Sentence("Hear another voice")
 ACTION = "sample"
 
 _OPTION_CHARACTERS = 100
@@ -41,7 +43,7 @@ class VoicePreviews(commands.Cog):
 
     async def cog_load(self) -> None:
         """Take on the choice of another voice."""
-        self._components.route(ACTION, self.switch, again="use `/voice preview`")
+        self._components.route(ACTION, self.switch, again=Sentence("use `/voice preview`"))
 
     @app_commands.describe(voice=VOICE_OPTION)
     async def play(self, interaction: Interaction, voice: str | None = None) -> None:
@@ -56,28 +58,28 @@ class VoicePreviews(commands.Cog):
         await interaction.response.defer()
         await self._play(interaction, " ".join(chosen(interaction)))
 
-    async def suggest(self, _interaction: Interaction, typed: str) -> Choices:
+    async def suggest(self, interaction: Interaction, typed: str) -> Choices:
         """Suggest the voices that fit what was typed."""
-        return choices_of(suggest_voices(typed, ()))
+        return choices_of(suggest_voices(typed, ()), interaction.locale)
 
     async def _play(self, interaction: Interaction, voice: str | None) -> None:
         sample = await self._previews.sample(voice, _listener(interaction))
         await interaction.edit_original_response(
-            content=_words(sample),
+            content=say(_words(sample), interaction.locale.value),
             attachments=[_file(sample)],
-            view=self._view(sample.voice, interaction.user.id),
+            view=self._view(sample.voice, interaction),
         )
 
-    def _view(self, voice: str, member_id: int) -> ui.View:
-        custom_id = self._components.sign(ACTION, member_id=member_id, life=PANEL_LIFE)
+    def _view(self, voice: str, interaction: Interaction) -> ui.View:
+        custom_id = self._components.sign(ACTION, member_id=interaction.user.id, life=PANEL_LIFE)
         shown = dict.fromkeys((*VOICES, voice))
         options = [
             discord.SelectOption(label=each, value=each, default=each == voice)
             for each in shown
             if len(each) <= _OPTION_CHARACTERS
         ]
-        view = ui.View(timeout=None)
-        view.add_item(ui.Select[Any](custom_id=custom_id, placeholder=CHOOSE, options=options))
+        view, choose = ui.View(timeout=None), say(CHOOSE, interaction.locale.value)
+        view.add_item(ui.Select[Any](custom_id=custom_id, placeholder=choose, options=options))
         return unkept(view)
 
 
@@ -101,7 +103,7 @@ def _words(sample: Sample) -> str:
         words.append(OTHER_LANGUAGE.format(spoken=spoken, wanted=wanted))
     if sample.said is not None:
         words.append(OTHER_WORDS.format(said=safe_text(sample.said)[:1000]))
-    return "\n".join(words)
+    return join("\n", words)
 
 
 def _file(sample: Sample) -> discord.File:

@@ -24,27 +24,29 @@ from bot.domain.setting_limits import suggest_voices
 from bot.domain.voices import show_voice
 from bot.errors import Refused
 from bot.services.rooms import Rooms
+from bot.words import Sentence, join
 
 VOICE_OPTION = "A named voice, random, persona (the persona's own), or a custom id (voice_…)"
 ROOM_OPTION = "A channel, thread or category; this room when left out"
-SET_ROOM = "From now on I speak with the voice **{voice}** here: {place}."
-SET_SERVER = "From now on I speak with the voice **{voice}** in this server."
-SET_MINE = "From now on I answer you with the voice **{voice}**."
-SET_MINE_LOCKED = (
-    "From now on I answer you with the voice **{voice}**, but not in this room: its voice is "
-    "locked. Whoever has the permission Manage Channels here can unlock it."
+SET_ROOM = Sentence("From now on I speak with the voice **{voice}** here: {place}.")
+SET_SERVER = Sentence("From now on I speak with the voice **{voice}** in this server.")
+SET_MINE = Sentence("From now on I answer you with the voice **{voice}**.")
+SET_MINE_LOCKED = Sentence(
+    "From now on I answer you with the voice **{voice}**, but not in this room: "
+    "its voice is locked. Whoever has the permission Manage Channels here can "
+    "unlock it."
 )
-IN_FORCE = "Here I speak with the voice **{voice}**."
-IN_FORCE_FROM = "-# {source}: {voice}"
-LOCKED = "-# The voice is locked here: that of a member does not count."
-RESET_ROOM = "{place} has no voice of its own any more."
-RESET_SERVER = "This server has no voice of its own any more."
-RESET_MINE = "You have no voice of your own any more."
-NOT_SET_ROOM = "{place} had no voice of its own."
-NOT_SET_SERVER = "This server had no voice of its own."
-NOT_SET_MINE = "You had no voice of your own."
-ONE_AT_A_TIME = "Choose one: a room, the server, or your own voice."
-OUR_CONVERSATION = "Our conversation"
+IN_FORCE = Sentence("Here I speak with the voice **{voice}**.")
+IN_FORCE_FROM = Sentence("-# {source}: {voice}")
+LOCKED = Sentence("-# The voice is locked here: that of a member does not count.")
+RESET_ROOM = Sentence("{place} has no voice of its own any more.")
+RESET_SERVER = Sentence("This server has no voice of its own any more.")
+RESET_MINE = Sentence("You have no voice of your own any more.")
+NOT_SET_ROOM = Sentence("{place} had no voice of its own.")
+NOT_SET_SERVER = Sentence("This server had no voice of its own.")
+NOT_SET_MINE = Sentence("You had no voice of your own.")
+ONE_AT_A_TIME = Sentence("Choose one: a room, the server, or your own voice.")
+OUR_CONVERSATION = Sentence("Our conversation")
 
 _SET = {Scope.SERVER: SET_SERVER, Scope.MEMBER: SET_MINE}
 _RESET = {Scope.SERVER: RESET_SERVER, Scope.MEMBER: RESET_MINE}
@@ -91,7 +93,7 @@ class RoomVoices(commands.GroupCog, name="voice", description="The voice I answe
         for choice in rules.voices:
             source = name_scope(rules, choice.scope)
             lines.append(IN_FORCE_FROM.format(source=source, voice=show_voice(choice.value)))
-        await tell(interaction, "\n".join([*lines, *([LOCKED] if rules.voice_lock.value else [])]))
+        await tell(interaction, join("\n", [*lines, *([LOCKED] if rules.voice_lock.value else [])]))
 
     @app_commands.command(name="reset", description="Give a room back to the voice it inherits")
     @app_commands.describe(
@@ -124,7 +126,8 @@ class RoomVoices(commands.GroupCog, name="voice", description="The voice I answe
     async def suggest(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         """Suggest the voices that fit what was typed, and those in force here."""
         rules = await self._rooms.rules(room_here(interaction), interaction.user.id)
-        return choices_of(suggest_voices(typed, [each.value for each in rules.voices]))
+        found = suggest_voices(typed, [each.value for each in rules.voices])
+        return choices_of(found, interaction.locale)
 
     async def _change(
         self, interaction: Interaction, place: Place, voice: str, room: AnyRoom | None = None

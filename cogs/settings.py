@@ -16,10 +16,11 @@ from bot.domain.describing import Line, describe, lines, name_scope
 from bot.domain.effective import RoomRules
 from bot.services.panels import Panels
 from bot.services.rooms import Rooms
+from bot.words import Sentence, join
 
-WHAT_HAPPENS = "**What happens here**\n- {text}\n- {voice}"
-WHAT_IS_SET = "**What is set, and where**"
-LINE = "- {title}: {value} · {source}"
+WHAT_HAPPENS = Sentence("**What happens here**\n- {text}\n- {voice}")
+WHAT_IS_SET = Sentence("**What is set, and where**")
+LINE = Sentence("- {title}: {value} · {source}")
 
 Interaction = discord.Interaction[Any]
 
@@ -43,7 +44,7 @@ class Settings(commands.GroupCog, name="settings", description="How I speak here
         panel = await self._panels.show(
             room_here(interaction), place, actor_for(interaction, place)
         )
-        message = PanelMessage(panel, self._components)
+        message = PanelMessage(panel, self._components, interaction.locale)
         await interaction.response.send_message(message.text(), view=message.view(), ephemeral=True)
 
     @app_commands.command(name="show", description="What happens to messages here, and why")
@@ -58,7 +59,7 @@ class Settings(commands.GroupCog, name="settings", description="How I speak here
 def _summary(rules: RoomRules) -> str:
     told = describe(rules)
     happens = WHAT_HAPPENS.format(text=told.text, voice=told.voice)
-    return "\n".join((happens, WHAT_IS_SET, *(_line(rules, each) for each in lines(rules))))
+    return join("\n", (happens, WHAT_IS_SET, *(_line(rules, each) for each in lines(rules))))
 
 
 def _line(rules: RoomRules, line: Line) -> str:

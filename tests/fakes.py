@@ -199,6 +199,7 @@ class RecordingOutlet:
         self.was_typing = False
         self.closed: BotError | None = None
         self.limit_bytes = 1_000
+        self.locale: str | None = None
         self._insists = False
         self._silent = False
         self._thread: str | None = None

@@ -10,39 +10,66 @@ import msgspec
 
 from bot.domain.conversation import Prompt, SpokenBefore
 from bot.errors import AudioGone, ChatApiError, FormatRefused
-
-_AGAIN_LATER = "Please try again in a few minutes."
+from bot.words import Sentence
 
 SENTENCES = {
-    "access_refused": "The model's server does not let me in. My owner has to look at this.",
-    "answer_cut_off": "The model used up the allowed length before it said anything. "
-    "Please ask for something shorter.",
-    "answer_empty": "The model answered with nothing at all. Please ask again.",
-    "answer_too_large": "The model's answer was too large for me. "
-    "Please ask for something shorter.",
-    "answer_unreadable": "The model's server sent something I cannot read. " + _AGAIN_LATER,
-    "content_filter": "The model's content filter stopped the answer.",
-    "context_too_long": "This conversation has become too long for the model. "
-    "Please start a new one.",
-    "format_refused": "The model cannot read this recording. Please send another one.",
-    "key_refused": "The model's server does not accept my key. My owner has to look at this.",
-    "model_cannot_hear": "This model does not take sound. My owner has to choose another one.",
-    "model_needs_audio": "This model answers only where sound is involved. "
-    "My owner has to look at this.",
-    "model_not_found": "The model I am set up with is not available. My owner has to look at this.",
-    "quota_exhausted": "My budget at the model's server is used up. My owner has to look at this.",
-    "rate_limited": "The model is busy at the moment. Please try again in a minute.",
-    "redirected": "The model's server has moved. My owner has to look at this.",
-    "request_refused": "The model's server refused this question. "
-    "Please ask it in another way, or start a new conversation.",
-    "request_too_large": "This is too much for the model at once. Please send a shorter recording.",
-    "route_not_found": "There is no model at the address I am set up with. "
-    "My owner has to look at this.",
-    "server_failed": "The model's server has a problem. " + _AGAIN_LATER,
-    "timed_out": "The model took too long to answer. " + _AGAIN_LATER,
-    "unreachable": "I cannot reach the model's server. " + _AGAIN_LATER,
-    "voice_refused": "The model's server does not have this voice. "
-    "A moderator can choose another one with `/voice set`.",
+    "access_refused": Sentence(
+        "The model's server does not let me in. My owner has to look at this."
+    ),
+    "answer_cut_off": Sentence(
+        "The model used up the allowed length before it said anything. Please ask for "
+        "something shorter."
+    ),
+    "answer_empty": Sentence("The model answered with nothing at all. Please ask again."),
+    "answer_too_large": Sentence(
+        "The model's answer was too large for me. Please ask for something shorter."
+    ),
+    "answer_unreadable": Sentence(
+        "The model's server sent something I cannot read. Please try again in a few minutes."
+    ),
+    "content_filter": Sentence("The model's content filter stopped the answer."),
+    "context_too_long": Sentence(
+        "This conversation has become too long for the model. Please start a new one."
+    ),
+    "format_refused": Sentence("The model cannot read this recording. Please send another one."),
+    "key_refused": Sentence(
+        "The model's server does not accept my key. My owner has to look at this."
+    ),
+    "model_cannot_hear": Sentence(
+        "This model does not take sound. My owner has to choose another one."
+    ),
+    "model_needs_audio": Sentence(
+        "This model answers only where sound is involved. My owner has to look at this."
+    ),
+    "model_not_found": Sentence(
+        "The model I am set up with is not available. My owner has to look at this."
+    ),
+    "quota_exhausted": Sentence(
+        "My budget at the model's server is used up. My owner has to look at this."
+    ),
+    "rate_limited": Sentence("The model is busy at the moment. Please try again in a minute."),
+    "redirected": Sentence("The model's server has moved. My owner has to look at this."),
+    "request_refused": Sentence(
+        "The model's server refused this question. Please ask it in another way, or "
+        "start a new conversation."
+    ),
+    "request_too_large": Sentence(
+        "This is too much for the model at once. Please send a shorter recording."
+    ),
+    "route_not_found": Sentence(
+        "There is no model at the address I am set up with. My owner has to look at this."
+    ),
+    "server_failed": Sentence(
+        "The model's server has a problem. Please try again in a few minutes."
+    ),
+    "timed_out": Sentence("The model took too long to answer. Please try again in a few minutes."),
+    "unreachable": Sentence(
+        "I cannot reach the model's server. Please try again in a few minutes."
+    ),
+    "voice_refused": Sentence(
+        "The model's server does not have this voice. A moderator can choose another one "
+        "with `/voice set`."
+    ),
 }
 """What a member is told, by code: never a word of the server's own."""
 

@@ -16,6 +16,7 @@ from bot.chat_api.request import VoiceId, sendable, voice_field
 from bot.chat_api.transport import AttemptFailed, Response, fetch
 from bot.domain.reply import Sound, SoundFormat
 from bot.errors import ChatApiError, Refused, SpeechUnavailable
+from bot.words import Sentence
 
 SPEECH_MODEL = "gpt-4o-mini-tts"
 MOST_CHARACTERS = 10_000
@@ -186,12 +187,18 @@ def _passages(text: str) -> list[str]:
     if len(text) > MOST_CHARACTERS:
         raise Refused(
             "too_long_to_speak",
-            f"That is too long to be read aloud: {len(text)} characters, "
-            f"and the most I can speak at once is {MOST_CHARACTERS}.",
+            Sentence(
+                "That is too long to be read aloud: {count} characters, and the most I can "
+                "speak at once is {most}.",
+                count=len(text),
+                most=MOST_CHARACTERS,
+            ),
         )
     passages = split_passages(text)
     if not passages:
-        raise Refused("nothing_to_speak", "There are no words in that which I could read aloud.")
+        raise Refused(
+            "nothing_to_speak", Sentence("There are no words in that which I could read aloud.")
+        )
     return passages
 
 

@@ -9,6 +9,7 @@ from yarl import URL
 from bot.discord_io.network import NETWORK_ERRORS
 from bot.domain.incoming import FileRef
 from bot.errors import AttachmentError
+from bot.words import Sentence
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +64,8 @@ class AttachmentReader:
             if pause_s is not None:
                 await asyncio.sleep(pause_s)
         raise AttachmentError(
-            "file_unreachable", "I could not fetch your file from Discord. Please try again."
+            "file_unreachable",
+            Sentence("I could not fetch your file from Discord. Please try again."),
         )
 
     def _allowed(self, text: str) -> URL:
@@ -86,20 +88,24 @@ class AttachmentReader:
         async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
             data += chunk
             if len(data) > limit_bytes:
-                raise AttachmentError("file_too_large", "That file is larger than it claims to be.")
+                raise AttachmentError(
+                    "file_too_large", Sentence("That file is larger than it claims to be.")
+                )
         return bytes(data)
 
 
 def _not_allowed() -> AttachmentError:
-    return AttachmentError("file_host", "That file is not kept where I may fetch files.")
+    return AttachmentError("file_host", Sentence("That file is not kept where I may fetch files."))
 
 
 def _require_success(status: int) -> None:
     """Raise for any status but 200: an AttachmentError where asking again is of no use."""
     if status in _GONE:
-        raise AttachmentError("file_gone", "Your file is no longer there. Please send it again.")
+        raise AttachmentError(
+            "file_gone", Sentence("Your file is no longer there. Please send it again.")
+        )
     if 300 <= status < 500 and status != _TOO_MANY_REQUESTS:
         log.error("the file store refused a request: status %s", status)
-        raise AttachmentError("file_refused", "Discord did not give me your file.")
+        raise AttachmentError("file_refused", Sentence("Discord did not give me your file."))
     if status != 200:
         raise aiohttp.ClientError(f"status {status}")

@@ -15,6 +15,7 @@ import discord
 from discord.ui.view import BaseView
 
 from bot.errors import Refused
+from bot.words import Sentence
 
 KEY_BYTES = 32
 CUSTOM_ID_UNITS = 100
@@ -93,7 +94,8 @@ class Signer:
             raise _expired(again)
         if who not in (_ANYBODY, f"{member_id:x}"):
             raise Refused(
-                "component_not_yours", f"That belongs to somebody else. Please {again} yourself."
+                "component_not_yours",
+                Sentence("That belongs to somebody else. Please {again} yourself.", again=again),
             )
         return Press(action, tuple(map(unquote, about.split(","))) if about else ())
 
@@ -106,7 +108,9 @@ class Signer:
 
 
 def _expired(again: str) -> Refused:
-    return Refused("component_expired", f"That is too old by now. Please {again} again.")
+    return Refused(
+        "component_expired", Sentence("That is too old by now. Please {again} again.", again=again)
+    )
 
 
 class Components:
@@ -142,7 +146,7 @@ class Components:
 
 
 _PRESSES = (discord.InteractionType.component, discord.InteractionType.modal_submit)
-_ASK_ANEW = "use the command"
+_ASK_ANEW = Sentence("use the command")
 
 
 async def _nothing(_interaction: AnyInteraction, _press: Press) -> None:

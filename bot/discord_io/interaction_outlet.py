@@ -19,12 +19,16 @@ from bot.discord_io.posting import Kind, in_our_words, unreachable
 from bot.discord_io.voice_message import follow_up_with_voice
 from bot.domain.reply import Button, SoundFile, VoiceClip
 from bot.errors import DeliveryError, VoiceForbidden
+from bot.i18n import say
+from bot.words import Sentence
 
 log = logging.getLogger(__name__)
 
 FOLLOWUPS_OF_GUESTS = 5
-CUT = "-# ✂️ Discord lets me write only so many messages here; the rest is left out."
-NOTHING = "⚠️ I am about to restart, so this stays unanswered. Please ask again in a minute."
+CUT = Sentence("-# ✂️ Discord lets me write only so many messages here; the rest is left out.")
+NOTHING = Sentence(
+    "⚠️ I am about to restart, so this stays unanswered. Please ask again in a minute."
+)
 _TOKEN_OVER = 50027
 
 
@@ -57,6 +61,11 @@ class InteractionOutlet:
         """The largest file that is taken, with room for the rest of the request."""
         return min(self._interaction.filesize_limit, REQUEST_LIMIT_BYTES) - HEADROOM_BYTES
 
+    @property
+    def locale(self) -> str:
+        """The language of whoever used the interaction."""
+        return self._interaction.locale.value
+
     def check_access(self) -> None:
         """Let everything pass: whoever could use the interaction gets its answer."""
 
@@ -83,7 +92,9 @@ class InteractionOutlet:
 
         """
         if self._is_spent or not self._interaction.app_permissions.send_voice_messages:
-            raise VoiceForbidden("voice_forbidden", "Voice messages are not allowed in this room.")
+            raise VoiceForbidden(
+                "voice_forbidden", Sentence("Voice messages are not allowed in this room.")
+            )
 
         async def send() -> int:
             return await follow_up_with_voice(
@@ -108,9 +119,9 @@ class InteractionOutlet:
 
         async def send() -> int:
             message = await self._interaction.followup.send(
-                text or discord.utils.MISSING,
+                say(text, self.locale) or discord.utils.MISSING,
                 files=answer_files(sound, alt_text, transcript),
-                view=answer_view(self._components, buttons) or discord.utils.MISSING,
+                view=answer_view(self._components, buttons, self.locale) or discord.utils.MISSING,
                 ephemeral=self._ephemeral,
                 silent=self._silent,
                 suppress_embeds=True,
@@ -123,12 +134,12 @@ class InteractionOutlet:
 
     async def whisper(self, sentence: str) -> bool:
         """Tell the asker in the first message; False when that is not taken either."""
-        return await self._try_heading(f"⚠️ {sentence}")
+        return await self._try_heading(f"⚠️ {say(sentence, self.locale)}")
 
     async def close(self) -> None:
         """Say that nothing came, where nothing did: Discord would show us thinking for ever."""
         if not self._headed:
-            await self._try_heading(NOTHING)
+            await self._try_heading(say(NOTHING, self.locale))
 
     @property
     def _is_spent(self) -> bool:
@@ -147,7 +158,8 @@ class InteractionOutlet:
         return message.id
 
     async def _cut_short(self) -> int:
-        self._heading = f"{self._heading}\n{CUT}" if CUT not in self._heading else self._heading
+        cut = say(CUT, self.locale)
+        self._heading = f"{self._heading}\n{cut}" if cut not in self._heading else self._heading
         return await self._call(self._head, Kind.WORDS)
 
     async def _call(self, send: Callable[[], Awaitable[int]], kind: Kind) -> int:
@@ -156,7 +168,8 @@ class InteractionOutlet:
         except discord.HTTPException as error:
             if error.code == _TOKEN_OVER:
                 raise DeliveryError(
-                    "command_over", "Discord takes answers to a command for 15 minutes only."
+                    "command_over",
+                    Sentence("Discord takes answers to a command for 15 minutes only."),
                 ) from error
             raise in_our_words(error, kind) from error
         except CALL_ERRORS as error:

@@ -20,7 +20,9 @@ from bot.domain.incoming import Incoming
 from bot.domain.reply import Button, SoundFile, VoiceClip
 from bot.domain.rooms import Room
 from bot.errors import FilesForbidden, NoAccess, SourceGone, VoiceForbidden
+from bot.i18n import say
 from bot.tasks import spawn
+from bot.words import Sentence
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +58,7 @@ class Source:
     message_id: int
     room: Room
     member_id: int
+    locale: str | None = None
 
     @classmethod
     def of(cls, incoming: Incoming) -> "Source":
@@ -103,6 +106,11 @@ class RoomOutlet:
         allowed = self._guild.filesize_limit if self._guild else DEFAULT_LIMIT_BYTES
         return min(allowed, REQUEST_LIMIT_BYTES) - HEADROOM_BYTES
 
+    @property
+    def locale(self) -> str | None:
+        """The language of the server; in a DM that of the asker, where it is known."""
+        return self._guild.preferred_locale.value if self._guild else self._source.locale
+
     def check_access(self) -> None:
         """Raise NoAccess when the permissions we know of do not let us write here."""
         rights = self._rights
@@ -116,8 +124,11 @@ class RoomOutlet:
         if not (rights.view_channel and may_send):
             raise NoAccess(
                 "no_access",
-                f"I may not write in #{self._channel}, where you asked me. "
-                "A moderator can give me the permission Send Messages there.",
+                Sentence(
+                    "I may not write in #{room}, where you asked me. A moderator can give me the "
+                    "permission Send Messages there.",
+                    room=self._channel,
+                ),
             )
 
     def insist(self) -> None:
@@ -174,7 +185,9 @@ class RoomOutlet:
         """
         rights = self._rights
         if self._room_id in self._bans or (rights and not rights.send_voice_messages):
-            raise VoiceForbidden("voice_forbidden", "Voice messages are not allowed in this room.")
+            raise VoiceForbidden(
+                "voice_forbidden", Sentence("Voice messages are not allowed in this room.")
+            )
         nonce = nonce_of(self._source.message_id, part)
 
         async def send(reference: discord.MessageReference | None) -> int:
@@ -202,18 +215,20 @@ class RoomOutlet:
         with_file = sound is not None or transcript is not None
         rights = self._rights
         if with_file and rights and not rights.attach_files:
-            raise FilesForbidden("files_forbidden", "I may not attach files in this room.")
+            raise FilesForbidden(
+                "files_forbidden", Sentence("I may not attach files in this room.")
+            )
         nonce = nonce_of(self._source.message_id, part)
 
         async def send(reference: discord.MessageReference | None) -> int:
             message = await self._target.send(
-                text or None,
+                say(text, self.locale) or None,
                 files=answer_files(sound, alt_text, transcript),
                 reference=reference,  # type: ignore[arg-type] # None is taken, too
                 mention_author=False,
                 suppress_embeds=True,
                 silent=self._silent,
-                view=answer_view(self._components, buttons),  # type: ignore[arg-type] # or None
+                view=answer_view(self._components, buttons, self.locale),  # type: ignore[arg-type] # or None
                 nonce=nonce,
             )
             return message.id
@@ -233,7 +248,7 @@ class RoomOutlet:
         try:
             member_id = self._source.member_id
             user = self._client.get_user(member_id) or await self._client.fetch_user(member_id)
-            await user.send(f"⚠️ {sentence}")
+            await user.send(f"⚠️ {say(sentence, self.locale)}")
         except CALL_ERRORS as error:
             log.info("the asker cannot be told: %s", type(error).__name__)
             return False

@@ -9,6 +9,7 @@ from bot.domain.access import Actor, Rights
 from bot.domain.personas import library_of, place_of_library
 from bot.domain.rooms import Place, Room, Scope
 from bot.errors import Refused
+from bot.words import Sentence
 
 AnyRoom = app_commands.AppCommandChannel | app_commands.AppCommandThread
 """A channel option of any kind: channel, thread, forum or category."""
@@ -25,7 +26,7 @@ def room_here(interaction: AnyInteraction) -> Room:
             channel.parent_id, guild_id, thread_id=channel.id, category_id=category_id, guest=guest
         )
     if interaction.channel_id is None:
-        raise Refused("no_room", "I cannot tell in which room you are.")
+        raise Refused("no_room", Sentence("I cannot tell in which room you are."))
     return Room(
         interaction.channel_id,
         guild_id,
@@ -65,7 +66,7 @@ def server_place(interaction: AnyInteraction) -> Place:
 
     """
     if interaction.guild_id is None:
-        raise Refused("no_server", "That can only be done in a server.")
+        raise Refused("no_server", Sentence("That can only be done in a server."))
     return Place(Scope.SERVER, interaction.guild_id, interaction.guild_id)
 
 
@@ -79,7 +80,9 @@ def place_here(interaction: AnyInteraction, scope: Scope, place_id: int) -> Plac
     for place in room_here(interaction).places(interaction.user.id):
         if (place.scope, place.id) == (scope, place_id):
             return place
-    raise Refused("not_here", "That is not set from this room. Please go there and try again.")
+    raise Refused(
+        "not_here", Sentence("That is not set from this room. Please go there and try again.")
+    )
 
 
 def library_here(interaction: AnyInteraction) -> tuple[Place, Actor]:

@@ -21,6 +21,7 @@ from bot.errors import (
     TooLarge,
     VoiceForbidden,
 )
+from bot.words import Sentence
 
 log = logging.getLogger(__name__)
 
@@ -101,7 +102,9 @@ async def _post_once(send: Send, reference: discord.MessageReference | None) -> 
 
 def unreachable() -> DeliveryError:
     """Say that Discord was not to be had."""
-    return DeliveryError("discord_unreachable", "Discord did not take my answer. Please ask again.")
+    return DeliveryError(
+        "discord_unreachable", Sentence("Discord did not take my answer. Please ask again.")
+    )
 
 
 def in_our_words(error: discord.HTTPException, kind: Kind) -> DeliveryError:
@@ -109,14 +112,16 @@ def in_our_words(error: discord.HTTPException, kind: Kind) -> DeliveryError:
     if error.code == _UNKNOWN_MESSAGE or (
         error.code == _INVALID_FORM and "message_reference" in error.text
     ):
-        return SourceGone("source_deleted", "The question was deleted.")
+        return SourceGone("source_deleted", Sentence("The question was deleted."))
     if error.code == _NO_VOICE_MESSAGES or (error.code, kind) == (_MISSING_RIGHTS, Kind.VOICE):
-        return VoiceForbidden("voice_forbidden", "Voice messages are not allowed in this room.")
+        return VoiceForbidden(
+            "voice_forbidden", Sentence("Voice messages are not allowed in this room.")
+        )
     if error.status == 413 or error.code in _TOO_LARGE:
-        return TooLarge("sound_too_large", "The sound is too large for this room.")
+        return TooLarge("sound_too_large", Sentence("The sound is too large for this room."))
     if (error.code, kind) == (_MISSING_RIGHTS, Kind.FILE):
-        return FilesForbidden("files_forbidden", "I may not attach files in this room.")
+        return FilesForbidden("files_forbidden", Sentence("I may not attach files in this room."))
     if error.code in _LOCKED_OUT or error.status == 403:
-        return NoAccess("no_access", "I may not write in the room where you asked me.")
+        return NoAccess("no_access", Sentence("I may not write in the room where you asked me."))
     log.error("Discord refused a message: status %s, code %s", error.status, error.code)
-    return DeliveryError("discord_refused", "Discord did not take my answer.")
+    return DeliveryError("discord_refused", Sentence("Discord did not take my answer."))

@@ -3,6 +3,7 @@
 import discord
 
 from bot.errors import SourceGone
+from bot.words import Sentence
 
 _UNKNOWN_MESSAGE, _HAS_THREAD = 10008, 160004
 
@@ -23,7 +24,7 @@ async def open_thread(
         return await channel.create_thread(name=title, message=discord.Object(message_id))
     except discord.HTTPException as error:
         if error.code == _UNKNOWN_MESSAGE:
-            raise SourceGone("source_deleted", "The question was deleted.") from error
+            raise SourceGone("source_deleted", Sentence("The question was deleted.")) from error
         if error.code != _HAS_THREAD:
             raise
     # Its id is that of the message it was started on.

@@ -2,23 +2,28 @@
 
 from collections.abc import Iterable
 
+import discord
 from discord import app_commands
 
 from bot.discord_io.places import AnyInteraction
 from bot.domain.setting_kinds import Option
 from bot.domain.text import split_message
+from bot.i18n import say
 
 Choices = list[app_commands.Choice[str]]
 
 
 async def tell(interaction: AnyInteraction, text: str) -> None:
     """Answer for the first time, in as many messages as the text needs."""
-    first, *more = split_message(text)
+    first, *more = split_message(say(text, interaction.locale.value))
     await interaction.response.send_message(first, ephemeral=True, suppress_embeds=True)
     for part in more:
         await interaction.followup.send(part, ephemeral=True, suppress_embeds=True)
 
 
-def choices_of(options: Iterable[Option]) -> Choices:
+def choices_of(options: Iterable[Option], locale: discord.Locale) -> Choices:
     """Write suggestions."""
-    return [app_commands.Choice(name=each.label, value=each.value) for each in options]
+    return [
+        app_commands.Choice(name=say(each.label, locale.value), value=each.value)
+        for each in options
+    ]

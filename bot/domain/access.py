@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from bot.domain.rooms import Place, Scope
 from bot.errors import Refused
+from bot.words import Sentence
 
 
 class Act(StrEnum):
@@ -72,19 +73,26 @@ _TABLE: Mapping[Act, Mapping[Scope, Need]] = {
 }
 
 _REFUSALS = {
-    Need.SELF: ("not_yours", "That is the choice of another member; only they can change it."),
-    Need.OWN_DM: ("not_your_dm", "That is the conversation of another member."),
+    Need.SELF: (
+        "not_yours",
+        Sentence("That is the choice of another member; only they can change it."),
+    ),
+    Need.OWN_DM: ("not_your_dm", Sentence("That is the conversation of another member.")),
     Need.MANAGE_CHANNELS: (
         "needs_manage_channels",
-        "For that you need the permission Manage Channels in that room. "
-        "A moderator who may manage roles can grant it.",
+        Sentence(
+            "For that you need the permission Manage Channels in that room. "
+            "A moderator who may manage roles can grant it."
+        ),
     ),
     Need.MANAGE_SERVER: (
         "needs_manage_server",
-        "For that you need the permission Manage Server. "
-        "The server's owner or an administrator can grant it.",
+        Sentence(
+            "For that you need the permission Manage Server. "
+            "The server's owner or an administrator can grant it."
+        ),
     ),
-    Need.OWNER: ("needs_owner", "Only whoever runs me can do that."),
+    Need.OWNER: ("needs_owner", Sentence("Only whoever runs me can do that.")),
 }
 
 

@@ -14,19 +14,20 @@ from bot.domain.setting_limits import is_offered
 from bot.domain.setting_words import Answering, Transcript
 from bot.domain.triggers import Form
 from bot.domain.voices import show_voice
+from bot.words import Sentence
 
 WHERE = {
-    Scope.MEMBER: "your own choice",
-    Scope.THREAD: "this thread",
-    Scope.CHANNEL: "this channel",
-    Scope.CATEGORY: "its category",
-    Scope.SERVER: "this server",
-    Scope.DEFAULT: "my owner's default",
+    Scope.MEMBER: Sentence("your own choice"),
+    Scope.THREAD: Sentence("this thread"),
+    Scope.CHANNEL: Sentence("this channel"),
+    Scope.CATEGORY: Sentence("its category"),
+    Scope.SERVER: Sentence("this server"),
+    Scope.DEFAULT: Sentence("my owner's default"),
 }
 _TRANSCRIPTS = {
-    Transcript.SHOWN: "with its words shown",
-    Transcript.FOLDED: "with its words folded away",
-    Transcript.OFF: "without its words",
+    Transcript.SHOWN: Sentence("with its words shown"),
+    Transcript.FOLDED: Sentence("with its words folded away"),
+    Transcript.OFF: Sentence("without its words"),
 }
 
 
@@ -50,35 +51,59 @@ class Line:
 def describe(rules: RoomRules) -> Description:
     """Say what will happen to a text and to a voice message."""
     if rules.answer.value is Answering.DENIED:
-        nothing = f"is not answered ({name_scope(rules, rules.answer.scope)})."
-        return Description(f"A text message here {nothing}", f"A voice message here {nothing}")
-    return Description(
-        f"A text message {_addressed(rules, 'mentions me')} {_answered(rules, spoken=False)}.",
-        f"A voice message {_addressed(rules, 'answers me')} {_answered(rules, spoken=True)}.",
+        source = name_scope(rules, rules.answer.scope)
+        return Description(
+            Sentence("A text message here is not answered ({source}).", source=source),
+            Sentence("A voice message here is not answered ({source}).", source=source),
+        )
+    return Description(_told(rules, spoken=False), _told(rules, spoken=True))
+
+
+def _told(rules: RoomRules, *, spoken: bool) -> Sentence:
+    message, answered = _addressed(rules, spoken=spoken), _answered(rules, spoken=spoken)
+    return Sentence("{message} {answered}", message=message, answered=answered)
+
+
+def _addressed(rules: RoomRules, *, spoken: bool) -> Sentence:
+    """Say which messages are meant; a voice message cannot mention anybody."""
+    if rules.room.is_dm or rules.listen.value:
+        return Sentence("A voice message here") if spoken else Sentence("A text message here")
+    if spoken:
+        return Sentence("A voice message here that answers me")
+    return Sentence("A text message here that mentions me")
+
+
+def _answered(rules: RoomRules, *, spoken: bool) -> Sentence:
+    speech = speech_of(rules, spoken=spoken)
+    if speech is Speech.WRITTEN:
+        return Sentence("is answered in writing.")
+    if speech is Speech.ON_DEMAND:
+        return Sentence(
+            "is answered in writing, with a 🔊 button that speaks it with {voice}.",
+            voice=_spoken_with(rules),
+        )
+    note = form_for(rules, spoken=spoken) is Form.VOICE_NOTE
+    return Sentence(
+        "is answered aloud with {voice}, as {form} {transcript}.",
+        voice=_spoken_with(rules),
+        form=Sentence("a voice note") if note else Sentence("a card"),
+        transcript=_TRANSCRIPTS[rules.transcript.value],
     )
 
 
-def _addressed(rules: RoomRules, how: str) -> str:
-    """Say which messages are meant; a voice message cannot mention anybody."""
-    return "here" if rules.room.is_dm or rules.listen.value else f"here that {how}"
-
-
-def _answered(rules: RoomRules, *, spoken: bool) -> str:
-    speech = speech_of(rules, spoken=spoken)
-    voice = f"the voice {show_voice(rules.voice.value)}"
-    if rules.speed.value != 1:
-        voice += f" at {settings.SPEED.kind.show(rules.speed.value)} speed"
-    if speech is Speech.WRITTEN:
-        return "is answered in writing"
-    if speech is Speech.ON_DEMAND:
-        return f"is answered in writing, with a 🔊 button that speaks it with {voice}"
-    form = "a voice note" if form_for(rules, spoken=spoken) is Form.VOICE_NOTE else "a card"
-    return f"is answered aloud with {voice}, as {form} {_TRANSCRIPTS[rules.transcript.value]}"
+def _spoken_with(rules: RoomRules) -> Sentence:
+    voice, speed = show_voice(rules.voice.value), rules.speed.value
+    if speed == 1:
+        return Sentence("the voice {voice}", voice=voice)
+    shown = settings.SPEED.kind.show(speed)
+    return Sentence("the voice {voice} at {speed} speed", voice=voice, speed=shown)
 
 
 def name_scope(rules: RoomRules, scope: Scope) -> str:
     """Name the place that a value comes from, as seen from the room."""
-    return "this conversation" if rules.room.is_dm and scope is Scope.CHANNEL else WHERE[scope]
+    if rules.room.is_dm and scope is Scope.CHANNEL:
+        return Sentence("this conversation")
+    return WHERE[scope]
 
 
 def lines(rules: RoomRules) -> Sequence[Line]:
@@ -97,7 +122,7 @@ def lines_of(rules: RoomRules, setting: Setting[Any]) -> Sequence[Line]:
     if setting.rule is Rule.EVERY:
         found: Sequence[Sourced[Any]] = getattr(rules, setting.name)
         each = [Line(setting, setting.kind.show(one.value), one.scope) for one in found]
-        return each or [Line(setting, "none", Scope.DEFAULT)]
+        return each or [Line(setting, Sentence("none"), Scope.DEFAULT)]
     one: Sourced[Any] = getattr(rules, setting.name)
     return [Line(setting, _show(rules, setting, one.value), one.scope)]
 
@@ -109,4 +134,4 @@ def _show(rules: RoomRules, setting: Setting[Any], value: object) -> str:
         return setting.kind.show(value)
     if setting is settings.FILE_FORMAT:
         return rules.owner.file_format
-    return "the model's own" if setting in settings.SAMPLING else "none"
+    return Sentence("the model's own") if setting in settings.SAMPLING else Sentence("none")

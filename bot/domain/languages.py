@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.errors import Refused
+from bot.words import Sentence
 
 SPEAKER = "speaker"
 """Not a language: each is answered in theirs."""
@@ -57,8 +58,11 @@ def parse_language(text: str) -> str:
         return found.code
     raise Refused(
         "language_unknown",
-        "I do not know that language. Choose one by its name or its code, such as German or `de`, "
-        f"or `{SPEAKER}` for the language of whoever speaks to me.",
+        Sentence(
+            "I do not know that language. Choose one by its name or its code, such as "
+            "German or `de`, or `{speaker}` for the language of whoever speaks to me.",
+            speaker=SPEAKER,
+        ),
     )
 
 
@@ -71,7 +75,7 @@ def show_language(code: str) -> str:
     """Name a choice of language for people."""
     language = language_of(code)
     if language is None:
-        return "the speaker's"
+        return Sentence("the speaker's")
     if language.native == language.english:
         return language.english
     return f"{language.english} ({language.native})"

@@ -8,6 +8,7 @@ from bot.domain.rooms import Scope
 from bot.domain.setting_words import Answering, FormChoice, Speak
 from bot.domain.triggers import Form
 from bot.errors import Refused
+from bot.words import Sentence
 
 
 class Speech(StrEnum):
@@ -54,24 +55,35 @@ def require_answer(rules: RoomRules, role_ids: Collection[int]) -> None:
 
     """
     if rules.answer.value is Answering.DENIED:
-        raise Refused("room_denied", f"I do not answer here. {_who_mends(rules.answer.scope)}")
+        raise Refused(
+            "room_denied",
+            Sentence("I do not answer here. {who}", who=_who_mends(rules.answer.scope)),
+        )
     for denied in rules.roles_denied:
         if not denied.value.isdisjoint(role_ids):
             raise Refused(
-                "role_denied", f"One of your roles may not ask me here. {_who_mends(denied.scope)}"
+                "role_denied",
+                Sentence(
+                    "One of your roles may not ask me here. {who}", who=_who_mends(denied.scope)
+                ),
             )
     for allowed in rules.roles_allowed:
         if allowed.value.isdisjoint(role_ids):
             raise Refused(
                 "role_missing",
-                f"To ask me here you need a role that you do not have. {_who_mends(allowed.scope)}",
+                Sentence(
+                    "To ask me here you need a role that you do not have. {who}",
+                    who=_who_mends(allowed.scope),
+                ),
             )
     if rules.model.value is None:
         outermost = rules.models_denied[-1].scope
-        raise Refused("no_model", f"Every model is denied here. {_who_mends(outermost)}")
+        raise Refused(
+            "no_model", Sentence("Every model is denied here. {who}", who=_who_mends(outermost))
+        )
 
 
 def _who_mends(scope: Scope) -> str:
     if scope is Scope.SERVER:
-        return "Whoever has the permission Manage Server can change that."
-    return "Whoever has the permission Manage Channels in this room can change that."
+        return Sentence("Whoever has the permission Manage Server can change that.")
+    return Sentence("Whoever has the permission Manage Channels in this room can change that.")

@@ -12,6 +12,7 @@ from bot.domain.rooms import Place, Scope
 from bot.domain.setting_kinds import Option
 from bot.domain.setting_limits import is_offered
 from bot.errors import Refused
+from bot.words import Sentence
 
 PAGE_SETTINGS = 8
 """How many settings are shown at once."""
@@ -25,16 +26,20 @@ MANY = (*ROLE_LISTS, settings.MODELS_DENIED)
 
 _NOT_OFFERED = {
     settings.SPEAK.name: (
-        "I can only always speak: text is answered by a text model, and none is set. Whoever runs "
-        "me can set TEXT_MODEL."
+        Sentence(
+            "I can only always speak: text is answered by a text model, and none is set. Whoever "
+            "runs me can set TEXT_MODEL."
+        )
     ),
-    settings.MODEL.name: "There is only one model; whoever runs me can allow others with MODELS.",
-    settings.MODELS_DENIED.name: (
+    settings.MODEL.name: Sentence(
         "There is only one model; whoever runs me can allow others with MODELS."
     ),
+    settings.MODELS_DENIED.name: (
+        Sentence("There is only one model; whoever runs me can allow others with MODELS.")
+    ),
 }
-_SAMPLING = "Whoever runs me can let rooms change that, with SAMPLING_ALLOWED."
-_VOICE_LOCKED = (
+_SAMPLING = Sentence("Whoever runs me can let rooms change that, with SAMPLING_ALLOWED.")
+_VOICE_LOCKED = Sentence(
     "The voice is locked here, so that yours does not count. Whoever has the permission Manage "
     "Channels in this room can unlock it."
 )
@@ -119,7 +124,7 @@ def page_of(setting: Setting[Any], place: Place) -> int:
 
     """
     if not setting.may_be_set_for(place):
-        raise Refused("not_there", f"{setting.title} cannot be set there.")
+        raise Refused("not_there", Sentence("{title} cannot be set there.", title=setting.title))
     return settings_for(place).index(setting) // PAGE_SETTINGS
 
 

@@ -7,6 +7,7 @@ from bot.domain.rooms import Place, Room, Scope
 from bot.domain.text import shown_name
 from bot.domain.voices import parse_voice
 from bot.errors import Refused
+from bot.words import Sentence
 
 NO_PERSONA = "none"
 """Chosen in a room, it takes off the persona that the room would inherit."""
@@ -63,7 +64,7 @@ def parse_persona_name(text: str) -> str:
     if not name or len(name) > NAME_CHARACTERS:
         raise Refused(
             "persona_name",
-            f"A persona needs a name of 1 to {NAME_CHARACTERS} characters.",
+            Sentence("A persona needs a name of 1 to {most} characters.", most=NAME_CHARACTERS),
         )
     return NO_PERSONA if name.casefold() == NO_PERSONA else name
 
@@ -82,14 +83,19 @@ def make_persona(name: str, prompt: str, voice: str | None, owner: Owner) -> Per
     """
     name = parse_persona_name(name)
     if name == NO_PERSONA:
-        raise Refused("persona_name", "That name means that there is no persona; choose another.")
+        raise Refused(
+            "persona_name", Sentence("That name means that there is no persona; choose another.")
+        )
     prompt = prompt.strip()
     if not prompt:
-        raise Refused("persona_empty", "Say who the persona is: its prompt is empty.")
+        raise Refused("persona_empty", Sentence("Say who the persona is: its prompt is empty."))
     if len(prompt) > owner.persona_characters:
         raise Refused(
             "persona_too_long",
-            f"That prompt has {len(prompt)} characters; whoever runs me allows "
-            f"{owner.persona_characters}.",
+            Sentence(
+                "That prompt has {count} characters; whoever runs me allows {most}.",
+                count=len(prompt),
+                most=owner.persona_characters,
+            ),
         )
     return Persona(name, prompt, parse_voice(voice) if voice and voice.strip() else None)

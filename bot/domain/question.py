@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.domain.incoming import FileKind, FileRef, Incoming, Quoted
 from bot.domain.text import shown_name
 from bot.errors import Refused
+from bot.words import Sentence
 
 TITLE_CHARACTERS = 90
 """Discord takes 100."""
@@ -76,13 +77,18 @@ def require_something(incoming: Incoming) -> None:
     if files:
         raise Refused(
             "files_unusable",
-            f"I cannot use {_names(files)}. Send me words, a voice message, "
-            "a sound file, or a text file (.txt, .md).",
+            Sentence(
+                "I cannot use {files}. Send me words, a voice message, a sound file, or a text "
+                "file (.txt, .md).",
+                files=_names(files),
+            ),
         )
     raise Refused(
         "empty",
-        "You called me, but I found nothing to answer. Write your question after my name, "
-        "attach a recording, or reply to one of my answers with a voice message.",
+        Sentence(
+            "You called me, but I found nothing to answer. Write your question after my name, "
+            "attach a recording, or reply to one of my answers with a voice message."
+        ),
     )
 
 
@@ -93,9 +99,10 @@ def withheld_note(incoming: Incoming) -> str | None:
 
 
 def _withheld(quoted: Quoted) -> str:
-    return (
-        f"Discord does not show me the message of {shown_name(quoted.author)}: without access to "
-        "message content I see only what is addressed to me."
+    return Sentence(
+        "Discord does not show me the message of {author}: without access to message "
+        "content I see only what is addressed to me.",
+        author=shown_name(quoted.author),
     )
 
 
@@ -104,7 +111,9 @@ def unused_files_note(incoming: Incoming) -> str | None:
     left_out = [file for file in incoming.files if file.kind is FileKind.OTHER]
     if not left_out:
         return None
-    return f"I could not look at {_names(left_out)}: I read text files and hear sound."
+    return Sentence(
+        "I could not look at {files}: I read text files and hear sound.", files=_names(left_out)
+    )
 
 
 def _names(files: Sequence[FileRef]) -> str:

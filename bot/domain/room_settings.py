@@ -23,6 +23,7 @@ from bot.domain.setting_kinds import (
 from bot.domain.setting_words import Answering, Bots, FileFormat, FormChoice, Speak, Transcript
 from bot.domain.voices import PERSONAS_OWN, RANDOM, VOICES, parse_voice_choice, show_voice
 from bot.errors import Refused
+from bot.words import Sentence
 
 T = TypeVar("T")
 
@@ -100,7 +101,7 @@ def _times(value: float) -> str:
 
 
 VOICE = Setting(
-    "voice", "Voice", "the voice I answer with",
+    "voice", Sentence("Voice"), Sentence("the voice I answer with"),
     Kind(
         parse_voice_choice, str, show_voice,
         tuple(Option(v, show_voice(v)) for v in (*VOICES, RANDOM, PERSONAS_OWN)), open=True,
@@ -108,102 +109,116 @@ VOICE = Setting(
     EVERYWHERE,
 )  # fmt: skip
 VOICE_LOCK = Setting(
-    "voice_lock", "Voice lock", "whether members must take the room's voice", switch(), in_dm=False
+    "voice_lock",
+    Sentence("Voice lock"),
+    Sentence("whether members must take the room's voice"),
+    switch(),
+    in_dm=False,
 )
 SPEAK = Setting(
-    "speak", "When to speak", "when an answer is spoken",
+    "speak", Sentence("When to speak"), Sentence("when an answer is spoken"),
     words({
-        Speak.ALWAYS: "always", Speak.MIRROR: "mirror", Speak.ON_DEMAND: "on demand",
-        Speak.NEVER: "never",
+        Speak.ALWAYS: Sentence("always"), Speak.MIRROR: Sentence("mirror"),
+        Speak.ON_DEMAND: Sentence("on demand"), Speak.NEVER: Sentence("never"),
     }),
 )  # fmt: skip
 FORM = Setting(
-    "form", "Form", "whether a spoken answer is a voice note or a card",
+    "form", Sentence("Form"), Sentence("whether a spoken answer is a voice note or a card"),
     words({
-        FormChoice.AUTO: "as the question", FormChoice.VOICE_NOTE: "voice note",
-        FormChoice.CARD: "card",
+        FormChoice.AUTO: Sentence("as the question"),
+        FormChoice.VOICE_NOTE: Sentence("voice note"), FormChoice.CARD: Sentence("card"),
     }),
     EVERYWHERE,
 )  # fmt: skip
 FILE_FORMAT = Setting(
-    "file_format", "File format", "the format of the sound on cards",
+    "file_format", Sentence("File format"), Sentence("the format of the sound on cards"),
     words({each: each.value for each in FileFormat}),
 )  # fmt: skip
 TRANSCRIPT = Setting(
-    "transcript", "Transcript", "what becomes of the words of a spoken answer",
-    words({each: each.value for each in Transcript}),
+    "transcript", Sentence("Transcript"), Sentence("what becomes of the words of a spoken answer"),
+    words({
+        Transcript.SHOWN: Sentence("shown"), Transcript.FOLDED: Sentence("folded"),
+        Transcript.OFF: Sentence("off"),
+    }),
 )  # fmt: skip
 SPEED = Setting(
-    "speed", "Speed", "how fast I speak",
+    "speed", Sentence("Speed"), Sentence("how fast I speak"),
     decimal(0.5, 2.0, (0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0), _times), EVERYWHERE,
 )  # fmt: skip
 ANSWER = Setting(
-    "answer", "Answers", "whether I answer at all",
-    words({each: each.value for each in Answering}), rule=Rule.DENIED, in_dm=False,
+    "answer", Sentence("Answers"), Sentence("whether I answer at all"),
+    words({Answering.ALLOWED: Sentence("allowed"), Answering.DENIED: Sentence("denied")}),
+    rule=Rule.DENIED, in_dm=False,
 )  # fmt: skip
 ROLES_ALLOWED = Setting(
-    "roles_allowed", "Roles allowed", "the roles of which one is needed to ask me",
+    "roles_allowed", Sentence("Roles allowed"),
+    Sentence("the roles of which one is needed to ask me"),
     roles(), rule=Rule.EVERY, in_dm=False,
 )  # fmt: skip
 ROLES_DENIED = Setting(
-    "roles_denied", "Roles denied", "the roles that may not ask me",
+    "roles_denied", Sentence("Roles denied"), Sentence("the roles that may not ask me"),
     roles(), rule=Rule.EVERY, in_dm=False,
 )  # fmt: skip
 LISTEN = Setting(
-    "listen", "Listen room", "whether I answer without being mentioned",
+    "listen", Sentence("Listen room"), Sentence("whether I answer without being mentioned"),
     switch(), ROOMS - {Scope.SERVER}, in_dm=False,
 )  # fmt: skip
 THREADS = Setting(
-    "threads", "Threads", "whether I open a thread for each question",
+    "threads", Sentence("Threads"), Sentence("whether I open a thread for each question"),
     switch(), ROOMS - {Scope.THREAD}, in_dm=False,
 )  # fmt: skip
 BOTS = Setting(
-    "bots", "Other bots", "whether I answer other bots",
-    words({each: each.value for each in Bots}), in_dm=False,
+    "bots", Sentence("Other bots"), Sentence("whether I answer other bots"),
+    words({Bots.IGNORED: Sentence("ignored"), Bots.ANSWERED: Sentence("answered")}), in_dm=False,
 )  # fmt: skip
 SILENT = Setting(
-    "silent", "Quiet on @silent", "whether I answer @silent messages quietly", switch()
+    "silent",
+    Sentence("Quiet on @silent"),
+    Sentence("whether I answer @silent messages quietly"),
+    switch(),
 )
 PERSONA = Setting(
-    "persona", "Persona", "who I am",
-    Kind(parse_persona_name, str, str, (Option(NO_PERSONA, "none"),), open=True),
+    "persona", Sentence("Persona"), Sentence("who I am"),
+    Kind(parse_persona_name, str, str, (Option(NO_PERSONA, Sentence("none")),), open=True),
 )  # fmt: skip
 LANGUAGE = Setting(
-    "language", "Language", "the language of my answers",
+    "language", Sentence("Language"), Sentence("the language of my answers"),
     Kind(
         parse_language, str, show_language,
         tuple(Option(c, show_language(c)) for c in (SPEAKER, *(each.code for each in LANGUAGES))),
     ),
     EVERYWHERE,
 )  # fmt: skip
-MODEL = Setting("model", "Model", "the model that answers", model())
+MODEL = Setting("model", Sentence("Model"), Sentence("the model that answers"), model())
 MODELS_DENIED = Setting(
-    "models_denied", "Models denied", "the models that may not be used",
+    "models_denied", Sentence("Models denied"), Sentence("the models that may not be used"),
     models(), rule=Rule.EVERY, in_dm=False,
 )  # fmt: skip
 # At 0 the audio models were seen to speak noise without end, which is paid for.
 TEMPERATURE = Setting(
-    "temperature", "Temperature", "how freely the model chooses its words",
+    "temperature", Sentence("Temperature"), Sentence("how freely the model chooses its words"),
     decimal(0.1, 2.0, (0.6, 0.8, 1.0, 1.2)),
 )  # fmt: skip
 TOP_P = Setting(
-    "top_p", "Top p", "from how many likely words the model chooses",
+    "top_p", Sentence("Top p"), Sentence("from how many likely words the model chooses"),
     decimal(0.01, 1.0, (0.5, 0.8, 0.9, 1.0)),
 )  # fmt: skip
 FREQUENCY_PENALTY = Setting(
-    "frequency_penalty", "Frequency penalty", "how much repeated words are avoided",
+    "frequency_penalty", Sentence("Frequency penalty"),
+    Sentence("how much repeated words are avoided"),
     decimal(-2.0, 2.0, (-1.0, 0.0, 0.5, 1.0)),
 )  # fmt: skip
 PRESENCE_PENALTY = Setting(
-    "presence_penalty", "Presence penalty", "how much new subjects are sought",
+    "presence_penalty", Sentence("Presence penalty"), Sentence("how much new subjects are sought"),
     decimal(-2.0, 2.0, (-1.0, 0.0, 0.5, 1.0)),
 )  # fmt: skip
 SEED = Setting(
-    "seed", "Seed", "the number by which the model repeats itself as far as it can",
+    "seed", Sentence("Seed"),
+    Sentence("the number by which the model repeats itself as far as it can"),
     whole(-(2**63), 2**63 - 1, (1, 42)),
 )  # fmt: skip
 ANSWER_TOKENS = Setting(
-    "answer_tokens", "Answer length", "the most tokens of one answer",
+    "answer_tokens", Sentence("Answer length"), Sentence("the most tokens of one answer"),
     whole(16, 2**17, (256, 512, 1024, 2048, 4096)), rule=Rule.LEAST,
 )  # fmt: skip
 
@@ -230,7 +245,7 @@ def setting_named(name: str) -> Setting[Any]:
 
     """
     if (setting := _BY_NAME.get(name)) is None:
-        raise Refused("setting_unknown", "There is no such setting.")
+        raise Refused("setting_unknown", Sentence("There is no such setting."))
     return setting
 
 

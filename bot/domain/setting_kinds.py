@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from bot.errors import Refused
+from bot.words import Sentence
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
@@ -62,7 +63,9 @@ def words(labels: Mapping[E, str]) -> Kind[E]:
 
     def parse(text: str) -> E:
         if (choice := by_word.get(_plain(text))) is None:
-            raise Refused("value_unknown", f"Choose one of: {', '.join(labels)}.")
+            raise Refused(
+                "value_unknown", Sentence("Choose one of: {words}.", words=", ".join(labels))
+            )
         return choice
 
     options = tuple(Option(choice.value, label) for choice, label in labels.items())
@@ -79,13 +82,16 @@ def switch() -> Kind[bool]:
     def parse(text: str) -> bool:
         word = text.strip().lower()
         if word not in (*_ON, *_OFF):
-            raise Refused("value_unknown", "Choose one of: on, off.")
+            raise Refused("value_unknown", Sentence("Choose one of: on, off."))
         return word in _ON
 
     def write(value: bool) -> str:
         return _ON[0] if value else _OFF[0]
 
-    return Kind(parse, write, write, (Option("on", "on"), Option("off", "off")))
+    def show(value: bool) -> str:
+        return Sentence("on") if value else Sentence("off")
+
+    return Kind(parse, write, show, (Option("on", show(True)), Option("off", show(False))))
 
 
 def decimal(
@@ -97,7 +103,10 @@ def decimal(
         word = text.strip().rstrip("×x").strip().replace(",", ".")  # noqa: RUF001 - meant
         value = round(float(word), 3) if _DECIMAL.fullmatch(word) else None
         if value is None or not least <= value <= most:
-            raise Refused("number_outside", f"Give a number from {least:g} to {most:g}.")
+            raise Refused(
+                "number_outside",
+                Sentence("Give a number from {least:g} to {most:g}.", least=least, most=most),
+            )
         return value
 
     shown = show or _decimal_text
@@ -116,7 +125,10 @@ def whole(least: int, most: int, presets: Sequence[int]) -> Kind[int]:
         word = text.strip()
         value = int(word) if _WHOLE.fullmatch(word) else None
         if value is None or not least <= value <= most:
-            raise Refused("number_outside", f"Give a whole number from {least} to {most}.")
+            raise Refused(
+                "number_outside",
+                Sentence("Give a whole number from {least} to {most}.", least=least, most=most),
+            )
         return value
 
     return Kind(parse, str, str, tuple(Option(str(n), str(n)) for n in presets), open=True)
@@ -129,7 +141,9 @@ def roles() -> Kind[frozenset[int]]:
         found = [_ROLE.fullmatch(word) for word in _split(text)]
         ids = frozenset(int(match[1]) for match in found if match)
         if not ids or None in found or len(ids) > MOST_ROLES or max(ids) > _LARGEST_ID:
-            raise Refused("roles_unclear", f"Name 1 to {MOST_ROLES} roles of this server.")
+            raise Refused(
+                "roles_unclear", Sentence("Name 1 to {most} roles of this server.", most=MOST_ROLES)
+            )
         return ids
 
     def write(ids: frozenset[int]) -> str:
@@ -169,8 +183,11 @@ def models() -> Kind[frozenset[str]]:
 def _model_names(text: str, *, most: int) -> list[str]:
     names = _split(text)
     if not 1 <= len(names) <= most or not all(_MODEL.fullmatch(name) for name in names):
-        wanted = "a model" if most == 1 else f"1 to {most} models"
-        raise Refused("model_unclear", f"Name {wanted} of those that whoever runs me allows.")
+        wanted = Sentence("a model") if most == 1 else Sentence("1 to {most} models", most=most)
+        raise Refused(
+            "model_unclear",
+            Sentence("Name {wanted} of those that whoever runs me allows.", wanted=wanted),
+        )
     return names
 
 

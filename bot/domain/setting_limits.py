@@ -11,6 +11,7 @@ from bot.domain.setting_kinds import Option
 from bot.domain.setting_words import Speak
 from bot.domain.voices import is_custom
 from bot.errors import Refused
+from bot.words import Sentence
 
 MOST_SUGGESTIONS = 25
 """What Discord takes as the choices of an autocompletion, or the options of a select."""
@@ -51,8 +52,10 @@ def _known_persona(name: str, personas: Collection[Persona]) -> str:
             return persona.name
     raise Refused(
         "persona_unknown",
-        "There is no persona of that name. Whoever has the permission Manage Server can add one "
-        "with `/persona add`.",
+        Sentence(
+            "There is no persona of that name. Whoever has the permission Manage Server can add "
+            "one with `/persona add`."
+        ),
     )
 
 
@@ -60,24 +63,32 @@ def _require_allowed(setting: Setting[Any], value: object, owner: Owner) -> None
     if setting is settings.SPEAK and value is not Speak.ALWAYS and owner.text_model is None:
         raise Refused(
             "no_text_model",
-            "I can only always speak: without speech, text is answered by a text model, and none "
-            "is set. Whoever runs me can set TEXT_MODEL.",
+            Sentence(
+                "I can only always speak: without speech, text is answered by a text model, and "
+                "none is set. Whoever runs me can set TEXT_MODEL."
+            ),
         )
     if setting is settings.MODEL:
         _require_models((str(value),), owner)
     if setting is settings.MODELS_DENIED and isinstance(value, frozenset):
         _require_models(value, owner)
         if value.issuperset(owner.models):
-            raise Refused("no_model_left", "That would leave no model at all; deny fewer.")
+            raise Refused(
+                "no_model_left", Sentence("That would leave no model at all; deny fewer.")
+            )
     if setting in settings.SAMPLING and setting.name not in owner.sampling:
         raise Refused(
             "sampling_forbidden",
-            f"Whoever runs me does not let rooms change {setting.name}; they can allow it with "
-            "SAMPLING_ALLOWED.",
+            Sentence(
+                "Whoever runs me does not let rooms change {setting}; they can allow it with "
+                "SAMPLING_ALLOWED.",
+                setting=setting.name,
+            ),
         )
     if setting is settings.ANSWER_TOKENS and isinstance(value, int) and value > owner.answer_tokens:
         raise Refused(
-            "answer_too_long", f"Whoever runs me allows at most {owner.answer_tokens} tokens."
+            "answer_too_long",
+            Sentence("Whoever runs me allows at most {most} tokens.", most=owner.answer_tokens),
         )
 
 
@@ -85,8 +96,10 @@ def _require_models(names: Collection[str], owner: Owner) -> None:
     if not set(names) <= set(owner.models):
         raise Refused(
             "model_forbidden",
-            f"Whoever runs me allows these models: {', '.join(owner.models)}. They can allow "
-            "others with MODELS.",
+            Sentence(
+                "Whoever runs me allows these models: {models}. They can allow others with MODELS.",
+                models=", ".join(owner.models),
+            ),
         )
 
 

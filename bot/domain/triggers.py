@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from bot.domain.incoming import Address, Incoming
 from bot.domain.question import has_something
+from bot.words import Sentence
 
 MENDED_BY_WORDS = frozenset({"empty", "files_unusable", "quote_withheld", "unreadable"})
 """Why a question is refused that an edit can make whole: no words of it could be read."""
@@ -85,10 +86,11 @@ def _may_be_overheard(incoming: Incoming) -> bool:
 def how_to_be_heard(incoming: Incoming) -> str:
     """Say what to do when Discord withheld the content of a message for us."""
     remedy = {
-        Address.ROLE_MENTION: "mention me as a member, not by my role",
-        Address.REPLY: "leave the ping on when you reply to me",
-    }.get(incoming.address, "mention me, or reply to one of my answers with the ping on")
-    return (
-        "Discord does not show me what you wrote, because I have no access to messages that do "
-        f"not address me directly. Please {remedy}."
+        Address.ROLE_MENTION: Sentence("mention me as a member, not by my role"),
+        Address.REPLY: Sentence("leave the ping on when you reply to me"),
+    }.get(incoming.address, Sentence("mention me, or reply to one of my answers with the ping on"))
+    return Sentence(
+        "Discord does not show me what you wrote, because I have no access to messages "
+        "that do not address me directly. Please {remedy}.",
+        remedy=remedy,
     )

@@ -3,6 +3,7 @@
 import re
 
 from bot.errors import Refused
+from bot.words import Sentence
 
 VOICES = (
     "alloy", "ash", "ballad", "cedar", "coral", "echo", "fable",
@@ -33,9 +34,12 @@ def parse_voice(text: str) -> str:
         return name
     raise Refused(
         "voice_unknown",
-        "There is no such voice. The voices are " + ", ".join(VOICES)
-        + ", or a custom voice id that begins with `voice_`.",
-    )  # fmt: skip
+        Sentence(
+            "There is no such voice. The voices are {voices}, or a custom voice id that begins "
+            "with `voice_`.",
+            voices=", ".join(VOICES),
+        ),
+    )
 
 
 def parse_voice_choice(text: str) -> str:
@@ -58,7 +62,7 @@ def is_custom(voice: str) -> bool:
 
 def show_voice(voice: str) -> str:
     """Name a choice of voice for people."""
-    names = {RANDOM: "random", PERSONAS_OWN: "the persona's own"}
+    names = {RANDOM: Sentence("random"), PERSONAS_OWN: Sentence("the persona's own")}
     return names.get(voice, voice)
 
 

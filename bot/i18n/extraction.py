@@ -5,6 +5,7 @@ text where the library wants them: in decorators, and in the heads of classes.
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from bot.i18n.catalogues import FOLDER, MENU, NAME, languages, read_catalogue
 
 ROOT = Path(__file__).parents[2]
 STAND_INS = ROOT / "bot" / "local"
+_PLACE = re.compile(r"\{.*?\}")
 _LINE_CHARACTERS = 96
 _HEAD = r"""# Words in braces, such as {{voice}}, are filled in: they stay. So does Markdown.
 msgid ""
@@ -67,7 +69,7 @@ def _in_call(call: ast.Call, constants: dict[str, str]) -> Iterator[Message]:
     name = _name(call.func)
     if name == "Sentence":
         texts = [text for each in call.args if (text := _text(each, {})) is not None]
-        if texts:
+        if any(char.isalpha() for text in texts for char in _PLACE.sub("", text)):
             yield (texts[0] if len(texts) == 1 else tuple(texts)), None
     elif name == "describe":
         for option in call.keywords:

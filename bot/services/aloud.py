@@ -13,6 +13,7 @@ from bot.domain.usage import Spent, estimate_recital
 from bot.errors import ChatApiError
 from bot.services.asking import ReplyRules
 from bot.services.ports import Reciter, Speaker
+from bot.words import Sentence
 
 log = logging.getLogger(__name__)
 
@@ -122,7 +123,8 @@ class Aloud:
                 await on_spent(each)
         if reply.sound is None:
             raise ChatApiError(
-                "answer_without_sound", "The model answered without sound. Please try again."
+                "answer_without_sound",
+                Sentence("The model answered without sound. Please try again."),
             )
         said = reply.transcript if _differs(reply.transcript, text) else None
         return Recital(reply.sound, voices[0], len(reply.sound.data) / _BYTES_PER_S, said)

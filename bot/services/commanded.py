@@ -11,6 +11,7 @@ from bot.services.on_demand import Presser
 from bot.services.ports import Outlet
 from bot.services.replies import Replies
 from bot.services.rooms import Rooms
+from bot.words import Sentence
 
 
 class Commanded:
@@ -44,7 +45,9 @@ def _own_voice(rules: RoomRules, typed: str) -> str:
     if rules.voice_lock.value and voice != rules.voice.value:
         raise Refused(
             "voice_locked",
-            "The moderators have fixed the voice here, so you cannot choose another. "
-            "Ask without one.",
+            Sentence(
+                "The moderators have fixed the voice here, so you cannot choose another. Ask "
+                "without one."
+            ),
         )
     return voice

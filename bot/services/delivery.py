@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 from bot.domain.reply import Sound
 from bot.domain.triggers import Form
@@ -22,13 +23,14 @@ from bot.services.pages import (
     lay_out_words,
 )
 from bot.services.ports import Outlet, Transcoder
+from bot.words import Sentence
 
 log = logging.getLogger(__name__)
 
 VOICE_PART = 0
 """The place of the bubble among the parts of an answer; words follow from 1."""
 
-SOUND_LOST = "🔇 The sound could not be posted here; these are its words."
+SOUND_LOST = Sentence("🔇 The sound could not be posted here; these are its words.")
 
 
 class Delivery:
@@ -39,7 +41,7 @@ class Delivery:
 
     async def deliver(self, answer: Answer, outlet: Outlet) -> AsyncIterator[int]:
         """Post all parts of an answer in order; gives the id of each message once it stands."""
-        posted = False
+        answer, posted = replace(answer, locale=outlet.locale), False
         async for message_id in self.deliver_sound(answer, outlet):
             posted = True
             yield message_id
@@ -52,18 +54,19 @@ class Delivery:
 
     async def deliver_sound(self, answer: Answer, outlet: Outlet) -> AsyncIterator[int]:
         """Post the sound and what stands beside it; nothing at all where no sound is taken."""
-        if answer.sound is None:
+        if (sound := answer.sound) is None:
             return
+        answer = replace(answer, locale=outlet.locale)
         layout = lay_out_beside_sound(answer)
         if answer.form is Form.VOICE_NOTE:
-            bubble = await self._post_bubble(answer, answer.sound, outlet)
+            bubble = await self._post_bubble(answer, sound, outlet)
             if bubble is not None:
                 yield bubble
                 unattached = lay_out_unattached(answer)
                 async for message_id in self._post_pages(layout, unattached, outlet):
                     yield message_id
                 return
-        first = await self._post_with_sound(answer, answer.sound, outlet, layout)
+        first = await self._post_with_sound(answer, sound, outlet, layout)
         if first is not None:
             yield first
             async for message_id in self._post_rest(layout, outlet):

@@ -9,6 +9,7 @@ from bot.domain.question import Document
 from bot.domain.reply import ModelAudio
 from bot.errors import Refused
 from bot.services.ports import Attachments, Transcoder
+from bot.words import Sentence
 
 MAX_CLIPS = 4
 MAX_DOCUMENTS = 4
@@ -46,7 +47,11 @@ class Hearing:
         if len(sounds) > MAX_CLIPS:
             raise Refused(
                 "too_many_clips",
-                f"That is {len(sounds)} recordings; I can listen to {MAX_CLIPS} at once.",
+                Sentence(
+                    "That is {count} recordings; I can listen to {most} at once.",
+                    count=len(sounds),
+                    most=MAX_CLIPS,
+                ),
             )
         self._require_size(sounds, self._limits.file_bytes)
         self._require_length(sum(file.seconds or 0 for file in sounds))
@@ -80,7 +85,11 @@ class Hearing:
         if len(files) > MAX_DOCUMENTS:
             raise Refused(
                 "too_many_documents",
-                f"That is {len(files)} text files; I can read {MAX_DOCUMENTS} at once.",
+                Sentence(
+                    "That is {count} text files; I can read {most} at once.",
+                    count=len(files),
+                    most=MAX_DOCUMENTS,
+                ),
             )
         self._require_size(files, self._limits.text_file_bytes)
         return [await self._read_document(file) for file in files]
@@ -91,36 +100,49 @@ class Hearing:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError:
             raise Refused(
-                "not_text", "I can read text files in UTF-8 only. Please save yours as UTF-8."
+                "not_text",
+                Sentence("I can read text files in UTF-8 only. Please save yours as UTF-8."),
             ) from None
         if "\0" in text:
-            raise Refused("not_text", "That text file does not hold text.")
+            raise Refused("not_text", Sentence("That text file does not hold text."))
         return Document(file.filename, text)
 
     def _require_size(self, files: Sequence[FileRef], limit_bytes: int) -> None:
         for file in files:
             if file.size_bytes == 0:
-                raise Refused("file_empty", "That file is empty (0 bytes). Please send it again.")
+                raise Refused(
+                    "file_empty", Sentence("That file is empty (0 bytes). Please send it again.")
+                )
             if file.size_bytes > limit_bytes:
                 raise Refused(
                     "file_too_large",
-                    f"That file has {_size(file.size_bytes)}; "
-                    f"the most I can take is {_size(limit_bytes)}.",
+                    Sentence(
+                        "That file has {size}; the most I can take is {most}.",
+                        size=_size(file.size_bytes),
+                        most=_size(limit_bytes),
+                    ),
                 )
         total_bytes = sum(file.size_bytes for file in files)
         if total_bytes > limit_bytes:
             raise Refused(
                 "files_too_large",
-                f"Those files have {_size(total_bytes)} together; "
-                f"the most I can take is {_size(limit_bytes)}.",
+                Sentence(
+                    "Those files have {size} together; the most I can take is {most}.",
+                    size=_size(total_bytes),
+                    most=_size(limit_bytes),
+                ),
             )
 
     def _require_length(self, seconds: float) -> None:
         if seconds > self._limits.input_s:
             raise Refused(
                 "too_long",
-                f"That is {seconds:.0f} seconds of sound; "
-                f"the most I can listen to at once is {self._limits.input_s:.0f} seconds.",
+                Sentence(
+                    "That is {seconds:.0f} seconds of sound; the most I can listen to at once is "
+                    "{most:.0f} seconds.",
+                    seconds=seconds,
+                    most=self._limits.input_s,
+                ),
             )
 
 

@@ -21,10 +21,11 @@ from bot.services.rooms import Rooms
 from bot.services.shaping import VOICE_GONE
 from bot.services.turnstile import Turnstile
 from bot.storage.turns import TurnStore
+from bot.words import Sentence
 
 log = logging.getLogger(__name__)
 
-OTHER_WORDS = "🔁 The model did not keep to these words. It said: {said}"
+OTHER_WORDS = Sentence("🔁 The model did not keep to these words. It said: {said}")
 _SHOWN_CHARACTERS = 1500
 
 
@@ -79,7 +80,9 @@ class OnDemand:
         """
         async with self._turnstile.turn(turn_id) as may_begin:
             if not may_begin:
-                raise Refused("closing", "I am about to restart. Please press again in a minute.")
+                raise Refused(
+                    "closing", Sentence("I am about to restart. Please press again in a minute.")
+                )
             turn = await self._turn(turn_id)
             if turn.answer_seconds:
                 return (await self._turns.parts(turn_id))[-1]
@@ -100,7 +103,7 @@ class OnDemand:
         answer = _as_answer(turn, recital, rules, notes)
         message_ids = [id_ async for id_ in self._delivery.deliver_sound(answer, outlet)]
         if not message_ids:
-            raise DeliveryError("sound_lost", "The sound could not be posted here.")
+            raise DeliveryError("sound_lost", Sentence("The sound could not be posted here."))
         await self._turns.add_speech(turn.id, message_ids[:1], recital.seconds)
         log.info("spoke turn %s on demand: voice %s", turn.id, recital.voice)
         return message_ids[0]
@@ -117,7 +120,7 @@ class OnDemand:
     async def _turn(self, turn_id: int) -> Turn:
         for turn in await self._turns.ancestors(turn_id, 1):
             return turn
-        raise Refused("turn_gone", "I no longer keep that answer. Please ask me again.")
+        raise Refused("turn_gone", Sentence("I no longer keep that answer. Please ask me again."))
 
 
 def _as_answer(turn: Turn, recital: Recital, rules: RoomRules, notes: tuple[str, ...]) -> Answer:

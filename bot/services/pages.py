@@ -6,13 +6,18 @@ from bot.domain.reply import Button, Offer, Sound, SoundFile, SoundFormat
 from bot.domain.setting_words import Transcript
 from bot.domain.text import MESSAGE_UNITS, count_units, safe_text, split_message
 from bot.domain.triggers import Form
+from bot.i18n import say
+from bot.words import Sentence
 
 MAX_PAGES = 3
 """Longer transcripts are attached as a text file, with their beginning shown."""
 
-TRANSCRIPT_ATTACHED = "📄 This is the beginning; the whole transcript is attached."
-FOLDED = "📄 The words are behind the button."
-NO_SOUND = "🔇 The model answered in text only this time."
+TRANSCRIPT_ATTACHED = Sentence("📄 This is the beginning; the whole transcript is attached.")
+FOLDED = Sentence("📄 The words are behind the button.")
+NO_WORDS = Sentence("-# (no words)")
+SPOKEN = Sentence("The answer spoken in the voice {voice}")
+SPOKEN_SO_LONG = Sentence("The answer spoken in the voice {voice}, {seconds:.0f} seconds")
+NO_SOUND = Sentence("🔇 The model answered in text only this time.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,7 @@ class Answer:
         notes: small print for the member below the transcript.
         why_silent: what the member is told where there is no sound; None where none was wanted.
         speaks_later: whether it gets a button that speaks it.
+        locale: the language of what we say beside the answer, as Discord names it.
 
     """
 
@@ -41,6 +47,7 @@ class Answer:
     notes: tuple[str, ...] = ()
     why_silent: str | None = NO_SOUND
     speaks_later: bool = False
+    locale: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +73,11 @@ class Layout:
 def lay_out_words(answer: Answer, *more_notes: str) -> Layout:
     """Lay out an answer that is read."""
     notes = (*answer.notes, *more_notes)
-    pages = _all_pages(answer.transcript, notes)
+    pages = _all_pages(answer, notes)
     buttons = (Button(Offer.SPEAK, answer.turn_id),) if answer.speaks_later else ()
     if len(pages) <= MAX_PAGES:
         return Layout(pages, buttons=buttons)
-    small_print = _small_print((TRANSCRIPT_ATTACHED, *notes))
+    small_print = _small_print((TRANSCRIPT_ATTACHED, *notes), answer.locale)
     beginning = split_message(
         safe_text(answer.transcript), MESSAGE_UNITS - count_units(small_print)
     )[0]
@@ -80,7 +87,7 @@ def lay_out_words(answer: Answer, *more_notes: str) -> Layout:
 def lay_out_unattached(answer: Answer, *more_notes: str) -> Layout:
     """Lay out the same where no file is taken: on as many pages as it needs."""
     layout = lay_out_words(answer, *more_notes)
-    pages = _all_pages(answer.transcript, (*answer.notes, *more_notes))
+    pages = _all_pages(answer, (*answer.notes, *more_notes))
     return replace(layout, pages=pages, attached=None)
 
 
@@ -92,7 +99,8 @@ def lay_out_beside_sound(answer: Answer) -> Layout:
     if answer.words is Transcript.SHOWN:
         return lay_out_words(answer)
     folded = answer.words is Transcript.FOLDED
-    lines = _small_print((*answer.notes, FOLDED) if folded else answer.notes).strip()
+    notes = (*answer.notes, FOLDED) if folded else answer.notes
+    lines = _small_print(notes, answer.locale).strip()
     buttons = (Button(Offer.WORDS, answer.turn_id),) if folded else ()
     return Layout((lines,) if lines else (), buttons=buttons)
 
@@ -107,15 +115,19 @@ def count_messages(answer: Answer, *, spoken: bool) -> int:
 
 def alt_text(answer: Answer, file: SoundFile) -> str:
     """Describe a sound to those who cannot hear it."""
-    length = f", {file.seconds:.0f} seconds" if file.seconds else ""
-    return f"The answer spoken in the voice {answer.voice}{length}"
+    if file.seconds:
+        words = SPOKEN_SO_LONG.format(voice=answer.voice, seconds=file.seconds)
+    else:
+        words = SPOKEN.format(voice=answer.voice)
+    return say(words, answer.locale)
 
 
-def _all_pages(transcript: str, notes: tuple[str, ...]) -> tuple[str, ...]:
-    words = (safe_text(transcript) or "-# (no words)") + _small_print(notes)
+def _all_pages(answer: Answer, notes: tuple[str, ...]) -> tuple[str, ...]:
+    words = safe_text(answer.transcript) or say(NO_WORDS, answer.locale)
+    words += _small_print(notes, answer.locale)
     # A cut may fall into code, and what was code before is none after it.
     return tuple(p for part in split_message(words) for p in split_message(safe_text(part)))
 
 
-def _small_print(notes: tuple[str, ...]) -> str:
-    return "".join(f"\n-# {note}" for note in notes)
+def _small_print(notes: tuple[str, ...], locale: str | None) -> str:
+    return "".join(f"\n-# {say(note, locale)}" for note in notes)

@@ -9,6 +9,7 @@ from bot.domain.rooms import Place
 from bot.errors import Refused
 from bot.services.ports import Clock
 from bot.storage.personas import PersonaStore
+from bot.words import Sentence
 
 
 class Personas:
@@ -67,12 +68,17 @@ class Personas:
             most=self._owner.personas,
         )
         if outcome == "taken":
-            raise Refused("persona_taken", "There is a persona of that name already; edit it.")
+            raise Refused(
+                "persona_taken", Sentence("There is a persona of that name already; edit it.")
+            )
         if outcome == "full":
             raise Refused(
                 "personas_full",
-                f"There are {self._owner.personas} personas already, as many as whoever runs me "
-                "allows. Remove one first.",
+                Sentence(
+                    "There are {count} personas already, as many as whoever runs me allows. Remove "
+                    "one first.",
+                    count=self._owner.personas,
+                ),
             )
         return persona
 
@@ -110,5 +116,5 @@ class Personas:
 def _unknown() -> Refused:
     return Refused(
         "persona_unknown",
-        "There is no persona of that name; `/persona list` shows those that there are.",
+        Sentence("There is no persona of that name; `/persona list` shows those that there are."),
     )

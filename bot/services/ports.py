@@ -137,6 +137,11 @@ class Outlet(Protocol):
         """The largest file this room takes."""
         ...
 
+    @property
+    def locale(self) -> str | None:
+        """The language of those who read here, as Discord names it; None where it is not known."""
+        ...
+
     def hush(self) -> None:
         """Post from now on without notifying anybody."""
         ...

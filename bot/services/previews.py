@@ -18,6 +18,7 @@ from bot.services.aloud import Aloud
 from bot.services.ports import Clock, Reciter, Speaker, Transcoder
 from bot.services.rooms import Rooms
 from bot.storage.samples import SampleStore
+from bot.words import Sentence
 
 log = logging.getLogger(__name__)
 
@@ -126,5 +127,7 @@ def _voice(typed: str | None, rules: RoomRules, number: int) -> str:
     if choice != PERSONAS_OWN:
         return choice
     if rules.persona.value is None or rules.persona.value.voice is None:
-        raise Refused("persona_voiceless", "There is no persona with a voice of its own here.")
+        raise Refused(
+            "persona_voiceless", Sentence("There is no persona with a voice of its own here.")
+        )
     return rules.persona.value.voice

@@ -18,6 +18,7 @@ from bot.services.preparing import card_format
 from bot.services.rooms import Rooms
 from bot.services.turnstile import Turnstile
 from bot.storage.turns import TurnStore
+from bot.words import Sentence
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +59,7 @@ class Reading:
         words = turn.transcript if turn is not None else shown
         if not words.strip():
             raise Refused(
-                "nothing_to_speak", "There are no words in that which I could read aloud."
+                "nothing_to_speak", Sentence("There are no words in that which I could read aloud.")
             )
         return words
 
@@ -79,14 +80,16 @@ class Reading:
         """
         async with self._turnstile.turn(use_id) as may_begin:
             if not may_begin:
-                raise Refused("closing", "I am about to restart. Please try again in a minute.")
+                raise Refused(
+                    "closing", Sentence("I am about to restart. Please try again in a minute.")
+                )
             rules = await self._rooms.rules(presser.room, presser.member.id)
             require_answer(rules, presser.role_ids)
             async with outlet.typing():
                 recital = await self._speak(words, use_id, presser, rules)
             answer = _as_answer(recital, rules)
             if not [id_ async for id_ in self._delivery.deliver_sound(answer, outlet)]:
-                raise DeliveryError("sound_lost", "The sound could not be posted here.")
+                raise DeliveryError("sound_lost", Sentence("The sound could not be posted here."))
         log.info("read a message aloud: voice %s, %.1f s", recital.voice, recital.seconds)
 
     async def _speak(self, words: str, use_id: int, presser: Presser, rules: RoomRules) -> Recital:

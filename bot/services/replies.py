@@ -32,9 +32,11 @@ from bot.services.turnstile import Turnstile
 from bot.storage.inbox import FinalState, InboxStore
 from bot.storage.turns import TurnStore
 from bot.tasks import spawn
+from bot.words import Sentence
 
 log = logging.getLogger(__name__)
 
+FAILURE = Sentence("⚠️ {sentence}")
 FAILURE_PART = 99
 """The place of a failure notice among the parts of an answer: after all others."""
 
@@ -221,7 +223,7 @@ def _log_unnoted(results: Sequence[BaseException | None]) -> None:
 async def _say(outlet: Outlet, sentence: str) -> None:
     """Tell the asker in the room, else alone; being unable to do either is only logged."""
     try:
-        await outlet.post_text(f"⚠️ {sentence}", part=FAILURE_PART)
+        await outlet.post_text(FAILURE.format(sentence=sentence), part=FAILURE_PART)
     except SourceGone:
         return
     except BotError as error:

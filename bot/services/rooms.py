@@ -18,16 +18,19 @@ from bot.services.ports import Clock
 from bot.storage.changes import ChangeStore, Undone
 from bot.storage.personas import PersonaStore
 from bot.storage.rooms import RoomStore
+from bot.words import Sentence, join
 
 KEPT_CHANGES = timedelta(days=30)
 """How long a change can be undone."""
 
 _NOTICE_CHARACTERS = 64
 _UNDO_REFUSALS = {
-    Undone.NOTHING: ("nothing_to_undo", "There is nothing left to undo here."),
+    Undone.NOTHING: ("nothing_to_undo", Sentence("There is nothing left to undo here.")),
     Undone.OVERTAKEN: (
         "changed_since",
-        "That was changed again since, maybe by somebody else, so I left it as it is now.",
+        Sentence(
+            "That was changed again since, maybe by somebody else, so I left it as it is now."
+        ),
     ),
 }
 
@@ -174,17 +177,22 @@ class Rooms:
 def _settable(place: Place, name: str) -> Setting[Any]:
     setting = setting_named(name)
     if place.is_dm and not setting.in_dm:
-        raise Refused("not_in_dm", f"{setting.title} means nothing in a DM.")
+        raise Refused("not_in_dm", Sentence("{title} means nothing in a DM.", title=setting.title))
     if not setting.may_be_set_for(place):
-        names = " or ".join(_SCOPES[scope] for scope in Scope if scope in setting.scopes)
-        raise Refused("not_there", f"{setting.title} can only be set for {names}.")
+        names = join(
+            Sentence(" or "), (_SCOPES[scope] for scope in Scope if scope in setting.scopes)
+        )
+        raise Refused(
+            "not_there",
+            Sentence("{title} can only be set for {names}.", title=setting.title, names=names),
+        )
     return setting
 
 
 _SCOPES = {
-    Scope.MEMBER: "yourself",
-    Scope.THREAD: "a thread",
-    Scope.CHANNEL: "a channel",
-    Scope.CATEGORY: "a category",
-    Scope.SERVER: "the server",
+    Scope.MEMBER: Sentence("yourself"),
+    Scope.THREAD: Sentence("a thread"),
+    Scope.CHANNEL: Sentence("a channel"),
+    Scope.CATEGORY: Sentence("a category"),
+    Scope.SERVER: Sentence("the server"),
 }

@@ -10,17 +10,18 @@ from bot.domain.triggers import Form
 from bot.services.asking import Ask
 from bot.services.pages import NO_SOUND, Answer
 from bot.services.preparing import card_format, form_of
+from bot.words import Sentence
 
-INTERRUPTED = "🔇 I was restarted before I could post the sound; these are its words."
-FORGOTTEN = "The model could not take our earlier conversation, so this begins a new one."
-VOICE_GONE = (
+INTERRUPTED = Sentence("🔇 I was restarted before I could post the sound; these are its words.")
+FORGOTTEN = Sentence("The model could not take our earlier conversation, so this begins a new one.")
+VOICE_GONE = Sentence(
     "The model does not have the voice {missed}, so I speak with {voice} here. "
     "`/voice` chooses another."
 )
 FINISH_NOTES = {
-    "length": "✂️ The answer was cut at the length limit.",
-    "content_filter": "✂️ The provider's content filter cut this answer.",
-    "refused": "The model declined to answer this.",
+    "length": Sentence("✂️ The answer was cut at the length limit."),
+    "content_filter": Sentence("✂️ The provider's content filter cut this answer."),
+    "refused": Sentence("The model declined to answer this."),
 }
 
 

@@ -17,6 +17,7 @@ from bot.services.reading import answer_of
 from bot.services.rooms import Rooms
 from bot.services.turnstile import Turnstile
 from bot.storage.turns import TurnStore
+from bot.words import Sentence
 
 log = logging.getLogger(__name__)
 
@@ -75,13 +76,17 @@ class Transcripts:
         require_answer(rules, asked.role_ids)
         async with self._turnstile.turn(asked.message_id) as may_begin:
             if not may_begin:
-                raise Refused("closing", "I am about to restart. Please try again in a minute.")
+                raise Refused(
+                    "closing", Sentence("I am about to restart. Please try again in a minute.")
+                )
             return WrittenDown(await self._hear(asked, rules), exact=False)
 
     async def _hear(self, asked: Incoming, rules: RoomRules) -> str:
         sounds = await self._hearing.fetch_sounds(asked)
         if not sounds:
-            raise Refused("nothing_to_hear", "There is no recording in that message to write down.")
+            raise Refused(
+                "nothing_to_hear", Sentence("There is no recording in that message to write down.")
+            )
         heard = await self._hearing.listen(sounds)
         prompt = self._prompt(heard, asked, rules)
         try:

@@ -17,6 +17,7 @@ from bot.storage.lane import LaneConnection, Work
 from bot.storage.reader import Reader
 from bot.storage.schema import migrate, state_of
 from bot.tasks import spawn
+from bot.words import Sentence
 
 __all__ = ["Database", "migrate", "open_database", "state_of", "uninterrupted"]
 
@@ -177,6 +178,8 @@ def _translated_errors() -> Iterator[None]:
     except (OperationalError, TimeoutError, sqlite3.OperationalError) as error:
         raise DatabaseError(
             "database_unavailable",
-            "My memory is out of order just now, so I stopped before anything got lost. "
-            "Please try again in a minute.",
+            Sentence(
+                "My memory is out of order just now, so I stopped before anything got lost. "
+                "Please try again in a minute."
+            ),
         ) from error

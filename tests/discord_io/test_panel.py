@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+import discord
+
 from bot.discord_io.components import CUSTOM_ID_UNITS, Components, Signer
 from bot.discord_io.panel import PanelMessage
 from bot.domain.access import Actor, Rights
@@ -16,6 +18,7 @@ from tests.domain.rooms import OWNER
 from tests.fakes import NOON, StoppedClock
 
 LARGEST = 2**63 - 1
+ENGLISH = discord.Locale.american_english
 ROOM = Room(LARGEST, LARGEST, LARGEST, LARGEST)
 WIDE = replace(OWNER, models=tuple("m" * 90 + str(n) for n in range(10, 40)))
 ROLES = " ".join(str(LARGEST - n) for n in range(25))
@@ -49,7 +52,7 @@ async def test_the_fullest_panel_fits_into_a_message() -> None:
     for place in ROOM.places(LARGEST):
         for setting in (None, *settings_for(place)):
             for rights in (Rights(), Rights(manage_channels=True, manage_server=True)):
-                message = PanelMessage(panel(place, setting, rights), components)
+                message = PanelMessage(panel(place, setting, rights), components, ENGLISH)
                 assert count_units(message.text("It is so. " * 10)) <= MESSAGE_UNITS
                 rows = message.view().to_components()
                 assert len(rows) <= 5
@@ -70,7 +73,7 @@ async def test_every_value_that_can_be_typed_has_a_modal_that_fits() -> None:
         assert shown.chosen is not None
         if not shown.chosen.takes_text:
             continue
-        modal = PanelMessage(shown, components).modal().to_dict()
+        modal = PanelMessage(shown, components, ENGLISH).modal().to_dict()
         assert len(modal["title"]) <= 45
         assert len(modal["custom_id"]) <= CUSTOM_ID_UNITS
         [label] = modal["components"]

@@ -69,8 +69,9 @@ def test_no_translation_is_a_guess(language: str) -> None:
 def test_translations_have_the_places_and_the_markdown_of_their_sentences(language: str) -> None:
     for entry in entries(read_catalogue(language)):
         original = forms(entry.id)[-1]
+        spare = {"count:"} if entry.pluralizable else set()  # "one day" needs no number
         for text in filter(None, forms(entry.string)):
-            assert places(text) == places(original), original
+            assert set(places(text)) | spare == set(places(original)) | spare, original
             assert [text.count(each) for each in MARKS] == [original.count(each) for each in MARKS]
 
 
