@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from bot.chat_api import answer
 from bot.domain.reply import SpokenReply
 from bot.errors import ChatApiError
-from tests.chat_api.world import patiently
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 NOW_S = int(NOW.timestamp())
@@ -233,7 +232,6 @@ _json = st.recursive(
 )  # fmt: skip
 
 
-@patiently
 @given(_json, _json, _json)
 def test_any_json_is_an_answer_or_an_expected_error(
     message: object, usage: object, anything: object
@@ -248,7 +246,6 @@ def test_any_json_is_an_answer_or_an_expected_error(
         assert code in {"none", "answer_unreadable", "answer_empty"}
 
 
-@patiently
 @given(st.binary())
 def test_any_bytes_are_an_answer_or_an_expected_error(body: bytes) -> None:
     with pytest.raises(ChatApiError):

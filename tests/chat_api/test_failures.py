@@ -11,7 +11,7 @@ from bot.chat_api.failures import OPENAI_HOST, SENTENCES, Failure, Upstream, exp
 from bot.domain.conversation import FromMember, SpokenBefore, System
 from bot.domain.reply import AudioHandle
 from bot.errors import AudioGone, FormatRefused
-from tests.chat_api.world import patiently, prompt
+from tests.chat_api.world import prompt
 
 SPOKEN = [
     SpokenBefore(AudioHandle(f"audio_{n}", datetime(2026, 11, 21, tzinfo=UTC), "o"))
@@ -145,7 +145,6 @@ _error = st.fixed_dictionaries(
 )
 
 
-@patiently
 @given(
     st.integers(300, 599),
     st.binary(max_size=80)

@@ -4,7 +4,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.chat_api.passages import PASSAGE_CHARACTERS, split_passages
-from tests.chat_api.world import patiently
 
 
 def test_short_text_is_one_passage() -> None:
@@ -38,7 +37,6 @@ def test_a_pause_near_the_beginning_makes_no_tiny_passage() -> None:
     assert len(split_passages(text, 100)[0]) > 60
 
 
-@patiently
 @given(st.text(), st.integers(1, 40))
 def test_nothing_is_lost_added_or_too_long(text: str, most: int) -> None:
     passages = split_passages(text, most)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.chat_api.request import encode
 from bot.domain.conversation import FromMember, Prompt, SpokenBefore, System, WrittenBefore
 from bot.domain.reply import AudioHandle, ModelAudio, SoundFormat
-from tests.chat_api.world import patiently, prompt
+from tests.chat_api.world import prompt
 from tests.local.chat_spec import request_problems
 
 HANDLE = AudioHandle("audio_1", datetime(2026, 11, 21, tzinfo=UTC), "origin")
@@ -131,7 +131,6 @@ _messages = st.one_of(
 )
 
 
-@patiently
 @given(
     st.lists(_messages, min_size=1, max_size=4),
     st.sampled_from([None, "coral", "voice_1"]),

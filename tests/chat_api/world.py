@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
-from hypothesis import HealthCheck, settings
 
 from bot.chat_api.attempts import Patience
 from bot.chat_api.client import ChatApi
@@ -15,9 +14,6 @@ from bot.domain.conversation import FromMember, Prompt, PromptMessage, SpokenBef
 from bot.domain.reply import AudioHandle, SoundFormat
 from bot.domain.sampling import Sampling
 from bot.local.chat_server import ChatServer
-
-patiently = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-"""For properties: a busy machine is no failure."""
 
 QUESTION = "Is a golden retriever a good family dog?"
 

@@ -181,7 +181,7 @@ async def demo(folder: Path, *arguments: str) -> tuple[int | None, bytes, bytes]
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ([], b"Say something"),
+        (["--dm"], b"Say something"),
         (["--say", "  \n "], b"Say something"),
         (["--send", "nowhere.ogg"], b"There is no file nowhere.ogg."),
         (["--say", "x", "--reply"], b"no earlier answer"),

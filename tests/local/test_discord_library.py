@@ -363,3 +363,12 @@ async def test_a_hidden_channel_is_silent(discord_server: DiscordServer) -> None
         alice.say(secret, f"{discord_server.mention} psst")
         heard_of = alice.say(discord_server.general, f"{discord_server.mention} hello")
         assert (await client.message()).id == heard_of.id
+
+
+async def test_a_role_made_meanwhile_is_known_at_once(
+    discord_server: DiscordServer, discord_client: Listener
+) -> None:
+    made = building.add_role(discord_server.world, discord_server.guild, "guests", 0)
+    [role] = await discord_client.heard("guild_role_create")
+    assert isinstance(role, discord.Role)
+    assert (role.id, role.name) == (made.id, "guests")

@@ -74,6 +74,7 @@ def add_role(world: World, guild: Guild, name: str, permissions: int) -> Role:
     """Make a role above all others."""
     role = Role(world.next_id(), name, permissions, position=len(guild.roles))
     guild.roles[role.id] = role
+    world.publish(events.role_created(guild, role))
     return role
 
 

@@ -6,13 +6,14 @@ from typing import Any
 
 from bot.local.discord_server.guild_payloads import guild_create_json
 from bot.local.discord_server.message_payloads import message_event_json
-from bot.local.discord_server.payloads import channel_json, member_json
+from bot.local.discord_server.payloads import channel_json, member_json, role_json
 from bot.local.discord_server.state import (
     Channel,
     Guild,
     Interaction,
     Member,
     Message,
+    Role,
     Typing,
 )
 from bot.local.discord_server.world import Event, World
@@ -115,6 +116,12 @@ def guild_joined(world: World, guild: Guild) -> Event:
 def guild_left(guild_id: int) -> Event:
     """Tell the bot that it was removed from a server."""
     return Event("GUILD_DELETE", lambda _: {"id": str(guild_id)}, int(Intent.GUILDS), guild_id)
+
+
+def role_created(guild: Guild, role: Role) -> Event:
+    """Tell of a new role."""
+    payload = {"guild_id": str(guild.id), "role": role_json(role)}
+    return Event("GUILD_ROLE_CREATE", lambda _: payload, int(Intent.GUILDS), guild.id)
 
 
 def interaction_created(payload: dict[str, Any], guild_id: int | None) -> Event:
