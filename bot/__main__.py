@@ -35,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complain(*error.problems)
     except BotError as error:
         _complain(error.sentence)
+    except KeyboardInterrupt:
+        return 130
     except Exception:
         logging.getLogger(__name__).critical("The bot ended by a defect of its own.", exc_info=True)
     return 1

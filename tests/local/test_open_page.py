@@ -9,6 +9,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
+import pytest
+
+from bot.__main__ import main
+from bot.local import open_page
 
 ROOT = Path(__file__).parent.parent.parent
 SECRET = "sk-real-and-never-sent"
@@ -113,3 +117,14 @@ async def test_a_port_in_use_is_one_clear_sentence(tmp_path: Path) -> None:
 
 async def test_live_without_a_key_says_what_is_missing(tmp_path: Path) -> None:
     assert "OPENAI_API_KEY" in await failed(tmp_path, "--live")
+
+
+def test_ctrl_c_while_the_demo_is_still_being_read_in_ends_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def interrupted(_opening: open_page.Opening) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(open_page, "run", interrupted)
+    assert main(["demo", "--no-open", "--live"]) == 130
+    assert capsys.readouterr().err == ""
