@@ -42,4 +42,5 @@ class Sentence(str):
 def join(separator: str, parts: Iterable[str]) -> Sentence:
     """Put texts together; those that are sentences stay translatable."""
     named = {f"part_{index}": part for index, part in enumerate(parts)}
-    return Sentence(separator.join(f"{{{name}}}" for name in named), **named)
+    template = "{separator}".join(f"{{{name}}}" for name in named)
+    return Sentence(template, separator=separator, **named)

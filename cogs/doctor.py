@@ -14,15 +14,19 @@ from bot.domain.access import Act, may, require
 from bot.domain.findings import Finding, about_intent, about_room, about_server
 from bot.domain.rooms import Place, Scope
 from bot.domain.text import split_message
+from bot.i18n import say
 from bot.services.doctor import Doctor as Examiner
 from bot.services.incidents import Incident, Incidents
+from bot.words import Sentence, join
 
 MARKS = {True: "✅", False: "❌", None: "ℹ️"}  # noqa: RUF001 - an emoji
-REMEDY = "\n-# ↳ {remedy}"
-LIMIT = "files of mine may have up to {mebibytes:.0f} MiB here"
-INCIDENT = "the last error was `{id}`, <t:{at}:R>, in {where} ({kind})"
-NO_INCIDENT = "no unexpected error since I was started"
-INCIDENT_REMEDY = "tell whoever runs me that number; it stands in the log with all that is known"
+REMEDY = Sentence("\n-# ↳ {remedy}")
+LIMIT = Sentence("files of mine may have up to {mebibytes:.0f} MiB here")
+INCIDENT = Sentence("the last error was `{id}`, <t:{at}:R>, in {where} ({kind})")
+NO_INCIDENT = Sentence("no unexpected error since I was started")
+INCIDENT_REMEDY = Sentence(
+    "tell whoever runs me that number; it stands in the log with all that is known"
+)
 INCIDENTS_SHOWN = 5
 
 Interaction = discord.Interaction[Any]
@@ -50,7 +54,9 @@ class Doctor(commands.Cog):
             *self._about_errors(interaction),
             *self._about_servers(interaction),
         ]
-        first, *more = split_message("\n".join(map(_line, findings)))
+        first, *more = split_message(
+            say(join("\n", map(_line, findings)), interaction.locale.value)
+        )
         await interaction.edit_original_response(content=first)
         for part in more:
             await interaction.followup.send(part, ephemeral=True, suppress_embeds=True)
@@ -91,8 +97,8 @@ class Doctor(commands.Cog):
 
 
 def _line(finding: Finding) -> str:
-    remedy = REMEDY.format(remedy=finding.remedy) if finding.remedy else ""
-    return f"{MARKS[finding.ok]} {finding.text}{remedy}"
+    found = [MARKS[finding.ok], " ", finding.text]
+    return join("", [*found, REMEDY.format(remedy=finding.remedy)] if finding.remedy else found)
 
 
 def _about(incident: Incident) -> Finding:

@@ -14,6 +14,7 @@ from bot.discord_io.places import actor_for, library_here, room_here
 from bot.discord_io.whispers import tell
 from bot.domain.access import Act, Actor, may
 from bot.domain.rooms import Place, Scope
+from bot.i18n import NAME, translator_for
 from bot.words import Sentence, join
 
 INTRODUCTION = Sentence("""\
@@ -98,10 +99,18 @@ class Help(commands.Cog):
     @app_commands.allowed_contexts(guilds=True, dms=True)
     async def help(self, interaction: Interaction) -> None:
         """Show the help."""
+        locale = interaction.locale.value
         entries = [
-            ENTRY.format(command=entry.command, about=entry.about) for entry in _for(interaction)
+            ENTRY.format(command=_shown(entry.command, locale), about=entry.about)
+            for entry in _for(interaction)
         ]
         await tell(interaction, join("\n", (INTRODUCTION, *entries, END)))
+
+
+def _shown(command: str, locale: str) -> str:
+    """Write a command as the user's Discord does."""
+    name = translator_for(locale).name
+    return " ".join(name(NAME, word) or word for word in command.split())
 
 
 def _for(interaction: Interaction) -> Iterator[Entry]:

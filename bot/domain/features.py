@@ -3,6 +3,8 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from bot.words import Sentence
+
 
 @dataclass(frozen=True, slots=True)
 class Feature:
@@ -30,13 +32,13 @@ class Lack:
 
 
 FEATURES = (
-    Feature("seeing the room", ("view_channel",)),
-    Feature("answering", ("send_messages",), in_threads=False),
-    Feature("answering in threads and forum posts", ("send_messages_in_threads",)),
-    Feature("answering as a reply", ("read_message_history",)),
-    Feature("voice messages", ("send_voice_messages",)),
-    Feature("sound and long transcripts as files", ("attach_files",)),
-    Feature("a thread for each question", ("create_public_threads",), in_threads=False),
+    Feature(Sentence("seeing the room"), ("view_channel",)),
+    Feature(Sentence("answering"), ("send_messages",), in_threads=False),
+    Feature(Sentence("answering in threads and forum posts"), ("send_messages_in_threads",)),
+    Feature(Sentence("answering as a reply"), ("read_message_history",)),
+    Feature(Sentence("voice messages"), ("send_voice_messages",)),
+    Feature(Sentence("sound and long transcripts as files"), ("attach_files",)),
+    Feature(Sentence("a thread for each question"), ("create_public_threads",), in_threads=False),
 )
 
 

@@ -39,6 +39,8 @@ class Translator:
         return None if found == word else found
 
     def _template(self, words: Sentence) -> str:
+        if not words.template:  # gettext gives the head of the catalogue for no words
+            return ""
         if words.several is None:
             return self._catalogue.gettext(words.template)
         count = words.values.get("count")

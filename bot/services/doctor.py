@@ -9,6 +9,7 @@ from typing import Protocol
 from bot.domain.findings import Finding
 from bot.domain.reply import SPEECH_HZ, Sound, VoiceClip
 from bot.errors import BotError
+from bot.words import Sentence
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +66,15 @@ async def _guarded(probe: Probe) -> list[Finding]:
         log.warning("found: %s", error.code)
         return [Finding(False, error.sentence)]
     except TimeoutError:
-        return [Finding(False, f"one of my parts does not answer within {PATIENCE_S:.0f} seconds")]
+        return [
+            Finding(
+                False,
+                Sentence(
+                    "one of my parts does not answer within {seconds:.0f} seconds",
+                    seconds=PATIENCE_S,
+                ),
+            )
+        ]
 
 
 def probe_model(model: Model, name: str) -> Probe:
@@ -74,12 +83,16 @@ def probe_model(model: Model, name: str) -> Probe:
     async def look() -> list[Finding]:
         info = await model.describe_model()
         if info is None:
-            untold = f"the server does not tell about models, so {name} is not checked"
+            untold = Sentence(
+                "the server does not tell about models, so {name} is not checked", name=name
+            )
             return [Finding(None, untold)]
-        found = [Finding(True, f"the key is accepted, and the model {name} is there")]
+        found = [
+            Finding(True, Sentence("the key is accepted, and the model {name} is there", name=name))
+        ]
         if info.shutdown_date:
-            off = f"the model will be switched off on {info.shutdown_date}"
-            found.append(Finding(None, off, "OPENAI_MODEL names another"))
+            off = Sentence("the model will be switched off on {date}", date=info.shutdown_date)
+            found.append(Finding(None, off, Sentence("OPENAI_MODEL names another")))
         return found
 
     return look
@@ -92,7 +105,7 @@ def probe_audio(voice: Voice) -> Probe:
         begun = time.monotonic()
         await voice.voice_clip(_SHORT_SOUND, limit_bytes=_ENOUGH_BYTES)
         took_ms = (time.monotonic() - begun) * 1000
-        return [Finding(True, f"the audio worker makes sound ({took_ms:.0f} ms)")]
+        return [Finding(True, Sentence("the audio worker makes sound ({ms:.0f} ms)", ms=took_ms))]
 
     return look
 
@@ -104,6 +117,6 @@ def probe_database(ping: Callable[[], Awaitable[object]]) -> Probe:
         begun = time.monotonic()
         await ping()
         took_ms = (time.monotonic() - begun) * 1000
-        return [Finding(True, f"the database answers ({took_ms:.0f} ms)")]
+        return [Finding(True, Sentence("the database answers ({ms:.0f} ms)", ms=took_ms))]
 
     return look

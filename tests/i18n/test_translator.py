@@ -15,6 +15,7 @@ from bot.words import Sentence, join
 def german() -> Translator:
     catalogue = Catalog(locale="de")
     catalogue.add("I speak with {voice}.", "Ich spreche mit {voice}.")
+    catalogue.add(" or ", " oder ")
     catalogue.add("a pirate", "einem Piraten")
     catalogue.add(("one day", "{count} days"), ("ein Tag", "{count} Tage"))
     catalogue.add("set", "setzen", context="name")
@@ -33,6 +34,13 @@ def test_values_are_filled_in_and_translated_themselves(german: Translator) -> N
 def test_joined_sentences_are_each_translated(german: Translator) -> None:
     parts = [Sentence("I speak with {voice}.", voice="{braces}"), "as it is", Sentence("a pirate")]
     assert german.say(join("\n", parts)) == "Ich spreche mit {braces}.\nas it is\neinem Piraten"
+
+
+def test_what_stands_between_joined_sentences_is_translated_and_nothing_stays_nothing(
+    german: Translator,
+) -> None:
+    assert german.say(join(Sentence(" or "), ["one", "two"])) == "one oder two"
+    assert german.say(join(", ", [])) == german.say(Sentence("")) == ""
 
 
 @pytest.mark.parametrize(("days", "words"), [(1, "ein Tag"), (7, "7 Tage")])
