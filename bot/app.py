@@ -32,6 +32,7 @@ from bot.services.hearing import Hearing, HearingLimits
 from bot.services.housekeeping import Housekeeping
 from bot.services.incidents import Incidents
 from bot.services.intake import Intake
+from bot.services.locales import Locales
 from bot.services.on_demand import OnDemand
 from bot.services.personas import Personas
 from bot.services.ports import Attachments, Transcoder
@@ -51,6 +52,7 @@ from bot.storage.database import Database, migrate, open_database
 from bot.storage.gone_places import GonePlaceStore
 from bot.storage.inbox import InboxStore
 from bot.storage.keys import KeyStore
+from bot.storage.locales import LocaleStore
 from bot.storage.personas import PersonaStore
 from bot.storage.rooms import RoomStore
 from bot.storage.samples import SampleStore
@@ -218,6 +220,7 @@ def _services(
         previews=Previews(
             SampleStore(database), rooms, aloud, models, transcoder, settings.speech_languages, _now
         ),
+        locales=Locales(LocaleStore(database)),
         housekeeping=Housekeeping(
             turns, GonePlaceStore(database), changes, settings.keep_audio_days, _now
         ),

@@ -37,6 +37,7 @@ COGS = (
     "cogs.persona_forms",
     "cogs.help",
     "cogs.doctor",
+    "cogs.languages",
     "cogs.about",
     "cogs.housekeeping",
 )

@@ -62,7 +62,8 @@ class AnswerButtons(commands.Cog):
         whispered = message is not None and message.flags.ephemeral
         if whispered or room.guest:
             return InteractionOutlet(interaction, components, "🔊", ephemeral=whispered)
-        source = Source(message.id if message else interaction.id, room, interaction.user.id)
+        message_id, locale = message.id if message else interaction.id, interaction.locale.value
+        source = Source(message_id, room, interaction.user.id, locale)
         return RoomOutlet(self._bot, source, self._bot.voice_bans, components)
 
 

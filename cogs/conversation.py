@@ -14,6 +14,7 @@ from bot.domain.incoming import Incoming
 from bot.domain.triggers import Verdict
 from bot.errors import BotError
 from bot.services.intake import Intake
+from bot.services.locales import Locales
 from bot.services.replies import FAILURE, FAILURE_PART, Replies
 from bot.tasks import spawn
 
@@ -26,10 +27,11 @@ EDIT_AGE = timedelta(minutes=15)
 class Conversation(commands.Cog):
     """Brings questions to the route, and nothing else."""
 
-    def __init__(self, bot: VoiceBot, intake: Intake, replies: Replies) -> None:
+    def __init__(self, bot: VoiceBot, intake: Intake, replies: Replies, locales: Locales) -> None:
         self._bot = bot
         self._intake = intake
         self._replies = replies
+        self._locales = locales
         self._cut_short: list[Incoming] = []
 
     async def cog_load(self) -> None:
@@ -85,7 +87,7 @@ class Conversation(commands.Cog):
         except Exception as error:  # noqa: BLE001 - this net logs and tells
             where, guild_id = f"recovered question {incoming.message_id}", incoming.room.guild_id
             sentence = self._bot.account_for(error, where, guild_id)
-            await _apologise(self._outlet(incoming), sentence)
+            await _apologise(await self._outlet(incoming), sentence)
 
     async def _read(self, message: discord.Message) -> Incoming | None:
         """Read a message; a thread that the library does not know is looked up first."""
@@ -104,14 +106,15 @@ class Conversation(commands.Cog):
         if verdict is Verdict.ANSWER:
             await self._answer(incoming)
         elif verdict is Verdict.UNREADABLE:
-            await self._replies.explain_silence(incoming, self._outlet(incoming))
+            await self._replies.explain_silence(incoming, await self._outlet(incoming))
 
     async def _answer(self, incoming: Incoming) -> None:
-        await self._replies.answer(incoming, self._outlet(incoming))
+        await self._replies.answer(incoming, await self._outlet(incoming))
 
-    def _outlet(self, incoming: Incoming) -> RoomOutlet:
-        bot = self._bot
-        return RoomOutlet(bot, Source.of(incoming), bot.voice_bans, bot.components)
+    async def _outlet(self, incoming: Incoming) -> RoomOutlet:
+        bot, is_dm = self._bot, incoming.room.is_dm
+        locale = await self._locales.of(incoming.member.id) if is_dm else None
+        return RoomOutlet(bot, Source.of(incoming, locale), bot.voice_bans, bot.components)
 
 
 async def _apologise(outlet: RoomOutlet, sentence: str) -> None:
@@ -123,4 +126,6 @@ async def _apologise(outlet: RoomOutlet, sentence: str) -> None:
 
 async def setup(bot: VoiceBot) -> None:
     """Give the cog its services."""
-    await bot.add_cog(Conversation(bot, bot.services.intake, bot.services.replies))
+    await bot.add_cog(
+        Conversation(bot, bot.services.intake, bot.services.replies, bot.services.locales)
+    )

@@ -58,7 +58,7 @@ async def open_outlet(
         return Opened(outlet, interaction.id, Address.COMMAND)
     await interaction.response.send_message(heading, suppress_embeds=True)
     first = await interaction.original_response()
-    source = Source(first.id, room, interaction.user.id)
+    source = Source(first.id, room, interaction.user.id, interaction.locale.value)
     address = Address.DM if room.is_dm else Address.MENTION
     return Opened(RoomOutlet(interaction.client, source, bans, components), first.id, address)
 

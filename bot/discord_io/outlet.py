@@ -61,9 +61,9 @@ class Source:
     locale: str | None = None
 
     @classmethod
-    def of(cls, incoming: Incoming) -> "Source":
+    def of(cls, incoming: Incoming, locale: str | None = None) -> "Source":
         """Name a question."""
-        return cls(incoming.message_id, incoming.room, incoming.member.id)
+        return cls(incoming.message_id, incoming.room, incoming.member.id, locale)
 
 
 class RoomOutlet:

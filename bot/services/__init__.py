@@ -7,6 +7,7 @@ from bot.services.doctor import Doctor
 from bot.services.housekeeping import Housekeeping
 from bot.services.incidents import Incidents
 from bot.services.intake import Intake
+from bot.services.locales import Locales
 from bot.services.on_demand import OnDemand
 from bot.services.personas import Personas
 from bot.services.previews import Previews
@@ -35,4 +36,5 @@ class Services:
     publishing: Publishing
     doctor: Doctor
     incidents: Incidents
+    locales: Locales
     turnstile: Turnstile

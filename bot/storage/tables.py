@@ -255,3 +255,12 @@ class SampleRow(Base):
     extension: Mapped[str] = mapped_column(String(16))
     content_type: Mapped[str] = mapped_column(String(64))
     data: Mapped[bytes]
+
+
+class MemberLocaleRow(Base):
+    """The language of a member's Discord, as Discord names it."""
+
+    __tablename__ = "member_locales"
+
+    member_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    locale: Mapped[str] = mapped_column(String(8))

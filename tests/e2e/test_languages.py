@@ -9,11 +9,13 @@ import pytest
 
 from bot.i18n import LOCALES, MENU, NAME
 from bot.i18n.catalogues import read_catalogue, translations
+from bot.local.chat_server import ChatServer
+from bot.local.discord_server.drafts import Upload
 from bot.local.discord_server.options import Value
 from bot.local.discord_server.payloads import Json
 from bot.local.discord_server.server import DiscordServer
 from tests.e2e.server import serving
-from tests.e2e.world import talking
+from tests.e2e.world import GOLDEN, bot_between, talking
 
 
 def nodes(level: list[Json]) -> Iterator[Json]:
@@ -127,3 +129,15 @@ async def test_in_a_room_the_bot_speaks_the_language_of_the_server(folder: Path)
     async with talking(folder, discord=discord) as talk:
         [notice] = await talk.answer(talk.mention())
         assert "答える内容が見つかりませんでした" in notice.content
+
+
+async def test_in_a_dm_the_bot_speaks_the_language_its_member_last_showed(folder: Path) -> None:
+    async with DiscordServer() as discord, ChatServer() as chat:
+        discord.member("Ada").user.locale = "es-419"
+        async with bot_between(discord, chat, folder) as talk:
+            await talk.ada.response(talk.ada.slash("help", talk.general))
+            await talk.card(talk.mention(GOLDEN))
+        async with bot_between(discord, chat, folder) as talk:
+            question = talk.ada.say(talk.ada.dm_channel, files=(Upload("picture.png", b"png"),))
+            [notice] = await talk.answer(question)
+            assert "No puedo usar picture.png." in notice.content
