@@ -17,6 +17,7 @@ from bot.discord_io.posting import Kind, Send, nonce_of, post
 from bot.discord_io.threads import open_thread
 from bot.discord_io.voice_message import send_voice_message
 from bot.domain.incoming import Incoming
+from bot.domain.question import TITLE_CHARACTERS
 from bot.domain.reply import Button, SoundFile, VoiceClip
 from bot.domain.rooms import Room
 from bot.errors import FilesForbidden, NoAccess, SourceGone, VoiceForbidden
@@ -146,7 +147,7 @@ class RoomOutlet:
             SourceGone: the source was deleted.
 
         """
-        rights = self._rights
+        rights, title = self._rights, say(title, self.locale)[:TITLE_CHARACTERS]
         if rights and not (rights.create_public_threads and rights.send_messages_in_threads):
             log.info("no thread in %s: not allowed", self._room_id)
             return

@@ -42,6 +42,17 @@ FEATURES = (
 )
 
 
+_TITLES = {
+    "view_channel": Sentence("View Channel"),
+    "send_messages": Sentence("Send Messages"),
+    "send_messages_in_threads": Sentence("Send Messages in Threads"),
+    "read_message_history": Sentence("Read Message History"),
+    "send_voice_messages": Sentence("Send Voice Messages"),
+    "attach_files": Sentence("Attach Files"),
+    "create_public_threads": Sentence("Create Public Threads"),
+}
+
+
 def lacking(held: Collection[str], *, in_thread: bool | None = None) -> Sequence[Lack]:
     """Tell which features cannot work.
 
@@ -60,4 +71,6 @@ def lacking(held: Collection[str], *, in_thread: bool | None = None) -> Sequence
 
 def title_of(permission: str) -> str:
     """Write a permission as Discord's clients do, nearly."""
+    if (known := _TITLES.get(permission)) is not None:
+        return known
     return permission.replace("_", " ").title().replace(" In ", " in ")

@@ -69,7 +69,7 @@ def _mend(lack: Lack, in_server: Collection[str], invite_link: str) -> str:
 
 
 def _lack(lack: Lack) -> str:
-    names = ", ".join(map(title_of, lack.permissions))
+    names = join(", ", map(title_of, lack.permissions))
     return Sentence(
         "{feature} does not work: missing {names}", feature=lack.feature.name, names=names
     )

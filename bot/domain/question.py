@@ -48,7 +48,7 @@ def title_of(incoming: Incoming) -> str:
     """Name the thread of a question: by its first words, else by who asks."""
     words = " ".join(incoming.text.split())
     if not words:
-        return f"Question of {shown_name(incoming.member.name)}"[:TITLE_CHARACTERS]
+        return Sentence("Question of {name}", name=shown_name(incoming.member.name))
     return words if len(words) <= TITLE_CHARACTERS else f"{words[: TITLE_CHARACTERS - 1]}…"
 
 

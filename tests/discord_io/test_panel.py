@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import discord
+import pytest
 
 from bot.discord_io.components import CUSTOM_ID_UNITS, Components, Signer
 from bot.discord_io.panel import PanelMessage
@@ -14,11 +15,12 @@ from bot.domain.room_settings import Change, Setting, Stored, settings_for
 from bot.domain.rooms import Place, Room, Scope
 from bot.domain.setting_limits import options_of
 from bot.domain.text import MESSAGE_UNITS, count_units
+from bot.i18n import LOCALES
 from tests.domain.rooms import OWNER
 from tests.fakes import NOON, StoppedClock
 
 LARGEST = 2**63 - 1
-ENGLISH = discord.Locale.american_english
+SPOKEN = [discord.Locale(name) for name in ("en-US", *LOCALES)]
 ROOM = Room(LARGEST, LARGEST, LARGEST, LARGEST)
 WIDE = replace(OWNER, models=tuple("m" * 90 + str(n) for n in range(10, 40)))
 ROLES = " ".join(str(LARGEST - n) for n in range(25))
@@ -47,12 +49,13 @@ def panel(place: Place, setting: Setting[Any] | None, rights: Rights) -> Panel:
     return Panel(rules, LARGEST, place, VALUES, page, chosen, None, change)
 
 
-async def test_the_fullest_panel_fits_into_a_message() -> None:
+@pytest.mark.parametrize("locale", SPOKEN, ids=str)
+async def test_the_fullest_panel_fits_into_a_message(locale: discord.Locale) -> None:
     components = Components(Signer(b"k" * 32, StoppedClock()))
     for place in ROOM.places(LARGEST):
         for setting in (None, *settings_for(place)):
             for rights in (Rights(), Rights(manage_channels=True, manage_server=True)):
-                message = PanelMessage(panel(place, setting, rights), components, ENGLISH)
+                message = PanelMessage(panel(place, setting, rights), components, locale)
                 assert count_units(message.text("It is so. " * 10)) <= MESSAGE_UNITS
                 rows = message.view().to_components()
                 assert len(rows) <= 5
@@ -65,7 +68,8 @@ async def test_the_fullest_panel_fits_into_a_message() -> None:
                     assert len(part.get("label") or "") <= 80
 
 
-async def test_every_value_that_can_be_typed_has_a_modal_that_fits() -> None:
+@pytest.mark.parametrize("locale", SPOKEN, ids=str)
+async def test_every_value_that_can_be_typed_has_a_modal_that_fits(locale: discord.Locale) -> None:
     components = Components(Signer(b"k" * 32, StoppedClock()))
     server = Place(Scope.SERVER, LARGEST, LARGEST)
     for setting in settings_for(server):
@@ -73,7 +77,7 @@ async def test_every_value_that_can_be_typed_has_a_modal_that_fits() -> None:
         assert shown.chosen is not None
         if not shown.chosen.takes_text:
             continue
-        modal = PanelMessage(shown, components, ENGLISH).modal().to_dict()
+        modal = PanelMessage(shown, components, locale).modal().to_dict()
         assert len(modal["title"]) <= 45
         assert len(modal["custom_id"]) <= CUSTOM_ID_UNITS
         [label] = modal["components"]
