@@ -48,7 +48,7 @@ class AnswerButtons(commands.Cog):
 
     async def show_words(self, interaction: Interaction, press: Press) -> None:
         """Show the words of an answer to whoever pressed."""
-        words = await self._on_demand.words(int(press.arguments[0]))
+        words = await self._on_demand.words(int(press.arguments[0]), room_here(interaction))
         shown = safe_text(words) or say(NO_WORDS, interaction.locale.value)
         if count_units(shown) <= MESSAGE_UNITS:
             await interaction.response.send_message(shown, ephemeral=True, suppress_embeds=True)

@@ -198,6 +198,7 @@ class RecordingOutlet:
         self.whispered: list[str] = []
         self.was_typing = False
         self.closed: BotError | None = None
+        self.soundless: BotError | None = None
         self.limit_bytes = 1_000
         self.locale: str | None = None
         self._insists = False
@@ -209,6 +210,10 @@ class RecordingOutlet:
     def check_access(self) -> None:
         if self.closed:
             raise self.closed
+
+    def check_sound(self) -> None:
+        if self.soundless:
+            raise self.soundless
 
     def insist(self) -> None:
         self._insists = True

@@ -13,14 +13,14 @@ import discord
 from bot.discord_io.answer_buttons import answer_view
 from bot.discord_io.components import Components
 from bot.discord_io.network import CALL_ERRORS
-from bot.discord_io.posting import Kind, Send, nonce_of, post
+from bot.discord_io.posting import Kind, Send, files_forbidden, nonce_of, post
 from bot.discord_io.threads import open_thread
 from bot.discord_io.voice_message import send_voice_message
 from bot.domain.incoming import Incoming
 from bot.domain.question import TITLE_CHARACTERS
 from bot.domain.reply import Button, SoundFile, VoiceClip
 from bot.domain.rooms import Room
-from bot.errors import FilesForbidden, NoAccess, SourceGone, VoiceForbidden
+from bot.errors import NoAccess, SourceGone, VoiceForbidden
 from bot.i18n import say
 from bot.tasks import spawn
 from bot.words import Sentence
@@ -132,6 +132,11 @@ class RoomOutlet:
                 ),
             )
 
+    def check_sound(self) -> None:
+        """Raise FilesForbidden when the permissions we know of let us attach nothing."""
+        if self._rights and not self._rights.attach_files:
+            raise files_forbidden()
+
     def insist(self) -> None:
         """Post what follows even when the question is gone."""
         self._insists = True
@@ -214,11 +219,8 @@ class RoomOutlet:
     ) -> int:
         """Post words, with their sound or a long transcript as files."""
         with_file = sound is not None or transcript is not None
-        rights = self._rights
-        if with_file and rights and not rights.attach_files:
-            raise FilesForbidden(
-                "files_forbidden", Sentence("I may not attach files in this room.")
-            )
+        if with_file:
+            self.check_sound()
         nonce = nonce_of(self._source.message_id, part)
 
         async def send(reference: discord.MessageReference | None) -> int:

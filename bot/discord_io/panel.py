@@ -226,7 +226,7 @@ class PanelMessage:
         view.add_item(self._button(ON, self._sign(PAGES, page + 1), 4, disabled=page == last))
         if (newest := self._panel.newest) is None:
             view.add_item(
-                self._button(NOTHING_TO_UNDO, self._sign(UNDO_CHANGE, "-"), 4, disabled=True)
+                self._button(NOTHING_TO_UNDO, self._sign(UNDO_CHANGE, "0"), 4, disabled=True)
             )
             return
         title = next((each.title for each in SETTINGS if each.name == newest.name), newest.name)

@@ -107,6 +107,17 @@ def unreachable() -> DeliveryError:
     )
 
 
+def files_forbidden() -> FilesForbidden:
+    """Say that a room takes no files of ours."""
+    return FilesForbidden(
+        "files_forbidden",
+        Sentence(
+            "I may not attach files in this room. A moderator can give me the permission Attach "
+            "Files here."
+        ),
+    )
+
+
 def in_our_words(error: discord.HTTPException, kind: Kind) -> DeliveryError:
     """Say what Discord's refusal of a message means."""
     if error.code == _UNKNOWN_MESSAGE or (
@@ -120,7 +131,7 @@ def in_our_words(error: discord.HTTPException, kind: Kind) -> DeliveryError:
     if error.status == 413 or error.code in _TOO_LARGE:
         return TooLarge("sound_too_large", Sentence("The sound is too large for this room."))
     if (error.code, kind) == (_MISSING_RIGHTS, Kind.FILE):
-        return FilesForbidden("files_forbidden", Sentence("I may not attach files in this room."))
+        return files_forbidden()
     if error.code in _LOCKED_OUT or error.status == 403:
         return NoAccess("no_access", Sentence("I may not write in the room where you asked me."))
     log.error("Discord refused a message: status %s, code %s", error.status, error.code)

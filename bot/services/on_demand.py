@@ -57,14 +57,14 @@ class OnDemand:
         self._turnstile = turnstile
         self._clock = clock
 
-    async def words(self, turn_id: int) -> str:
-        """Give the words of an answer.
+    async def words(self, turn_id: int, room: Room) -> str:
+        """Give the words of an answer to somebody in its room.
 
         Raises:
-            Refused: it is not kept any more.
+            Refused: it is not kept any more, or was given elsewhere.
 
         """
-        return (await self._turn(turn_id)).transcript
+        return (await self._turn(turn_id, room)).transcript
 
     async def speak(self, turn_id: int, presser: Presser, outlet: Outlet) -> int:
         """Speak an answer that stands in writing, once: later presses find the same sound.
@@ -73,7 +73,8 @@ class OnDemand:
             The message with its sound.
 
         Raises:
-            Refused: the answer is not kept any more, or the room or the member is not answered.
+            Refused: the answer is not kept any more or was given elsewhere, or the room or the
+                member is not answered.
             ChatApiError: it cannot be spoken.
             DeliveryError: its sound cannot be posted.
 
@@ -83,12 +84,13 @@ class OnDemand:
                 raise Refused(
                     "closing", Sentence("I am about to restart. Please press again in a minute.")
                 )
-            turn = await self._turn(turn_id)
+            turn = await self._turn(turn_id, presser.room)
             if turn.answer_seconds:
                 return (await self._turns.parts(turn_id))[-1]
             rules = await self._rooms.rules(presser.room, presser.member.id)
             require_answer(rules, presser.role_ids)
             outlet.check_access()
+            outlet.check_sound()
             return await self._speak(turn, presser, rules, outlet)
 
     async def _speak(self, turn: Turn, presser: Presser, rules: RoomRules, outlet: Outlet) -> int:
@@ -117,9 +119,10 @@ class OnDemand:
             notes.append(OTHER_WORDS.format(said=_one_line(recital.said)))
         return tuple(notes)
 
-    async def _turn(self, turn_id: int) -> Turn:
-        for turn in await self._turns.ancestors(turn_id, 1):
-            return turn
+    async def _turn(self, turn_id: int, room: Room) -> Turn:
+        if await self._turns.stands_in(turn_id, room):
+            for turn in await self._turns.ancestors(turn_id, 1):
+                return turn
         raise Refused("turn_gone", Sentence("I no longer keep that answer. Please ask me again."))
 
 

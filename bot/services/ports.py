@@ -159,6 +159,10 @@ class Outlet(Protocol):
         """Raise NoAccess when we plainly may not write here, before anything is paid."""
         ...
 
+    def check_sound(self) -> None:
+        """Raise FilesForbidden when we plainly may post no sound, before anything is paid."""
+        ...
+
     def insist(self) -> None:
         """Post from now on even when the question is gone: a part of its answer stands already."""
         ...

@@ -85,6 +85,7 @@ class Reading:
                 )
             rules = await self._rooms.rules(presser.room, presser.member.id)
             require_answer(rules, presser.role_ids)
+            outlet.check_sound()
             async with outlet.typing():
                 recital = await self._speak(words, use_id, presser, rules)
             answer = _as_answer(recital, rules)

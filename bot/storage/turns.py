@@ -128,6 +128,14 @@ class TurnStore:
             )
             return list(found)
 
+    @uninterrupted
+    async def stands_in(self, turn_id: int, room: Room) -> bool:
+        """Tell whether a turn belongs to a room, or to the channel that the room is a thread of."""
+        asked = select(TurnRow.id).where(
+            TurnRow.id == turn_id, TurnRow.channel_id.in_((room.channel_id, room.id))
+        )
+        return await self._newest(asked) is not None
+
     async def of_message(self, message_id: int) -> int | None:
         """Find the turn of a message, be it the question or a part of the answer."""
         asked = {"message_id": message_id}

@@ -12,6 +12,7 @@ from bot.discord_io.components import PANEL_LIFE, Signer
 from bot.domain.rooms import Scope
 from bot.local.chat_server import ChatServer
 from bot.local.discord_server import building
+from bot.local.discord_server.components import flatten
 from bot.local.discord_server.member import MemberClient
 from bot.local.discord_server.server import DiscordServer
 from bot.local.discord_server.state import Interaction, Message
@@ -134,6 +135,28 @@ async def test_modal_values_out_of_range_are_refused(server: Server) -> None:
         used = server.forge_modal(server.moderator, opened, {"value": value})
         said = await told(server, server.moderator, used, panel.message)
         assert said == "Give a number from 0.5 to 2."
+
+
+async def test_an_undo_that_nobody_could_press_finds_nothing(
+    server: Server, panel: PanelUser
+) -> None:
+    custom_id = panel.component("p_undo")["custom_id"]
+    used = server.forge(server.moderator, panel.message, custom_id)
+    assert "nothing left to undo" in await told(server, server.moderator, used, panel.message)
+
+
+async def test_buttons_of_an_answer_give_nothing_away_in_another_room(server: Server) -> None:
+    talk, who = server.talk, server.member
+    await server.write(
+        "INSERT INTO room_settings VALUES ('server', ?, 'transcript', 'folded', ?, 1, '2026-01-01')",
+        talk.discord.guild.id, talk.discord.guild.id,
+    )  # fmt: skip
+    card = await talk.card(talk.mention("What is 2 plus 2?"))
+    [button] = [part for part in flatten(card.components) if "custom_id" in part]
+    for channel in (server.lounge, server.post, who.dm_channel):
+        elsewhere = await who.response(who.slash("help", channel))
+        used = server.forge(who, elsewhere, button["custom_id"])
+        assert "no longer keep" in await told(server, who, used, elsewhere)
 
 
 async def test_a_modal_without_its_input_is_refused(server: Server) -> None:

@@ -80,6 +80,20 @@ async def test_buttons_outlive_a_restart(folder: Path) -> None:
         assert problems_in(discord, chat) == []
 
 
+async def test_where_no_file_is_taken_nothing_is_spoken_or_paid_for(folder: Path) -> None:
+    async with talking(folder, TEXT_MODEL="gpt-5-mini") as talk:
+        world, bot = talk.discord.world, talk.discord.world.state.users[talk.discord.world.bot_id]
+        await choose(talk, talk.general, speak="on_demand")
+        words = await talk.card(talk.mention(GOLDEN))
+        building.set_overwrite(world, talk.general, bot, deny=int(Permission.ATTACH_FILES))
+        pressed = await talk.ada.response(talk.ada.press(words, only_button(words)))
+        assert "permission Attach Files" in pressed.content
+        used = talk.ada.use_on_message("Read aloud", words)
+        [told] = await talk.ada.followups(used, 1)
+        assert "permission Attach Files" in told.content
+        assert recitals(talk.chat) == []
+
+
 async def test_what_the_provider_does_not_read_aloud_the_chat_model_reads(folder: Path) -> None:
     async with talking(folder, TEXT_MODEL="gpt-5-mini") as talk:
         await choose(talk, talk.general, speak="on_demand")

@@ -8,8 +8,16 @@ import pytest
 from sqlalchemy import text
 
 from bot.domain.reply import Button, Offer
+from bot.domain.rooms import Room
 from bot.domain.triggers import Verdict
-from bot.errors import ChatApiError, DeliveryError, Refused, SpeechUnavailable, TooLarge
+from bot.errors import (
+    ChatApiError,
+    DeliveryError,
+    FilesForbidden,
+    Refused,
+    SpeechUnavailable,
+    TooLarge,
+)
 from bot.services.on_demand import Presser
 from bot.storage.database import Database
 from tests.fakes import BOB, CHANNEL, RecordingOutlet, asked
@@ -146,11 +154,33 @@ async def test_who_may_not_ask_may_not_have_it_spoken(services: Services) -> Non
     assert services.reciter.read == []
 
 
+async def test_where_no_sound_can_be_posted_none_is_paid_for(services: Services) -> None:
+    await written(services)
+    outlet = RecordingOutlet()
+    outlet.soundless = FilesForbidden("files_forbidden", "I may not attach files.")
+    with pytest.raises(FilesForbidden):
+        await press(services, outlet)
+    assert services.reciter.read == []
+
+
+async def test_an_answer_is_spoken_and_shown_in_its_own_room_alone(services: Services) -> None:
+    await written(services)
+    for elsewhere in (Room(11, 1), Room(12, 2), Room(13)):
+        with pytest.raises(Refused, match="turn_gone"):
+            await services.on_demand.words(1, elsewhere)
+        with pytest.raises(Refused, match="turn_gone"):
+            await services.on_demand.speak(1, Presser(elsewhere, BOB), RecordingOutlet())
+    assert services.reciter.read == []
+    assert (
+        await services.on_demand.words(1, Room(CHANNEL.channel_id, 1, thread_id=77)) == "answer 1"
+    )
+
+
 async def test_an_answer_that_is_gone_cannot_be_spoken_or_shown(services: Services) -> None:
     with pytest.raises(Refused, match="turn_gone"):
         await press(services, RecordingOutlet())
     with pytest.raises(Refused, match="turn_gone"):
-        await services.on_demand.words(1)
+        await services.on_demand.words(1, CHANNEL)
 
 
 async def test_words_cut_off_by_a_stop_come_with_their_button(services: Services) -> None:

@@ -139,7 +139,7 @@ async def test_a_folded_transcript_is_behind_a_button(services: Services) -> Non
     bubble, beside = (await services.ask(spoken(services, 2))).posted
     assert bubble.clip is not None
     assert (beside.text, beside.buttons) == (f"-# {FOLDED}", (Button(Offer.WORDS, 2),))
-    assert await services.on_demand.words(1) == "answer 1"
+    assert await services.on_demand.words(1, CHANNEL) == "answer 1"
 
 
 async def test_without_a_transcript_the_sound_stands_alone_and_words_are_kept(
