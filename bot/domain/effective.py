@@ -135,14 +135,15 @@ def rules_of(
     levels = _Levels(room, member_id, stored)
     lock = levels.nearest(settings.VOICE_LOCK, False)
     persona = _persona(levels, personas)
-    denied = levels.all(settings.MODELS_DENIED)
+    models_denied = levels.all(settings.MODELS_DENIED)
+    denied = frozenset[str]().union(*(each.value for each in models_denied))
     tokens = (*levels.all(settings.ANSWER_TOKENS), Sourced(owner.answer_tokens, Scope.DEFAULT))
     return RoomRules(
         room=room,
         owner=owner,
         voices=_voices(levels, owner, persona.value, locked=lock.value),
         voice_lock=lock,
-        speak=_speak(levels, owner),
+        speak=_speak(levels, owner, denied),
         form=levels.nearest(settings.FORM, FormChoice.AUTO),
         file_format=levels.nearest_or_none(settings.FILE_FORMAT),
         transcript=levels.nearest(settings.TRANSCRIPT, Transcript.SHOWN),
@@ -156,8 +157,8 @@ def rules_of(
         silent=levels.nearest(settings.SILENT, True),
         persona=persona,
         language=levels.nearest(settings.LANGUAGE, "speaker"),
-        model=_model(levels, owner, frozenset().union(*(each.value for each in denied))),
-        models_denied=denied,
+        model=_model(levels, owner, denied),
+        models_denied=models_denied,
         temperature=_sampling(levels, settings.TEMPERATURE, owner),
         top_p=_sampling(levels, settings.TOP_P, owner),
         frequency_penalty=_sampling(levels, settings.FREQUENCY_PENALTY, owner),
@@ -219,10 +220,11 @@ def _voices(
     return (*chosen, Sourced(owner.voice, Scope.DEFAULT))
 
 
-def _speak(levels: _Levels, owner: Owner) -> Sourced[Speak]:
+def _speak(levels: _Levels, owner: Owner, denied: frozenset[str]) -> Sourced[Speak]:
     """Find when to speak; whatever leaves text unspoken needs a model for text."""
+    writes = owner.text_model is not None and owner.text_model not in denied
     for chosen in levels.all(settings.SPEAK):
-        if chosen.value is Speak.ALWAYS or owner.text_model is not None:
+        if chosen.value is Speak.ALWAYS or writes:
             return chosen
     return Sourced(Speak.ALWAYS, Scope.DEFAULT)
 

@@ -245,6 +245,15 @@ def test_without_a_text_model_answers_are_spoken_whatever_was_set() -> None:
     assert rules(ROOM, kept, wordless).speak == Sourced(Speak.ALWAYS, Scope.DEFAULT)
 
 
+def test_a_denied_text_model_is_as_good_as_none() -> None:
+    channel, server = Place(Scope.CHANNEL, 3, 1), Place(Scope.SERVER, 1, 1)
+    kept = [
+        stored(channel, settings.SPEAK, "never"),
+        stored(server, settings.MODELS_DENIED, str(OWNER.text_model)),
+    ]
+    assert rules(ROOM, kept).speak == Sourced(Speak.ALWAYS, Scope.DEFAULT)
+
+
 def test_sampling_is_sent_only_as_far_as_the_owner_allows_it() -> None:
     channel = Place(Scope.CHANNEL, 3, 1)
     kept = [stored(channel, settings.TEMPERATURE, "0.8"), stored(channel, settings.TOP_P, "0.5")]
