@@ -73,6 +73,8 @@ class VoiceBot(commands.Bot):
             help_command=None,
             intents=intents(message_content=message_content),
             allowed_mentions=discord.AllowedMentions.none(),
+            # Else Discord offers every command also where the bot is no member.
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
             tree_cls=Commands,
             chunk_guilds_at_startup=False,
             max_messages=None,

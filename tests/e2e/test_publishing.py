@@ -27,6 +27,19 @@ async def test_the_second_start_publishes_nothing(folder: Path) -> None:
         assert await start(folder, discord, chat) == 1
 
 
+async def test_only_questions_and_menus_are_offered_where_the_bot_is_no_member(
+    folder: Path,
+) -> None:
+    async with DiscordServer() as discord, ChatServer() as chat:
+        await start(folder, discord, chat)
+        installs = {
+            each["name"]: each["integration_types"] for each in discord.world.state.commands[0]
+        }
+    brought_along = {name for name, types in installs.items() if types == [0, 1]}
+    assert brought_along == {"ask", "Answer aloud", "Read aloud", "Transcript"}
+    assert all(types == [0] for name, types in installs.items() if name not in brought_along)
+
+
 async def test_a_changed_definition_is_published(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
