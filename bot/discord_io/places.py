@@ -43,14 +43,27 @@ def is_guest(interaction: AnyInteraction) -> bool:
 
 
 def place_of(interaction: AnyInteraction, room: AnyRoom | None) -> Place:
-    """Name the place a room setting is for: the named room, else the one of the command."""
+    """Name the place a room setting is for: the named room, else the one of the command.
+
+    Raises:
+        Refused: we are no member there, so that nothing can be set.
+
+    """
+    here = _room_of_ours(interaction)
     if room is None:
-        scope, id_ = room_here(interaction).scopes()[0]
+        scope, id_ = here.scopes()[0]
         return Place(scope, id_, interaction.guild_id)
     if isinstance(room, app_commands.AppCommandThread):
         return Place(Scope.THREAD, room.id, room.guild_id)
     is_category = room.type is discord.ChannelType.category
     return Place(Scope.CATEGORY if is_category else Scope.CHANNEL, room.id, room.guild_id)
+
+
+def _room_of_ours(interaction: AnyInteraction) -> Room:
+    room = room_here(interaction)
+    if room.guest:
+        raise Refused("no_member", Sentence("That can only be done where I am a member."))
+    return room
 
 
 def own_place(interaction: AnyInteraction) -> Place:
@@ -62,11 +75,12 @@ def server_place(interaction: AnyInteraction) -> Place:
     """Name the server of a command.
 
     Raises:
-        Refused: it was used in a DM.
+        Refused: it was used in a DM, or we are no member there.
 
     """
     if interaction.guild_id is None:
         raise Refused("no_server", Sentence("That can only be done in a server."))
+    _room_of_ours(interaction)
     return Place(Scope.SERVER, interaction.guild_id, interaction.guild_id)
 
 
@@ -86,8 +100,13 @@ def place_here(interaction: AnyInteraction, scope: Scope, place_id: int) -> Plac
 
 
 def library_here(interaction: AnyInteraction) -> tuple[Place, Actor]:
-    """Name whose personas can be had here, and the user with what they may do about them."""
-    room = room_here(interaction)
+    """Name whose personas can be had here, and the user with what they may do about them.
+
+    Raises:
+        Refused: we are no member there.
+
+    """
+    room = _room_of_ours(interaction)
     home = place_of_library(library_of(room, interaction.user.id), room)
     return home, actor_for(interaction, home)
 

@@ -91,6 +91,25 @@ async def test_the_members_own_settings_count_and_those_of_the_server_do_not(hom
     assert home.talk.chat.completions_seen[-1]["audio"]["voice"] == "coral"
 
 
+SETTERS: tuple[tuple[str, dict[str, str]], ...] = (
+    ("voice set", {"voice": "coral"}),
+    ("voice server", {"voice": "coral"}),
+    ("settings panel", {}),
+    ("settings show", {}),
+    ("persona add", {}),
+    ("doctor", {}),
+)
+
+
+async def test_nothing_can_be_set_for_such_a_place(home: Scene) -> None:
+    """Also by those who manage it, were the commands ever offered there."""
+    for published in home.talk.discord.world.state.commands[0]:
+        published["integration_types"] = [0, 1]
+    for command, options in SETTERS:
+        said = await home.refusal(home.eve, command, home.elsewhere, **options)
+        assert said == "That can only be done where I am a member."
+
+
 async def test_a_server_that_wants_it_whispered_gets_it_whispered(home: Scene) -> None:
     world = home.talk.discord.world
     guild = world.state.guilds[home.elsewhere.guild_id or 0]
@@ -139,4 +158,3 @@ async def test_what_a_stop_cut_short_is_not_taken_up_again(
     found = rows(folder, "select state, reason, message_id from inbox order by received_at")
     assert found[0] == ("failed", "command_over", used.id)
     assert len(chat.completions_seen) == 2
-

@@ -12,11 +12,11 @@ from bot.discord_io.components import PANEL_LIFE, Signer
 from bot.domain.rooms import Scope
 from bot.local.chat_server import ChatServer
 from bot.local.discord_server import building
-from bot.local.discord_server.components import flatten
 from bot.local.discord_server.member import MemberClient
 from bot.local.discord_server.server import DiscordServer
 from bot.local.discord_server.state import Interaction, Message
 from tests.e2e.server import PanelUser, Server, furnish, serving
+from tests.e2e.test_room_rules import choose, only_button
 from tests.e2e.world import bot_between
 
 EXPIRED = "That is too old by now. Please use `/settings panel` again."
@@ -147,15 +147,11 @@ async def test_an_undo_that_nobody_could_press_finds_nothing(
 
 async def test_buttons_of_an_answer_give_nothing_away_in_another_room(server: Server) -> None:
     talk, who = server.talk, server.member
-    await server.write(
-        "INSERT INTO room_settings VALUES ('server', ?, 'transcript', 'folded', ?, 1, '2026-01-01')",
-        talk.discord.guild.id, talk.discord.guild.id,
-    )  # fmt: skip
+    await choose(talk, talk.general, transcript="folded")
     card = await talk.card(talk.mention("What is 2 plus 2?"))
-    [button] = [part for part in flatten(card.components) if "custom_id" in part]
     for channel in (server.lounge, server.post, who.dm_channel):
         elsewhere = await who.response(who.slash("help", channel))
-        used = server.forge(who, elsewhere, button["custom_id"])
+        used = server.forge(who, elsewhere, only_button(card))
         assert "no longer keep" in await told(server, who, used, elsewhere)
 
 
@@ -183,6 +179,15 @@ async def test_a_right_that_was_taken_away_is_gone_at_the_next_press(
     said = await told(server, server.moderator, refused, panel.message)
     assert "Manage Channels" in said
     assert "can grant it" in said
+
+
+async def test_a_modal_that_was_opened_with_a_right_sets_nothing_without_it(
+    server: Server, panel: PanelUser
+) -> None:
+    opened = await panel.press("p_type")
+    building.set_overwrite(server.talk.discord.world, server.lounge, server.moderator.user)
+    used = server.moderator.submit(opened, value="voice_mine")
+    assert "Manage Channels" in await told(server, server.moderator, used, panel.message)
 
 
 async def test_a_panel_serves_only_the_room_it_was_opened_in(
