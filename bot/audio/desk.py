@@ -62,4 +62,4 @@ def _do(job: Job, data: bytes) -> ModelAudio | VoiceClip | SoundFile:
 
 
 def _failed(error: AudioError) -> Failed:
-    return Failed(error.code, error.sentence)
+    return Failed(error.code, str(error.sentence))  # only plain text is sent between processes

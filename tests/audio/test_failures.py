@@ -3,6 +3,8 @@
 import pytest
 
 from bot.audio.failures import failure, of_answer, reported, too_long
+from bot.errors import AudioError
+from bot.i18n import say
 
 
 @pytest.mark.parametrize(
@@ -51,3 +53,18 @@ def test_what_the_worker_reports_in_our_words_is_passed_on(error: Exception) -> 
 def test_nothing_a_taken_over_worker_says_reaches_a_member(code: str, sentence: str) -> None:
     assert reported(code, sentence).code == "audio_corrupt"
     assert "evil" not in reported(code, sentence).sentence
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (failure("audio_silent"), "In dieser Aufnahme höre ich nichts"),
+        (too_long(200, max_seconds=120), "Diese Aufnahme ist 3 min 20 s lang"),
+        (too_long(200, max_seconds=120, at_least=True), "ist mehr als 3 min 20 s lang"),
+        (of_answer(failure("audio_corrupt")), "Der Ton dieser Antwort kam beschädigt an"),
+    ],
+)
+def test_what_the_worker_reports_in_plain_english_is_said_in_every_language(
+    error: AudioError, words: str
+) -> None:
+    assert words in say(reported(error.code, str(error.sentence)).sentence, "de")
