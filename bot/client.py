@@ -187,6 +187,9 @@ class Commands(app_commands.CommandTree[VoiceBot]):
 async def _tell_failure(
     interaction: discord.Interaction[VoiceBot], error: BaseException | None, where: str
 ) -> None:
+    if interaction.client.is_closed():
+        log.info("%s was cut short by the end: %s", where, type(error).__name__)
+        return
     sentence = interaction.client.account_for(error, where, interaction.guild_id)
     try:
         await _whisper(interaction, sentence)

@@ -7,7 +7,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pytest
+from aiohttp.web import Request, StreamResponse
+
 from bot.local.chat_server import ChatServer, faults
+from bot.local.chat_server.faults import Answer
 from bot.local.discord_server import building, messages
 from bot.local.discord_server.components import flatten
 from bot.local.discord_server.drafts import Draft
@@ -78,6 +82,32 @@ async def test_buttons_outlive_a_restart(folder: Path) -> None:
             [bubble] = await talk.ada.bot_messages(talk.general, after=words)
             assert bubble.is_voice
         assert problems_in(discord, chat) == []
+
+
+async def test_a_press_that_a_stop_overtakes_is_spoken_and_paid_for_once(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked, release = asyncio.Event(), asyncio.Event()
+
+    async def unwilling(request: Request, answer: Answer) -> StreamResponse:
+        asked.set()
+        await release.wait()
+        return await faults.error(404, "no such call")(request, answer)
+
+    async with DiscordServer() as discord, ChatServer() as chat:
+        async with bot_between(discord, chat, folder, TEXT_MODEL="gpt-5-mini") as talk:
+            await choose(talk, talk.general, speak="on_demand")
+            words = await talk.card(talk.mention(GOLDEN))
+            chat.speech_faults.next(unwilling)
+            talk.ada.press(words, only_button(words))
+            await asked.wait()
+            release.set()
+        async with bot_between(discord, chat, folder, TEXT_MODEL="gpt-5-mini") as talk:
+            said = await talk.ada.response(talk.ada.press(words, only_button(words)))
+            [sound] = await talk.ada.bot_messages(talk.general, after=words)
+            assert str(sound.id) in said.content
+        assert len(chat.completions_seen) == 2
+    assert "Traceback" not in caplog.text
 
 
 async def test_where_no_file_is_taken_nothing_is_spoken_or_paid_for(folder: Path) -> None:
