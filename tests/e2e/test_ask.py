@@ -138,6 +138,20 @@ async def test_what_was_answered_in_private_is_spoken_in_private(folder: Path) -
         assert home.seen_by_all(home.lounge) == []
 
 
+@pytest.mark.parametrize("kind", ["channel", "thread", "post", "dm"])
+async def test_the_button_speaks_the_answer_in_every_kind_of_room(folder: Path, kind: str) -> None:
+    async with scene(folder, text_model="gpt-5-mini") as home:
+        room = home.room(kind)
+        scope = Scope.THREAD if room.thread is not None else Scope.CHANNEL
+        await home.choose(scope, room.id, "speak", "on_demand")
+        shown = await home.ada.response(home.ada.slash("ask", room, text=GOLDEN))
+        [words] = await home.ada.answers(shown, timeout_s=20)
+        [button] = [part for part in flatten(words.components) if "custom_id" in part]
+        said = await home.ada.response(home.ada.press(words, button["custom_id"]))
+        [sound] = await home.ada.bot_messages(room, after=words, timeout_s=20)
+        assert (len(sound.attachments), str(sound.id) in said.content) == (1, True)
+
+
 async def test_a_room_with_threads_gets_one_on_the_question(home: Scene) -> None:
     await home.choose(Scope.CHANNEL, home.lounge.id, "threads", "on")
     shown = await home.ada.response(home.ada.slash("ask", home.lounge, text=GOLDEN))
