@@ -46,6 +46,9 @@ UNDOCUMENTED = {
 }
 """Routes that exist although the document does not have them, and how we know."""
 
+_VALIDATORS: dict[int, dict[str, jsonschema.Draft202012Validator]] = {}
+"""By the identity of the document, which is loaded once, and the place in it."""
+
 
 def load_spec() -> dict[str, Any] | None:
     """Read the document that DISCORD_OPENAPI names, its known flaws mended; None without one."""
@@ -120,17 +123,19 @@ def _response_problems(call: Call, spec: dict[str, Any], where: tuple[str, ...])
 
 def _violations(value: object, spec: dict[str, Any], place: tuple[str, ...]) -> Iterator[str]:
     pointer = "/".join(part.replace("~", "~0").replace("/", "~1") for part in place)
-    schema = {"$ref": f"{_URN}#/{_escaped(pointer)}"}
-    validator = jsonschema.Draft202012Validator(schema, registry=_registry(spec))
-    for error in validator.iter_errors(value):
+    known = _VALIDATORS.setdefault(id(spec), {})
+    if pointer not in known:
+        known[pointer] = _validator(spec, pointer)
+    for error in known[pointer].iter_errors(value):
         best = jsonschema.exceptions.best_match([error]) or error
         yield f"{best.json_path}: {best.message[:300]}"
 
 
-def _registry(spec: dict[str, Any]) -> Registry[Any]:
+def _validator(spec: dict[str, Any], pointer: str) -> jsonschema.Draft202012Validator:
     resource = Resource.from_contents(spec, default_specification=DRAFT202012)
     registry: Registry[Any] = Registry().with_resource(_URN, resource)
-    return registry
+    schema = {"$ref": f"{_URN}#/{_escaped(pointer)}"}
+    return jsonschema.Draft202012Validator(schema, registry=registry)
 
 
 def _escaped(pointer: str) -> str:
