@@ -6,6 +6,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 pythons=${PYTHON:-$(scripts/pythons.sh)}
 [ -n "$pythons" ] || { echo "Python 3.11 or later with venv is needed; none was found." >&2; exit 1; }
+# Two for each core: most of a test's time goes into waiting, for the disk above all.
+workers=$(($(getconf _NPROCESSORS_ONLN) * 2))
 tested=""
 while IFS= read -r python; do
   version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
@@ -21,7 +23,7 @@ while IFS= read -r python; do
   scripts/venv.sh "$python" requirements-dev.lock "$folder"
   echo "== Tests on Python $version"
   # shellcheck disable=SC2086 -- two words, or none
-  "$folder/bin/python" -m pytest -n auto $measure "$@" < /dev/null
+  "$folder/bin/python" -m pytest -n "$workers" $measure "$@" < /dev/null
   tested="$tested $version "
 done <<< "$pythons"
 for version in 3.11 3.12 3.13 3.14; do
