@@ -251,3 +251,23 @@ async def test_looking_is_for_everybody(server: Server) -> None:
         said = await server.use(cell.who, command, cell.channel)
         assert "For that you need" not in said
         assert "went wrong" not in said
+
+
+async def test_the_doctor_sees_those_who_may_mend_the_room(server: Server) -> None:
+    for rank, here in product(RANKS, HERE):
+        scope = Scope.THREAD if here in ("thread", "post") else Scope.CHANNEL
+        cell = Cell(server, rank, here, scope)
+        assert cell.place is not None
+        said = await server.use(cell.who, "doctor", cell.channel)
+        allowed = may(Act.DIAGNOSE, cell.place, cell.actor)
+        assert ("the last error" in said or "no unexpected error" in said) == allowed, (rank, here)
+        assert ("For that you need" in said) == (not allowed)
+
+
+async def test_asking_is_for_everybody(server: Server) -> None:
+    for rank, here in product(RANKS, HERE):
+        cell = Cell(server, rank, here, Scope.CHANNEL)
+        used = cell.who.slash("ask", cell.channel, text="What is two plus two?", private=True)
+        [answer, *_] = await cell.who.followups(used)
+        assert answer.attachments, (rank, here, answer.content)
+        assert answer.for_user_id == cell.who.user.id
