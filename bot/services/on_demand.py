@@ -6,27 +6,20 @@ from dataclasses import dataclass
 from bot.domain.conversation import Turn
 from bot.domain.effective import RoomRules
 from bot.domain.incoming import Member
-from bot.domain.manner import form_for, require_answer
+from bot.domain.manner import require_answer
 from bot.domain.rooms import Room
-from bot.domain.setting_words import Transcript
-from bot.domain.text import safe_text
 from bot.domain.usage import Spent
 from bot.errors import DeliveryError, Refused
 from bot.services.aloud import Aloud, Recital
 from bot.services.delivery import Delivery
-from bot.services.pages import Answer
 from bot.services.ports import Clock, Outlet
-from bot.services.preparing import card_format
 from bot.services.rooms import Rooms
-from bot.services.shaping import VOICE_GONE
+from bot.services.shaping import VOICE_GONE, shape_recital
 from bot.services.turnstile import Turnstile
 from bot.storage.turns import TurnStore
 from bot.words import Sentence
 
 log = logging.getLogger(__name__)
-
-OTHER_WORDS = Sentence("🔁 The model did not keep to these words. It said: {said}")
-_SHOWN_CHARACTERS = 1500
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +94,13 @@ class OnDemand:
 
         voices = tuple(dict.fromkeys((turn.voice, *rules.speaking_voices(turn.question_id))))
         recital = await self._aloud.read_out(turn.transcript, voices, rules, presser.member, note)
-        notes = await self._notes(turn, recital, presser.room)
-        answer = _as_answer(turn, recital, rules, notes)
+        answer = shape_recital(
+            turn.id,
+            recital,
+            rules,
+            spoken=_was_spoken(turn),
+            notes=await self._notes(turn, recital, presser.room),
+        )
         message_ids = [id_ async for id_ in self._delivery.deliver_sound(answer, outlet)]
         if not message_ids:
             raise DeliveryError("sound_lost", Sentence("The sound could not be posted here."))
@@ -111,13 +109,10 @@ class OnDemand:
         return message_ids[0]
 
     async def _notes(self, turn: Turn, recital: Recital, room: Room) -> tuple[str, ...]:
-        notes = []
         other = turn.voice != recital.voice
         if other and await self._rooms.tell_missing_voice(room.id, turn.voice):
-            notes.append(VOICE_GONE.format(missed=turn.voice, voice=recital.voice))
-        if recital.said is not None:
-            notes.append(OTHER_WORDS.format(said=_one_line(recital.said)))
-        return tuple(notes)
+            return (VOICE_GONE.format(missed=turn.voice, voice=recital.voice),)
+        return ()
 
     async def _turn(self, turn_id: int, room: Room) -> Turn:
         if await self._turns.stands_in(turn_id, room):
@@ -126,26 +121,6 @@ class OnDemand:
         raise Refused("turn_gone", Sentence("I no longer keep that answer. Please ask me again."))
 
 
-def _as_answer(turn: Turn, recital: Recital, rules: RoomRules, notes: tuple[str, ...]) -> Answer:
-    """Lay the sound out for its room; its words stand there already."""
-    return Answer(
-        turn.id,
-        transcript="",
-        sound=recital.sound,
-        form=form_for(rules, spoken=_was_spoken(turn)),
-        voice=recital.voice,
-        file_format=card_format(rules),
-        words=Transcript.OFF,
-        speed=rules.speed.value,
-        notes=notes,
-    )
-
-
 def _was_spoken(turn: Turn) -> bool:
     """Tell whether the question was a recording alone, as voice messages are."""
     return not turn.text and bool(turn.clips or turn.unkept_seconds)
-
-
-def _one_line(text: str) -> str:
-    line = " ".join(safe_text(text).split())
-    return line if len(line) <= _SHOWN_CHARACTERS else f"{line[:_SHOWN_CHARACTERS]}…"

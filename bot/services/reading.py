@@ -4,26 +4,20 @@ import logging
 
 from bot.domain.conversation import Turn
 from bot.domain.effective import RoomRules
-from bot.domain.manner import form_for, require_answer
-from bot.domain.setting_words import Transcript
-from bot.domain.text import safe_text
+from bot.domain.manner import require_answer
 from bot.domain.usage import Spent
 from bot.errors import DeliveryError, Refused
 from bot.services.aloud import Aloud, Recital
 from bot.services.delivery import Delivery
-from bot.services.on_demand import OTHER_WORDS, Presser
-from bot.services.pages import Answer
+from bot.services.on_demand import Presser
 from bot.services.ports import Clock, Outlet
-from bot.services.preparing import card_format
 from bot.services.rooms import Rooms
+from bot.services.shaping import shape_recital
 from bot.services.turnstile import Turnstile
 from bot.storage.turns import TurnStore
 from bot.words import Sentence
 
 log = logging.getLogger(__name__)
-
-SHOWN_CHARACTERS = 1500
-"""Of other words than were asked for."""
 
 NO_TURN = 0
 """What the sound of no answer is about: it gets no buttons."""
@@ -88,7 +82,7 @@ class Reading:
             outlet.check_sound()
             async with outlet.typing():
                 recital = await self._speak(words, use_id, presser, rules)
-            answer = _as_answer(recital, rules)
+            answer = shape_recital(NO_TURN, recital, rules, spoken=False)
             if not [id_ async for id_ in self._delivery.deliver_sound(answer, outlet)]:
                 raise DeliveryError("sound_lost", Sentence("The sound could not be posted here."))
         log.info("read a message aloud: voice %s, %.1f s", recital.voice, recital.seconds)
@@ -109,24 +103,3 @@ async def answer_of(message_id: int, turns: TurnStore) -> Turn | None:
     for turn in await turns.ancestors(turn_id, 1):
         return turn if turn.question_id != message_id else None
     return None
-
-
-def _as_answer(recital: Recital, rules: RoomRules) -> Answer:
-    return Answer(
-        NO_TURN,
-        transcript="",
-        sound=recital.sound,
-        form=form_for(rules, spoken=False),
-        voice=recital.voice,
-        file_format=card_format(rules),
-        words=Transcript.OFF,
-        speed=rules.speed.value,
-        notes=_other_words(recital),
-    )
-
-
-def _other_words(recital: Recital) -> tuple[str, ...]:
-    if recital.said is None:
-        return ()
-    said = " ".join(safe_text(recital.said).split())
-    return (OTHER_WORDS.format(said=said[:SHOWN_CHARACTERS]),)

@@ -3,10 +3,13 @@
 from bot.domain.conversation import Turn
 from bot.domain.effective import RoomRules
 from bot.domain.incoming import Incoming
-from bot.domain.manner import Speech, speech_of
+from bot.domain.manner import Speech, form_for, speech_of
 from bot.domain.question import is_spoken, unused_files_note, withheld_note
 from bot.domain.reply import SpokenReply
+from bot.domain.setting_words import Transcript
+from bot.domain.text import safe_text
 from bot.domain.triggers import Form
+from bot.services.aloud import Recital
 from bot.services.asking import Ask
 from bot.services.pages import NO_SOUND, Answer
 from bot.services.preparing import card_format, form_of
@@ -18,6 +21,8 @@ VOICE_GONE = Sentence(
     "The model does not have the voice {missed}, so I speak with {voice} here. "
     "`/voice` chooses another."
 )
+OTHER_WORDS = Sentence("🔁 The model did not keep to these words. It said: {said}")
+_SAID_CHARACTERS = 1500
 FINISH_NOTES = {
     "length": Sentence("✂️ The answer was cut at the length limit."),
     "content_filter": Sentence("✂️ The provider's content filter cut this answer."),
@@ -65,6 +70,40 @@ def shape_interrupted(turn: Turn, incoming: Incoming, rules: RoomRules) -> Answe
         why_silent=INTERRUPTED if speech is Speech.ALOUD else None,
         speaks_later=speech is Speech.ON_DEMAND,
     )
+
+
+def shape_recital(
+    turn_id: int, recital: Recital, rules: RoomRules, *, spoken: bool, notes: tuple[str, ...] = ()
+) -> Answer:
+    """Shape sound alone: its words stand already, and only other ones are told.
+
+    Args:
+        turn_id: the turn whose words were spoken.
+        recital: the sound.
+        rules: those of the room it goes to.
+        spoken: whether they answer a recording, as voice messages are.
+        notes: small print before ours.
+
+    """
+    return Answer(
+        turn_id,
+        transcript="",
+        sound=recital.sound,
+        form=form_for(rules, spoken=spoken),
+        voice=recital.voice,
+        file_format=card_format(rules),
+        words=Transcript.OFF,
+        speed=rules.speed.value,
+        notes=(*notes, *_other_words(recital)),
+    )
+
+
+def _other_words(recital: Recital) -> tuple[str, ...]:
+    if recital.said is None:
+        return ()
+    line = " ".join(safe_text(recital.said).split())
+    said = line if len(line) <= _SAID_CHARACTERS else f"{line[:_SAID_CHARACTERS]}…"
+    return (OTHER_WORDS.format(said=said),)
 
 
 def _notes(ask: Ask, reply: SpokenReply, missed: str | None) -> tuple[str, ...]:
