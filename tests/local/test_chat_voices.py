@@ -102,7 +102,7 @@ def test_any_text_is_spoken_or_silent_but_never_an_accident(engine: Espeak, text
 def test_a_missing_engine_is_named_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     _load_library.cache_clear()
     monkeypatch.setitem(sys.modules, "espeakng_loader", None)
-    with pytest.raises(SpeechMissing, match=r"pip install -r requirements-demo\.lock"):
+    with pytest.raises(SpeechMissing, match=r"pip install -r requirements-demo-tiny\.lock"):
         Espeak()
 
 
