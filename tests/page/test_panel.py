@@ -37,6 +37,7 @@ async def test_settings_are_chosen_typed_reset_and_undone(you: Visitor) -> None:
     await choose(you, panel, "Voice: choose", "coral")
     await expect(panel).to_contain_text("Voice is now: coral.")
     await choose(you, panel, "Which setting?", "Speed")
+    await expect(panel.get_by_role("combobox", name="Voice: choose")).to_have_count(0)
     await panel.get_by_role("button", name="Type a value").click()
     dialog = you.page.get_by_role("dialog", name="Speed")
     await dialog.get_by_role("textbox", name="Speed").fill("1.3")
