@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from bot.chat_api import answer, request
-from bot.domain.conversation import FromMember, Prompt
+from bot.domain.prompt import FromMember, Prompt
 from bot.domain.reply import ModelAudio
 
 SOUND = os.urandom(5_000_000)

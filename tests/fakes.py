@@ -5,8 +5,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.conversation import Prompt
 from bot.domain.incoming import Address, FileRef, Incoming, Member, ReplyTo
+from bot.domain.prompt import Prompt
 from bot.domain.reply import (
     AudioHandle,
     Button,

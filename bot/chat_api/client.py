@@ -25,7 +25,7 @@ from bot.chat_api.failures import (
     failure,
 )
 from bot.chat_api.transport import AttemptFailed, Response, fetch, open_session
-from bot.domain.conversation import FromMember, Prompt
+from bot.domain.prompt import FromMember, Prompt
 from bot.domain.reply import ModelAudio, SpokenReply
 from bot.domain.usage import Waste
 from bot.errors import AudioGone, ChatApiError

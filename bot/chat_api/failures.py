@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from bot.domain.conversation import Prompt, SpokenBefore
+from bot.domain.prompt import Prompt, SpokenBefore
 from bot.errors import AudioGone, ChatApiError, FormatRefused
 from bot.words import Sentence
 

@@ -1,19 +1,23 @@
 """Our prompt as the JSON of an OpenAI-style chat completions request with audio. Pure."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from bot.domain.conversation import (
+from bot.domain.prompt import (
+    CallsBefore,
     FromMember,
     Prompt,
     PromptMessage,
     SpokenBefore,
     System,
+    ToolResult,
     WrittenBefore,
 )
 from bot.domain.reply import ModelAudio, SoundFormat
+from bot.domain.tools import Tool, ToolCall
 
 
 class _TextPart(Struct, tag_field="type", tag="text"):
@@ -49,6 +53,36 @@ class _WrittenMessage(Struct, tag_field="role", tag="assistant"):
     content: str
 
 
+class _Called(Struct):
+    name: str
+    arguments: str
+
+
+class _CallFields(Struct, tag_field="type", tag="function"):
+    id: str
+    function: _Called
+
+
+class _CallingMessage(Struct, tag_field="role", tag="assistant"):
+    tool_calls: list[_CallFields]
+    content: str | None = None
+
+
+class _ToolMessage(Struct, tag_field="role", tag="tool"):
+    tool_call_id: str
+    content: str
+
+
+class _FunctionFields(Struct):
+    name: str
+    description: str
+    parameters: Mapping[str, object]
+
+
+class _ToolFields(Struct, tag_field="type", tag="function"):
+    function: _FunctionFields
+
+
 class VoiceId(Struct):
     """A custom voice."""
 
@@ -60,7 +94,14 @@ class _AudioWanted(Struct):
     format: SoundFormat
 
 
-_Message = _SystemMessage | _UserMessage | _SpokenMessage | _WrittenMessage
+_Message = (
+    _SystemMessage
+    | _UserMessage
+    | _SpokenMessage
+    | _WrittenMessage
+    | _CallingMessage
+    | _ToolMessage
+)
 
 
 class _Request(Struct, kw_only=True):
@@ -75,6 +116,7 @@ class _Request(Struct, kw_only=True):
     frequency_penalty: float | UnsetType = UNSET
     presence_penalty: float | UnsetType = UNSET
     seed: int | UnsetType = UNSET
+    tools: list[_ToolFields] | UnsetType = UNSET
 
 
 _encoder = msgspec.json.Encoder()
@@ -101,6 +143,7 @@ def encode(prompt: Prompt, model: str) -> bytes:
         frequency_penalty=_number(chosen.frequency_penalty),
         presence_penalty=_number(chosen.presence_penalty),
         seed=UNSET if chosen.seed is None else chosen.seed,
+        tools=[_tool(tool) for tool in prompt.tools] or UNSET,
     )
     return _encoder.encode(request)
 
@@ -138,6 +181,18 @@ def _message(message: PromptMessage) -> _Message:
             return _SpokenMessage(_AudioId(handle.id))
         case WrittenBefore(transcript):
             return _WrittenMessage(sendable(transcript))
+        case CallsBefore(calls, transcript):
+            return _CallingMessage([_call(c) for c in calls], sendable(transcript) or None)
+        case ToolResult(call_id, text):
+            return _ToolMessage(call_id, sendable(text))
+
+
+def _call(call: ToolCall) -> _CallFields:
+    return _CallFields(call.id, _Called(call.name, sendable(call.arguments)))
+
+
+def _tool(tool: Tool) -> _ToolFields:
+    return _ToolFields(_FunctionFields(tool.name, tool.description, tool.parameters))
 
 
 def _part(part: str | ModelAudio) -> _TextPart | _AudioPart:

@@ -1,14 +1,14 @@
 """Which turns the model hears, and as what: the pure heart of "the conversation goes on"."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count
 
 from bot.domain.incoming import Member
-from bot.domain.reply import AudioHandle, ModelAudio, SoundFormat, Usage
+from bot.domain.prompt import FromMember, PromptMessage, SpokenBefore, System, WrittenBefore
+from bot.domain.reply import AudioHandle, ModelAudio, Usage
 from bot.domain.rooms import Room
-from bot.domain.sampling import Sampling
 from bot.domain.text import shown_name
 from bot.domain.usage import ANSWER_TOKENS_PER_S, MEMBER_TOKENS_PER_S
 
@@ -27,69 +27,6 @@ _CHARACTERS_PER_TOKEN = 3.5
 
 # A name ends at its bracket; nobody may speak for somebody else by a name with brackets in it.
 _NO_BRACKETS = str.maketrans("[]", "()")
-
-
-@dataclass(frozen=True, slots=True)
-class System:
-    """The owner's instructions."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class FromMember:
-    """What a member said: words and clips in order. `parts` is never empty."""
-
-    parts: "tuple[str | ModelAudio, ...]"
-
-
-@dataclass(frozen=True, slots=True)
-class SpokenBefore:
-    """An earlier answer, by the server's own memory of it."""
-
-    handle: AudioHandle
-
-
-@dataclass(frozen=True, slots=True)
-class WrittenBefore:
-    """An earlier answer as its transcript."""
-
-    transcript: str
-
-
-PromptMessage = System | FromMember | SpokenBefore | WrittenBefore
-
-
-@dataclass(frozen=True, slots=True)
-class Prompt:
-    """Everything one call to the model depends on.
-
-    Attributes:
-        voice: None for an answer in words alone, for which `format` has no meaning.
-        asker: an opaque stable name of the member for the provider's abuse checks, at most 64
-            characters; never the member's id.
-        model: None for the speaker's own.
-
-    """
-
-    messages: tuple[PromptMessage, ...]
-    voice: str | None
-    format: SoundFormat
-    max_tokens: int
-    asker: str
-    model: str | None = None
-    sampling: Sampling = field(default_factory=Sampling)
-
-    @property
-    def handles(self) -> tuple[AudioHandle, ...]:
-        """The audio ids it leans on, oldest first."""
-        return tuple(m.handle for m in self.messages if isinstance(m, SpokenBefore))
-
-    @property
-    def has_sound(self) -> bool:
-        """Whether the model has to hear anything: a clip, or an earlier spoken answer."""
-        parts = (p for m in self.messages if isinstance(m, FromMember) for p in m.parts)
-        return bool(self.handles) or any(isinstance(part, ModelAudio) for part in parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from bot.domain.tools import ToolCall
+
 SoundFormat = Literal["wav", "mp3", "flac", "opus", "aac", "pcm16"]
 """The formats a model may be asked to speak in; pcm16 is headerless s16le, 24 kHz, mono."""
 
@@ -51,13 +53,14 @@ class SpokenReply:
     """One answer of the model.
 
     Attributes:
-        transcript: its words; empty only when there is sound without words.
+        transcript: its words; empty only when there is sound without words, or a call.
         sound: None when it answered in text although speech was asked for.
         handle: None when the server gave no id, or no sound.
         finish: why it stopped; `refused` when it declined to answer.
         usage: None when the server did not say.
         model: as the server named it.
         request_id: the server's name of the call, or None.
+        tool_calls: what it wants called before it answers.
 
     """
 
@@ -68,6 +71,7 @@ class SpokenReply:
     usage: Usage | None
     model: str
     request_id: str | None = None
+    tool_calls: tuple[ToolCall, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

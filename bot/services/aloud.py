@@ -5,9 +5,9 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from bot.domain.conversation import FromMember, Prompt, System
 from bot.domain.effective import RoomRules
 from bot.domain.incoming import Member
+from bot.domain.prompt import FromMember, Prompt, System
 from bot.domain.reply import Sound
 from bot.domain.usage import Spent, estimate_recital
 from bot.errors import ChatApiError

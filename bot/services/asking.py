@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from bot.domain.conversation import (
     Budget,
-    Prompt,
     Question,
     Recalled,
     Turn,
@@ -18,6 +17,7 @@ from bot.domain.conversation import (
 from bot.domain.effective import RoomRules
 from bot.domain.incoming import Incoming, Member
 from bot.domain.manner import Speech
+from bot.domain.prompt import Prompt
 from bot.domain.reply import ModelAudio, SoundFormat, SpokenReply
 from bot.domain.usage import Waste
 from bot.errors import AudioGone, BotError, ChatApiError, FormatRefused

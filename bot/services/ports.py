@@ -5,8 +5,8 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.conversation import Prompt
 from bot.domain.incoming import FileRef
+from bot.domain.prompt import Prompt
 from bot.domain.reply import (
     Button,
     ModelAudio,

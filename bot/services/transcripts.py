@@ -3,10 +3,10 @@
 import logging
 from dataclasses import dataclass, replace
 
-from bot.domain.conversation import FromMember, Prompt, System
 from bot.domain.effective import RoomRules
 from bot.domain.incoming import Incoming
 from bot.domain.manner import require_answer
+from bot.domain.prompt import FromMember, Prompt, System
 from bot.domain.reply import ModelAudio, SpokenReply
 from bot.domain.usage import Spent, Waste
 from bot.errors import ChatApiError, Refused

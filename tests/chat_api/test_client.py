@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from aiohttp import web
 
-from bot.domain.conversation import FromMember, SpokenBefore, WrittenBefore
+from bot.domain.prompt import FromMember, SpokenBefore, WrittenBefore
 from bot.domain.reply import AudioHandle, ModelAudio, Usage
 from bot.domain.usage import Waste
 from bot.errors import AudioGone, ChatApiError, FormatRefused

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.chat_api.failures import OPENAI_HOST, SENTENCES, Failure, Upstream, explain, read_upstream
-from bot.domain.conversation import FromMember, SpokenBefore, System
+from bot.domain.prompt import FromMember, SpokenBefore, System
 from bot.domain.reply import AudioHandle
 from bot.errors import AudioGone, FormatRefused
 from tests.chat_api.world import prompt

@@ -1,5 +1,6 @@
 import base64
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,8 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.chat_api.request import encode
-from bot.domain.conversation import FromMember, Prompt, SpokenBefore, System, WrittenBefore
+from bot.domain.prompt import (
+    CallsBefore,
+    FromMember,
+    Prompt,
+    SpokenBefore,
+    System,
+    ToolResult,
+    WrittenBefore,
+)
 from bot.domain.reply import AudioHandle, ModelAudio, SoundFormat
+from bot.domain.tools import Tool, ToolCall
 from tests.chat_api.world import prompt
 from tests.local.chat_spec import request_problems
 
@@ -142,4 +152,40 @@ def test_any_prompt_is_a_valid_request_message_by_message(
 ) -> None:
     body = sent(prompt(*messages, voice=voice, temperature=temperature, seed=seed))
     assert len(body["messages"]) == len(messages)
+    assert request_problems(body) == []
+
+
+def test_calls_and_their_results_go_back_as_documented() -> None:
+    dice = Tool("roll_dice", "Rolls dice.", {"type": "object", "properties": {}})
+    asked = prompt(
+        FromMember(("Roll a die.",)),
+        CallsBefore((ToolCall("call_1", "roll_dice", "{}"),)),
+        ToolResult("call_1", "4"),
+    )
+    body = sent(replace(asked, tools=(dice,)))
+
+    assert body["messages"][1:] == [
+        {
+            "role": "assistant",
+            "content": None,
+            "tool_calls": [
+                {
+                    "type": "function",
+                    "id": "call_1",
+                    "function": {"name": "roll_dice", "arguments": "{}"},
+                }
+            ],
+        },
+        {"role": "tool", "tool_call_id": "call_1", "content": "4"},
+    ]
+    assert body["tools"] == [
+        {
+            "type": "function",
+            "function": {
+                "name": "roll_dice",
+                "description": "Rolls dice.",
+                "parameters": {"type": "object", "properties": {}},
+            },
+        }
+    ]
     assert request_problems(body) == []

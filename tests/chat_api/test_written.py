@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from bot.domain.conversation import FromMember, SpokenBefore, System, WrittenBefore
+from bot.domain.prompt import FromMember, SpokenBefore, System, WrittenBefore
 from bot.domain.reply import ModelAudio, SoundFormat
 from bot.errors import AudioGone, ChatApiError
 from bot.local.chat_server import faults

@@ -10,7 +10,7 @@ import aiohttp
 from bot.chat_api.attempts import Patience
 from bot.chat_api.client import ChatApi
 from bot.chat_api.speech import SPEECH_MODEL, SpeechApi
-from bot.domain.conversation import FromMember, Prompt, PromptMessage, SpokenBefore, System
+from bot.domain.prompt import FromMember, Prompt, PromptMessage, SpokenBefore, System
 from bot.domain.reply import AudioHandle, SoundFormat
 from bot.domain.sampling import Sampling
 from bot.local.chat_server import ChatServer

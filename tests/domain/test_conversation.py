@@ -8,19 +8,16 @@ from bot.domain.conversation import (
     NAMED_SPEAKERS,
     Budget,
     Clip,
-    FromMember,
     Question,
     Recalled,
-    SpokenBefore,
-    System,
     Turn,
-    WrittenBefore,
     build_messages,
     recall,
     usable,
     without_handles,
 )
 from bot.domain.incoming import Member
+from bot.domain.prompt import FromMember, SpokenBefore, System, WrittenBefore
 from bot.domain.reply import AudioHandle, ModelAudio
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

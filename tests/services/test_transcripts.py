@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from bot.domain.conversation import FromMember
 from bot.domain.incoming import Address, FileKind, FileRef, Incoming, Quoted
+from bot.domain.prompt import FromMember
 from bot.domain.reply import ModelAudio, Usage
 from bot.domain.usage import Waste
 from bot.errors import ChatApiError, Refused

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from bot.domain.conversation import Budget, FromMember, Prompt
+from bot.domain.conversation import Budget
 from bot.domain.incoming import Incoming
 from bot.domain.owner import Owner
+from bot.domain.prompt import FromMember, Prompt
 from bot.domain.triggers import Verdict
 from bot.services.aloud import Aloud
 from bot.services.asking import Asking, ReplyRules
