@@ -94,6 +94,10 @@ class _AudioWanted(Struct):
     format: SoundFormat
 
 
+class _StreamOptions(Struct):
+    include_usage: bool = True
+
+
 _Message = (
     _SystemMessage
     | _UserMessage
@@ -117,25 +121,29 @@ class _Request(Struct, kw_only=True):
     presence_penalty: float | UnsetType = UNSET
     seed: int | UnsetType = UNSET
     tools: list[_ToolFields] | UnsetType = UNSET
+    stream: bool | UnsetType = UNSET
+    stream_options: _StreamOptions | UnsetType = UNSET
 
 
 _encoder = msgspec.json.Encoder()
 
 
-def encode(prompt: Prompt, model: str) -> bytes:
+def encode(prompt: Prompt, model: str, *, stream: bool = False) -> bytes:
     """Write the request; message n of it is message n of the prompt.
 
     Args:
         prompt: what is asked; the same prompt makes the same bytes.
         model: where the prompt names none.
+        stream: ask for the answer in pieces; its sound is pcm16 then, the only format allowed.
 
     """
+    wanted = "pcm16" if stream else prompt.format
     chosen = prompt.sampling
     request = _Request(
         model=prompt.model or model,
         messages=[_message(m) for m in prompt.messages],
         modalities=_modalities(prompt),
-        audio=UNSET if prompt.voice is None else _audio(prompt.voice, prompt.format),
+        audio=UNSET if prompt.voice is None else _audio(prompt.voice, wanted),
         max_completion_tokens=prompt.max_tokens,
         safety_identifier=prompt.asker,
         temperature=_number(chosen.temperature),
@@ -144,6 +152,8 @@ def encode(prompt: Prompt, model: str) -> bytes:
         presence_penalty=_number(chosen.presence_penalty),
         seed=UNSET if chosen.seed is None else chosen.seed,
         tools=[_tool(tool) for tool in prompt.tools] or UNSET,
+        stream=stream or UNSET,
+        stream_options=_StreamOptions() if stream else UNSET,
     )
     return _encoder.encode(request)
 
