@@ -10,13 +10,12 @@ from bot.client import VoiceBot
 from bot.discord_io.components import Press
 from bot.discord_io.interaction_outlet import InteractionOutlet
 from bot.discord_io.outlet import RoomOutlet, Source
-from bot.discord_io.places import room_here
-from bot.domain.incoming import Member
+from bot.discord_io.places import caller_of
 from bot.domain.reply import Offer
 from bot.domain.rooms import Room
 from bot.domain.text import MESSAGE_UNITS, count_units, safe_text
 from bot.i18n import say
-from bot.services.on_demand import OnDemand, Presser
+from bot.services.on_demand import OnDemand
 from bot.services.pages import NO_WORDS
 from bot.words import Sentence
 
@@ -39,16 +38,14 @@ class AnswerButtons(commands.Cog):
     async def speak(self, interaction: Interaction, press: Press) -> None:
         """Speak an answer into the room, or point to where it is spoken already."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        room, user = room_here(interaction), interaction.user
-        roles = tuple(role.id for role in getattr(user, "roles", ()))
-        presser = Presser(room, Member(user.id, user.display_name), roles)
-        outlet = self._outlet(interaction, room)
-        message_id = await self._on_demand.speak(int(press.arguments[0]), presser, outlet)
-        await interaction.edit_original_response(content=f"🔊 {_link(room, message_id)}")
+        caller = caller_of(interaction)
+        outlet = self._outlet(interaction, caller.room)
+        message_id = await self._on_demand.speak(int(press.arguments[0]), caller, outlet)
+        await interaction.edit_original_response(content=f"🔊 {_link(caller.room, message_id)}")
 
     async def show_words(self, interaction: Interaction, press: Press) -> None:
         """Show the words of an answer to whoever pressed."""
-        words = await self._on_demand.words(int(press.arguments[0]), room_here(interaction))
+        words = await self._on_demand.words(int(press.arguments[0]), caller_of(interaction))
         shown = safe_text(words) or say(NO_WORDS, interaction.locale.value)
         if count_units(shown) <= MESSAGE_UNITS:
             await interaction.response.send_message(shown, ephemeral=True, suppress_embeds=True)

@@ -7,14 +7,13 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import VoiceBot
-from bot.discord_io.commanding import heading_of, member_of, open_outlet, question_of, roles_of
-from bot.discord_io.places import room_here
+from bot.discord_io.commanding import heading_of, open_outlet, question_of
+from bot.discord_io.places import caller_of
 from bot.discord_io.whispers import Choices, choices_of
 from bot.domain.setting_kinds import Option
 from bot.domain.setting_limits import suggest
 from bot.domain.voices import VOICES
 from bot.services.commanded import Commanded
-from bot.services.on_demand import Presser
 
 LONGEST = 4000
 _NAMED = tuple(Option(voice, voice) for voice in VOICES)
@@ -45,8 +44,7 @@ class Ask(commands.Cog):
         private: bool = False,
     ) -> None:
         """Take a question along the same way as all others."""
-        presser = Presser(room_here(interaction), member_of(interaction), roles_of(interaction))
-        chosen = await self._commanded.require(presser, voice)
+        chosen = await self._commanded.require(caller_of(interaction), voice)
         bot, heading = self._bot, heading_of(text)
         opened = await open_outlet(
             interaction, bot.voice_bans, bot.components, heading, private=private

@@ -10,20 +10,17 @@ from discord.ext import commands
 from bot.client import VoiceBot
 from bot.discord_io.commanding import (
     Opened,
-    member_of,
     open_outlet,
     question_about,
     question_of,
-    roles_of,
 )
 from bot.discord_io.incoming import quote
-from bot.discord_io.places import room_here
+from bot.discord_io.places import caller_of
 from bot.domain.incoming import Incoming
 from bot.domain.question import require_something
 from bot.domain.text import MESSAGE_UNITS, count_units, safe_text
 from bot.i18n import say
 from bot.services.commanded import Commanded
-from bot.services.on_demand import Presser
 from bot.services.pages import NO_WORDS
 from bot.services.reading import Reading
 from bot.services.transcripts import Transcripts, WrittenDown
@@ -64,7 +61,7 @@ class MessageMenus(commands.Cog):
     async def answer_aloud(self, interaction: Interaction, message: discord.Message) -> None:
         """Answer a message as if its reader had asked that."""
         require_something(self._about(interaction, message))
-        await self._commanded.require(_presser(interaction))
+        await self._commanded.require(caller_of(interaction))
         opened = await self._open(interaction, message, "💬")
         await self._commanded.answer(self._about(interaction, message, opened), opened.outlet)
         await opened.close()
@@ -73,10 +70,10 @@ class MessageMenus(commands.Cog):
         """Speak a message word for word."""
         shown = quote(message, self._bot.me).text
         words = await self._reading.words_of(message.id, shown)
-        presser = _presser(interaction)
-        await self._commanded.require(presser)
+        caller = caller_of(interaction)
+        await self._commanded.require(caller)
         opened = await self._open(interaction, message, "🔊")
-        await self._reading.read(words, interaction.id, presser, opened.outlet)
+        await self._reading.read(words, interaction.id, caller, opened.outlet)
 
     async def write_down(self, interaction: Interaction, message: discord.Message) -> None:
         """Show the words of a recording to its reader."""
@@ -94,10 +91,6 @@ class MessageMenus(commands.Cog):
     ) -> Incoming:
         question = question_of(interaction, "", opened)
         return question_about(interaction, question, message, self._bot.me)
-
-
-def _presser(interaction: Interaction) -> Presser:
-    return Presser(room_here(interaction), member_of(interaction), roles_of(interaction))
 
 
 def _menu(name: str, callback: Any) -> app_commands.ContextMenu:  # noqa: ANN401 - a bound method

@@ -9,10 +9,9 @@ from discord.ext import commands
 
 from bot.client import VoiceBot
 from bot.discord_io.components import PANEL_LIFE, Components, Press, chosen, unkept
-from bot.discord_io.places import actor_for, place_of, room_here
+from bot.discord_io.places import caller_of
 from bot.discord_io.whispers import Choices, choices_of
-from bot.domain.access import Act, require
-from bot.domain.incoming import Member
+from bot.domain.access import Act
 from bot.domain.languages import show_language
 from bot.domain.samples import Sample
 from bot.domain.setting_limits import suggest_voices
@@ -48,13 +47,13 @@ class VoicePreviews(commands.Cog):
     @app_commands.describe(voice=VOICE_OPTION)
     async def play(self, interaction: Interaction, voice: str | None = None) -> None:
         """Let a voice be heard by whoever asks."""
-        _require_asking(interaction)
+        caller_of(interaction).require(Act.ASK)
         await interaction.response.defer(ephemeral=True, thinking=True)
         await self._play(interaction, voice)
 
     async def switch(self, interaction: Interaction, _press: Press) -> None:
         """Let another voice be heard in the same message."""
-        _require_asking(interaction)
+        caller_of(interaction).require(Act.ASK)
         await interaction.response.defer()
         await self._play(interaction, " ".join(chosen(interaction)))
 
@@ -83,16 +82,8 @@ class VoicePreviews(commands.Cog):
         return unkept(view)
 
 
-def _require_asking(interaction: Interaction) -> None:
-    place = place_of(interaction, None)
-    require(Act.ASK, place, actor_for(interaction, place))
-
-
 def _listener(interaction: Interaction) -> Listener:
-    user = interaction.user
-    roles = tuple(role.id for role in getattr(user, "roles", ()))
-    member = Member(user.id, user.display_name)
-    return Listener(room_here(interaction), member, roles, interaction.locale.value, interaction.id)
+    return Listener(caller_of(interaction), interaction.locale.value, interaction.id)
 
 
 def _words(sample: Sample) -> str:

@@ -8,8 +8,8 @@ from bot.discord_io.components import AnyInteraction, Components
 from bot.discord_io.incoming import Me, is_voice, quote
 from bot.discord_io.interaction_outlet import InteractionOutlet
 from bot.discord_io.outlet import RoomOutlet, Source, VoiceBans
-from bot.discord_io.places import room_here
-from bot.domain.incoming import Address, Incoming, Member
+from bot.discord_io.places import member_of, roles_of, room_here
+from bot.domain.incoming import Address, Incoming
 from bot.domain.rooms import Room
 from bot.domain.text import MESSAGE_UNITS, safe_text, split_message
 
@@ -98,16 +98,6 @@ def heading_of(text: str) -> str:
     first, *more = split_message(safe_text(text), _QUOTED_UNITS - len(_PREFIX) * text.count("\n"))
     lines = first.splitlines() or [first]
     return "\n".join(_PREFIX + line for line in lines) + (" …" if more else "")
-
-
-def member_of(interaction: AnyInteraction) -> Member:
-    """Name who used something."""
-    return Member(interaction.user.id, interaction.user.display_name)
-
-
-def roles_of(interaction: AnyInteraction) -> tuple[int, ...]:
-    """Give the roles of who used something; none outside servers."""
-    return tuple(role.id for role in getattr(interaction.user, "roles", ()))
 
 
 def _may_write(interaction: AnyInteraction, room: Room) -> bool:

@@ -6,6 +6,7 @@ import discord
 from discord import app_commands
 
 from bot.domain.access import Actor, Rights
+from bot.domain.incoming import Caller, Member
 from bot.domain.personas import library_of, place_of_library
 from bot.domain.rooms import Place, Room, Scope
 from bot.errors import Refused
@@ -33,6 +34,23 @@ def room_here(interaction: AnyInteraction) -> Room:
         category_id=getattr(channel, "category_id", None),
         guest=guest,
     )
+
+
+def member_of(interaction: AnyInteraction) -> Member:
+    """Name who used something."""
+    return Member(interaction.user.id, interaction.user.display_name)
+
+
+def roles_of(interaction: AnyInteraction) -> tuple[int, ...]:
+    """Give the roles of who used something; none outside servers."""
+    return tuple(role.id for role in getattr(interaction.user, "roles", ()))
+
+
+def caller_of(interaction: AnyInteraction) -> Caller:
+    """Name who used something and where, with what they may do there."""
+    room, member = room_here(interaction), member_of(interaction)
+    rights = actor_for(interaction, room.place_for(member.id)).rights
+    return Caller(room, member, roles_of(interaction), rights)
 
 
 def is_guest(interaction: AnyInteraction) -> bool:

@@ -65,7 +65,7 @@ _MODERATED: Mapping[Scope, Need] = {
 }
 _TABLE: Mapping[Act, Mapping[Scope, Need]] = {
     Act.LOOK: dict.fromkeys(Scope, Need.NOTHING) | {Scope.MEMBER: Need.SELF},
-    Act.ASK: dict.fromkeys(Scope, Need.NOTHING),
+    Act.ASK: dict.fromkeys(Scope, Need.NOTHING) | {Scope.MEMBER: Need.SELF},
     Act.CHANGE: _MODERATED,
     Act.KEEP_PERSONAS: dict.fromkeys(Scope, Need.MANAGE_SERVER) | {Scope.DEFAULT: Need.OWNER},
     Act.DIAGNOSE: _MODERATED,

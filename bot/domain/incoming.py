@@ -1,9 +1,10 @@
 """What a member sent us, in our words."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.access import Act, Actor, Rights, require
 from bot.domain.rooms import Room
 
 
@@ -49,6 +50,31 @@ class Member:
 
     id: int
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who wants something of us, and where.
+
+    Attributes:
+        role_ids: their roles in the room's server, the one that everybody has included.
+        rights: what they may do in that room.
+
+    """
+
+    room: Room
+    member: Member
+    role_ids: tuple[int, ...] = ()
+    rights: Rights = field(default_factory=Rights)
+
+    def require(self, act: Act) -> None:
+        """Let an act in their room pass.
+
+        Raises:
+            Refused: a right is missing; the sentence says which, and who can grant it.
+
+        """
+        require(act, self.room.place_for(self.member.id), Actor(self.member.id, self.rights))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +139,12 @@ class Incoming:
     silent: bool = False
     role_ids: tuple[int, ...] = ()
     voice: str | None = None
+
+    @property
+    def caller(self) -> Caller:
+        """Who asks; of a message only this much is known of their rights."""
+        rights = Rights(own_dm=self.room.is_dm)
+        return Caller(self.room, self.member, self.role_ids, rights)
 
     @property
     def is_addressed(self) -> bool:

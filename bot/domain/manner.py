@@ -1,9 +1,10 @@
 """How a question is answered under the rules of its room, if at all."""
 
-from collections.abc import Collection
 from enum import StrEnum
 
+from bot.domain.access import Act
 from bot.domain.effective import RoomRules
+from bot.domain.incoming import Caller
 from bot.domain.rooms import Scope
 from bot.domain.setting_words import Answering, FormChoice, Speak
 from bot.domain.triggers import Form
@@ -43,24 +44,25 @@ def form_for(rules: RoomRules, *, spoken: bool) -> Form:
             return Form.VOICE_NOTE if spoken or rules.room.is_dm else Form.CARD
 
 
-def require_answer(rules: RoomRules, role_ids: Collection[int]) -> None:
-    """Let a question pass.
+def require_answer(rules: RoomRules, caller: Caller) -> None:
+    """Let a question pass: by who may ask there at all, then by what is set for the room.
 
     Args:
         rules: those of its room.
-        role_ids: the roles of its member in the room's server; empty in a DM.
+        caller: who asks.
 
     Raises:
         Refused: its room or its member is not answered; the sentence says who can change that.
 
     """
+    caller.require(Act.ASK)
     if rules.answer.value is Answering.DENIED:
         raise Refused(
             "room_denied",
             Sentence("I do not answer here. {who}", who=_who_mends(rules.answer.scope)),
         )
     for denied in rules.roles_denied:
-        if not denied.value.isdisjoint(role_ids):
+        if not denied.value.isdisjoint(caller.role_ids):
             raise Refused(
                 "role_denied",
                 Sentence(
@@ -68,7 +70,7 @@ def require_answer(rules: RoomRules, role_ids: Collection[int]) -> None:
                 ),
             )
     for allowed in rules.roles_allowed:
-        if allowed.value.isdisjoint(role_ids):
+        if allowed.value.isdisjoint(caller.role_ids):
             raise Refused(
                 "role_missing",
                 Sentence(

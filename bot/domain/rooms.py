@@ -62,6 +62,11 @@ class Room:
         here = (Place(scope, id_, self.guild_id) for scope, id_ in self.scopes())
         return (Place(Scope.MEMBER, member_id, None), *here)
 
+    def place_for(self, member_id: int) -> "Place":
+        """The place that a member is in: the nearest with settings, else what is theirs alone."""
+        own, *here = self.places(member_id)
+        return here[0] if here else own
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

@@ -1,13 +1,12 @@
 """What members ask by a command or a menu: asked first whether it may be, then answered."""
 
 from bot.domain.effective import RoomRules
-from bot.domain.incoming import Incoming
+from bot.domain.incoming import Caller, Incoming
 from bot.domain.manner import require_answer
 from bot.domain.triggers import Verdict
 from bot.domain.voices import parse_voice
 from bot.errors import Refused
 from bot.services.intake import Intake
-from bot.services.on_demand import Presser
 from bot.services.ports import Outlet
 from bot.services.replies import Replies
 from bot.services.rooms import Rooms
@@ -22,7 +21,7 @@ class Commanded:
         self._intake = intake
         self._replies = replies
 
-    async def require(self, presser: Presser, voice: str | None = None) -> str | None:
+    async def require(self, caller: Caller, voice: str | None = None) -> str | None:
         """Let a question pass before anybody sees it, and read the voice it asks for.
 
         Raises:
@@ -30,8 +29,8 @@ class Commanded:
                 the sentence says why.
 
         """
-        rules = await self._rooms.rules(presser.room, presser.member.id)
-        require_answer(rules, presser.role_ids)
+        rules = await self._rooms.rules(caller.room, caller.member.id)
+        require_answer(rules, caller)
         return None if voice is None else _own_voice(rules, voice)
 
     async def answer(self, incoming: Incoming, outlet: Outlet) -> None:

@@ -1,11 +1,11 @@
 """The buttons below answers: speak what was answered in writing, show what is folded away."""
 
 import logging
-from dataclasses import dataclass
 
+from bot.domain.access import Act
 from bot.domain.conversation import Turn
 from bot.domain.effective import RoomRules
-from bot.domain.incoming import Member
+from bot.domain.incoming import Caller
 from bot.domain.manner import require_answer
 from bot.domain.rooms import Room
 from bot.domain.usage import Spent
@@ -20,15 +20,6 @@ from bot.storage.turns import TurnStore
 from bot.words import Sentence
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Presser:
-    """Who pressed a button, and where."""
-
-    room: Room
-    member: Member
-    role_ids: tuple[int, ...] = ()
 
 
 class OnDemand:
@@ -50,16 +41,16 @@ class OnDemand:
         self._turnstile = turnstile
         self._clock = clock
 
-    async def words(self, turn_id: int, room: Room) -> str:
+    async def words(self, turn_id: int, caller: Caller) -> str:
         """Give the words of an answer to somebody in its room.
 
         Raises:
             Refused: it is not kept any more, or was given elsewhere.
 
         """
-        return (await self._turn(turn_id, room)).transcript
+        return (await self._turn(turn_id, caller)).transcript
 
-    async def speak(self, turn_id: int, presser: Presser, outlet: Outlet) -> int:
+    async def speak(self, turn_id: int, caller: Caller, outlet: Outlet) -> int:
         """Speak an answer that stands in writing, once: later presses find the same sound.
 
         Returns:
@@ -77,29 +68,27 @@ class OnDemand:
                 raise Refused(
                     "closing", Sentence("I am about to restart. Please press again in a minute.")
                 )
-            turn = await self._turn(turn_id, presser.room)
+            turn = await self._turn(turn_id, caller)
             if turn.answer_seconds:
                 return (await self._turns.parts(turn_id))[-1]
-            rules = await self._rooms.rules(presser.room, presser.member.id)
-            require_answer(rules, presser.role_ids)
+            rules = await self._rooms.rules(caller.room, caller.member.id)
+            require_answer(rules, caller)
             outlet.check_access()
             outlet.check_sound()
-            return await self._speak(turn, presser, rules, outlet)
+            return await self._speak(turn, caller, rules, outlet)
 
-    async def _speak(self, turn: Turn, presser: Presser, rules: RoomRules, outlet: Outlet) -> int:
+    async def _speak(self, turn: Turn, caller: Caller, rules: RoomRules, outlet: Outlet) -> int:
         async def note(spent: Spent) -> None:
-            await self._turns.record_call(
-                turn.id, presser.room, presser.member, self._clock(), spent
-            )
+            await self._turns.record_call(turn.id, caller.room, caller.member, self._clock(), spent)
 
         voices = tuple(dict.fromkeys((turn.voice, *rules.speaking_voices(turn.question_id))))
-        recital = await self._aloud.read_out(turn.transcript, voices, rules, presser.member, note)
+        recital = await self._aloud.read_out(turn.transcript, voices, rules, caller.member, note)
         answer = shape_recital(
             turn.id,
             recital,
             rules,
             spoken=_was_spoken(turn),
-            notes=await self._notes(turn, recital, presser.room),
+            notes=await self._notes(turn, recital, caller.room),
         )
         message_ids = [id_ async for id_ in self._delivery.deliver_sound(answer, outlet)]
         if not message_ids:
@@ -114,8 +103,9 @@ class OnDemand:
             return (VOICE_GONE.format(missed=turn.voice, voice=recital.voice),)
         return ()
 
-    async def _turn(self, turn_id: int, room: Room) -> Turn:
-        if await self._turns.stands_in(turn_id, room):
+    async def _turn(self, turn_id: int, caller: Caller) -> Turn:
+        caller.require(Act.LOOK)
+        if await self._turns.stands_in(turn_id, caller.room):
             for turn in await self._turns.ancestors(turn_id, 1):
                 return turn
         raise Refused("turn_gone", Sentence("I no longer keep that answer. Please ask me again."))

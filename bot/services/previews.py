@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
 from bot.domain.effective import RoomRules
-from bot.domain.incoming import Member
+from bot.domain.incoming import Caller
 from bot.domain.manner import require_answer
-from bot.domain.rooms import Room
 from bot.domain.samples import Line, Sample, line_for
 from bot.domain.usage import Spent
 from bot.domain.voices import PERSONAS_OWN, RANDOM, parse_voice_choice, pick_voice
@@ -28,7 +27,7 @@ SAMPLE_BYTES = 2**19
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """Who wants to hear a voice, and where.
+    """Who wants to hear a voice.
 
     Attributes:
         locale: of their Discord client.
@@ -36,9 +35,7 @@ class Listener:
 
     """
 
-    room: Room
-    member: Member
-    role_ids: tuple[int, ...]
+    caller: Caller
     locale: str
     number: int
 
@@ -86,27 +83,28 @@ class Previews:
             AudioError: its sound cannot be used.
 
         """
-        rules = await self._rooms.rules(listener.room, listener.member.id)
-        require_answer(rules, listener.role_ids)
+        caller = listener.caller
+        rules = await self._rooms.rules(caller.room, caller.member.id)
+        require_answer(rules, caller)
         voice = _voice(typed, rules, listener.number)
         line = line_for(rules.language.value, listener.locale, self._spoken)
         async with self._making.setdefault((voice, line.language), asyncio.Lock()):
             kept = await self._store.find(self._origins(rules), voice, line)
-            return kept or await self._make(voice, line, rules, listener)
+            return kept or await self._make(voice, line, rules, caller)
 
     def _origins(self, rules: RoomRules) -> tuple[str, str]:
         """Name what may have spoken: the model for given words, and the room's chat model."""
         origin_of = self._speaker.origin_of
         return origin_of(self._reciter.model), origin_of(rules.model.value)
 
-    async def _make(self, voice: str, line: Line, rules: RoomRules, listener: Listener) -> Sample:
+    async def _make(self, voice: str, line: Line, rules: RoomRules, caller: Caller) -> Sample:
         models: list[str] = []
 
         async def note(spent: Spent) -> None:
             models.append(spent.model)
-            await self._store.record_cost(listener.room, listener.member, self._clock(), spent)
+            await self._store.record_cost(caller.room, caller.member, self._clock(), spent)
 
-        recital = await self._aloud.read_out(line.text, (voice,), rules, listener.member, note)
+        recital = await self._aloud.read_out(line.text, (voice,), rules, caller.member, note)
         sound = await self._transcoder.sound_file(
             recital.sound, wanted="mp3", limit_bytes=SAMPLE_BYTES
         )

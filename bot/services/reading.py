@@ -4,12 +4,12 @@ import logging
 
 from bot.domain.conversation import Turn
 from bot.domain.effective import RoomRules
+from bot.domain.incoming import Caller
 from bot.domain.manner import require_answer
 from bot.domain.usage import Spent
 from bot.errors import DeliveryError, Refused
 from bot.services.aloud import Aloud, Recital
 from bot.services.delivery import Delivery
-from bot.services.on_demand import Presser
 from bot.services.ports import Clock, Outlet
 from bot.services.rooms import Rooms
 from bot.services.shaping import shape_recital
@@ -57,13 +57,13 @@ class Reading:
             )
         return words
 
-    async def read(self, words: str, use_id: int, presser: Presser, outlet: Outlet) -> None:
+    async def read(self, words: str, use_id: int, caller: Caller, outlet: Outlet) -> None:
         """Speak words into a place.
 
         Args:
             words: as they are to be spoken.
             use_id: the interaction that asks for it.
-            presser: who wants to hear it, and where.
+            caller: who wants to hear it, and where.
             outlet: where the sound goes.
 
         Raises:
@@ -77,22 +77,22 @@ class Reading:
                 raise Refused(
                     "closing", Sentence("I am about to restart. Please try again in a minute.")
                 )
-            rules = await self._rooms.rules(presser.room, presser.member.id)
-            require_answer(rules, presser.role_ids)
+            rules = await self._rooms.rules(caller.room, caller.member.id)
+            require_answer(rules, caller)
             outlet.check_sound()
             async with outlet.typing():
-                recital = await self._speak(words, use_id, presser, rules)
+                recital = await self._speak(words, use_id, caller, rules)
             answer = shape_recital(NO_TURN, recital, rules, spoken=False)
             if not [id_ async for id_ in self._delivery.deliver_sound(answer, outlet)]:
                 raise DeliveryError("sound_lost", Sentence("The sound could not be posted here."))
         log.info("read a message aloud: voice %s, %.1f s", recital.voice, recital.seconds)
 
-    async def _speak(self, words: str, use_id: int, presser: Presser, rules: RoomRules) -> Recital:
+    async def _speak(self, words: str, use_id: int, caller: Caller, rules: RoomRules) -> Recital:
         async def note(spent: Spent) -> None:
-            await self._turns.record_call(None, presser.room, presser.member, self._clock(), spent)
+            await self._turns.record_call(None, caller.room, caller.member, self._clock(), spent)
 
         voices = rules.speaking_voices(use_id)
-        return await self._aloud.read_out(words, voices, rules, presser.member, note)
+        return await self._aloud.read_out(words, voices, rules, caller.member, note)
 
 
 async def answer_of(message_id: int, turns: TurnStore) -> Turn | None:

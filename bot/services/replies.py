@@ -145,7 +145,7 @@ class Replies:
     async def _admit(self, incoming: Incoming, rules: RoomRules, outlet: Outlet) -> bool:
         """Close what may not be asked here; whoever called us is told why, once in each room."""
         try:
-            require_answer(rules, incoming.role_ids)
+            require_answer(rules, incoming.caller)
         except Refused as refusal:
             await self._give_up(incoming, "refused", refusal.code)
             notice = f"{refusal.code} {incoming.member.id}"

@@ -3,6 +3,7 @@
 import logging
 from dataclasses import dataclass, replace
 
+from bot.domain.access import Act
 from bot.domain.effective import RoomRules
 from bot.domain.incoming import Incoming
 from bot.domain.manner import require_answer
@@ -69,11 +70,12 @@ class Transcripts:
             AttachmentError, AudioError, ChatApiError: it cannot be heard.
 
         """
+        asked.caller.require(Act.LOOK)
         turn = await answer_of(message_id, self._turns)
         if turn is not None:
             return WrittenDown(turn.transcript, exact=True)
         rules = await self._rooms.rules(asked.room, asked.member.id)
-        require_answer(rules, asked.role_ids)
+        require_answer(rules, asked.caller)
         async with self._turnstile.turn(asked.message_id) as may_begin:
             if not may_begin:
                 raise Refused(

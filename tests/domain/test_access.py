@@ -51,7 +51,7 @@ CHANGED_BY = {
 SEEN_BY = {**dict.fromkeys(PLACES, ALL), "choices of another": set[str](), "dm": OWN_DM}
 ALLOWED = {
     Act.LOOK: SEEN_BY,
-    Act.ASK: {**dict.fromkeys(PLACES, ALL), "dm": OWN_DM},
+    Act.ASK: SEEN_BY,
     Act.CHANGE: CHANGED_BY,
     Act.KEEP_PERSONAS: {
         **dict.fromkeys(PLACES, SERVER), "dm": OWN_DM, "owner's defaults": OWNERS,

@@ -4,8 +4,10 @@ from typing import Any
 import pytest
 
 from bot.domain import room_settings as settings
+from bot.domain.access import Rights
 from bot.domain.describing import describe, lines
 from bot.domain.effective import RoomRules, rules_of
+from bot.domain.incoming import Caller, Member
 from bot.domain.manner import Speech, form_for, require_answer, speech_of
 from bot.domain.owner import Owner
 from bot.domain.room_settings import Setting, Stored
@@ -49,17 +51,21 @@ def test_which_form_an_answer_has(room: Room, spoken: bool) -> None:
         assert form_for(chosen, spoken=spoken) is form
 
 
+def caller(*roles: int, room: Room = ROOM, rights: Rights | None = None) -> Caller:
+    return Caller(room, Member(101, "Ada"), roles, rights or Rights())
+
+
 def refusal(found: RoomRules, roles: Sequence[int] = ()) -> str:
     with pytest.raises(Refused, match="can change that") as caught:
-        require_answer(found, roles)
+        require_answer(found, caller(*roles))
     return caught.value.code
 
 
 def test_a_room_is_answered_in_unless_it_or_what_it_lies_in_is_denied() -> None:
-    require_answer(rules(), [])
+    require_answer(rules(), caller())
     denied = (Scope.SERVER, settings.ANSWER, "denied")
     allowed = (Scope.THREAD, settings.ANSWER, "allowed")
-    require_answer(rules(allowed), [])
+    require_answer(rules(allowed), caller())
     assert refusal(rules(denied, allowed)) == "room_denied"
 
 
@@ -69,7 +75,7 @@ def test_of_every_list_of_roles_one_is_needed_and_none_that_is_denied() -> None:
         (Scope.CHANNEL, settings.ROLES_ALLOWED, "3"),
         (Scope.CATEGORY, settings.ROLES_DENIED, "4"),
     )
-    require_answer(found, [1, 3])
+    require_answer(found, caller(1, 3))
     assert refusal(found, [1, 2]) == "role_missing"
     assert refusal(found, [3]) == "role_missing"
     assert refusal(found, [1, 3, 4]) == "role_denied"
@@ -140,3 +146,15 @@ def test_every_setting_that_means_something_is_listed_with_where_it_comes_from()
         "voice_lock", "answer", "roles_allowed", "roles_denied", "listen", "threads", "bots",
         "models_denied",
     }  # fmt: skip
+
+
+def test_the_conversation_of_another_is_not_asked_into_whatever_is_set_there() -> None:
+    require_answer(rules(room=DM), caller(room=DM, rights=Rights(own_dm=True)))
+    with pytest.raises(Refused) as caught:
+        require_answer(rules(room=DM), caller(room=DM))
+    assert caught.value.code == "not_your_dm"
+
+
+def test_where_we_are_guests_everybody_asks_for_themselves() -> None:
+    guest = Room(20, guest=True)
+    require_answer(rules(room=guest), caller(room=guest))

@@ -3,11 +3,10 @@
 import pytest
 
 from bot.domain.access import Actor, Rights
-from bot.domain.incoming import Address
+from bot.domain.incoming import Address, Caller
 from bot.domain.rooms import Place, Room, Scope
 from bot.errors import Refused
 from bot.services.commanded import Commanded
-from bot.services.on_demand import Presser
 from bot.storage.database import Database
 from tests.fakes import ADA, BOB, CHANNEL, THREAD, RecordingOutlet, asked
 from tests.services.world import Services, build_services, history
@@ -57,17 +56,17 @@ async def test_a_command_that_a_stop_cut_short_is_over(services: Services) -> No
 async def test_a_fixed_voice_may_still_be_named(services: Services) -> None:
     await services.rooms.set(PLACE, "voice", "coral", MODERATOR)
     await services.rooms.set(PLACE, "voice_lock", "on", MODERATOR)
-    presser = Presser(CHANNEL, ADA)
-    assert await commanded(services).require(presser, "Coral") == "coral"
+    caller = Caller(CHANNEL, ADA)
+    assert await commanded(services).require(caller, "Coral") == "coral"
     with pytest.raises(Refused, match="voice_locked"):
-        await commanded(services).require(presser, "onyx")
+        await commanded(services).require(caller, "onyx")
 
 
 async def test_a_guest_is_bound_by_nothing_that_is_set_for_the_place(services: Services) -> None:
     await services.rooms.set(PLACE, "answer", "denied", MODERATOR)
-    await commanded(services).require(Presser(GUEST, ADA))
+    await commanded(services).require(Caller(GUEST, ADA))
     with pytest.raises(Refused, match="room_denied"):
-        await commanded(services).require(Presser(CHANNEL, ADA))
+        await commanded(services).require(Caller(CHANNEL, ADA))
 
 
 def test_a_guests_room_is_no_dm_and_has_only_the_member() -> None:

@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
+from bot.domain.access import Rights
+from bot.domain.incoming import Caller
 from bot.domain.reply import Button, Offer
 from bot.domain.rooms import Room
 from bot.domain.triggers import Verdict
@@ -18,13 +20,12 @@ from bot.errors import (
     SpeechUnavailable,
     TooLarge,
 )
-from bot.services.on_demand import Presser
 from bot.storage.database import Database
-from tests.fakes import BOB, CHANNEL, RecordingOutlet, asked
+from tests.fakes import BOB, CHANNEL, DM, RecordingOutlet, asked
 from tests.services.test_room_rules import HERE, choose, spoken
 from tests.services.world import Services, said
 
-PRESSER = Presser(CHANNEL, BOB)
+CALLER = Caller(CHANNEL, BOB)
 
 
 async def written(services: Services, **chosen: str) -> None:
@@ -37,7 +38,7 @@ async def written(services: Services, **chosen: str) -> None:
 
 
 async def press(services: Services, outlet: RecordingOutlet) -> int:
-    return await services.on_demand.speak(1, PRESSER, outlet)
+    return await services.on_demand.speak(1, CALLER, outlet)
 
 
 async def calls(database: Database) -> Sequence[object]:
@@ -150,7 +151,7 @@ async def test_a_failure_is_told_and_leaves_the_button_as_it_was(services: Servi
 async def test_who_may_not_ask_may_not_have_it_spoken(services: Services) -> None:
     await written(services, roles_denied="9")
     with pytest.raises(Refused, match="role_denied"):
-        await services.on_demand.speak(1, replace(PRESSER, role_ids=(9,)), RecordingOutlet())
+        await services.on_demand.speak(1, replace(CALLER, role_ids=(9,)), RecordingOutlet())
     assert services.reciter.read == []
 
 
@@ -166,13 +167,15 @@ async def test_where_no_sound_can_be_posted_none_is_paid_for(services: Services)
 async def test_an_answer_is_spoken_and_shown_in_its_own_room_alone(services: Services) -> None:
     await written(services)
     for elsewhere in (Room(11, 1), Room(12, 2), Room(13)):
+        own = Rights(own_dm=elsewhere.is_dm)
         with pytest.raises(Refused, match="turn_gone"):
-            await services.on_demand.words(1, elsewhere)
+            await services.on_demand.words(1, Caller(elsewhere, BOB, rights=own))
         with pytest.raises(Refused, match="turn_gone"):
-            await services.on_demand.speak(1, Presser(elsewhere, BOB), RecordingOutlet())
+            await services.on_demand.speak(1, Caller(elsewhere, BOB, rights=own), RecordingOutlet())
     assert services.reciter.read == []
     assert (
-        await services.on_demand.words(1, Room(CHANNEL.channel_id, 1, thread_id=77)) == "answer 1"
+        await services.on_demand.words(1, Caller(Room(CHANNEL.channel_id, 1, thread_id=77), BOB))
+        == "answer 1"
     )
 
 
@@ -180,7 +183,7 @@ async def test_an_answer_that_is_gone_cannot_be_spoken_or_shown(services: Servic
     with pytest.raises(Refused, match="turn_gone"):
         await press(services, RecordingOutlet())
     with pytest.raises(Refused, match="turn_gone"):
-        await services.on_demand.words(1, CHANNEL)
+        await services.on_demand.words(1, CALLER)
 
 
 async def test_words_cut_off_by_a_stop_come_with_their_button(services: Services) -> None:
@@ -201,3 +204,14 @@ async def test_words_cut_off_by_a_stop_come_with_their_button(services: Services
     [message] = outlet.posted
     assert (message.text, message.buttons) == ("kept words", (Button(Offer.SPEAK, 1),))
     assert await services.intake.accept(question) is Verdict.IGNORE
+
+
+async def test_what_was_answered_to_somebody_alone_is_not_given_to_another(
+    services: Services,
+) -> None:
+    await services.ask(asked(1, room=DM))
+    stranger = Caller(DM, BOB)
+    with pytest.raises(Refused, match="not_your_dm"):
+        await services.on_demand.words(1, stranger)
+    with pytest.raises(Refused, match="not_your_dm"):
+        await services.on_demand.speak(1, Caller(DM, BOB), RecordingOutlet())

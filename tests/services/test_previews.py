@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.domain.access import Actor, Rights
+from bot.domain.incoming import Caller
 from bot.domain.reply import SpokenReply
 from bot.domain.rooms import Place, Room, Scope
 from bot.domain.samples import SENTENCES
@@ -20,7 +21,7 @@ from tests.services.world import RULES, Services
 
 ROOM, CHANNEL = Room(10, 1), Place(Scope.CHANNEL, 10, 1)
 MODERATOR = Actor(ADA.id, Rights(manage_channels=True))
-LISTENER = Listener(ROOM, ADA, (), "en-US", 5)
+LISTENER = Listener(Caller(ROOM, ADA), "en-US", 5)
 
 
 @pytest.fixture
@@ -46,7 +47,9 @@ async def test_a_sample_is_spoken_once_and_given_to_everybody_after(
     previews: Previews, services: Services, database: Database
 ) -> None:
     first = await previews.sample("coral", LISTENER)
-    again = await previews.sample("Coral", Listener(Room(20), BOB, (), "en-GB", 6))
+    again = await previews.sample(
+        "Coral", Listener(Caller(Room(20), BOB, rights=Rights(own_dm=True)), "en-GB", 6)
+    )
     assert first.sound.data == again.sound.data
     assert services.reciter.read == [(SENTENCES["en"], "coral")]
     assert await paid(database) == [(None, ADA.id, "gpt-4o-mini-tts")]
@@ -63,7 +66,7 @@ async def test_those_who_ask_at_the_same_time_wait_for_the_same_one(
 
 async def test_each_language_has_its_own(previews: Previews, services: Services) -> None:
     for locale in ("en-US", "de"):
-        await previews.sample("coral", Listener(ROOM, ADA, (), locale, 5))
+        await previews.sample("coral", Listener(Caller(ROOM, ADA), locale, 5))
     assert [text for text, _ in services.reciter.read] == [SENTENCES["en"], SENTENCES["de"]]
 
 
@@ -109,5 +112,5 @@ async def test_without_a_name_the_voice_in_force_is_heard(
 async def test_who_is_not_answered_makes_nobody_pay(previews: Previews, services: Services) -> None:
     await services.rooms.set(CHANNEL, "roles_denied", "77", MODERATOR)
     with pytest.raises(Refused, match="One of your roles"):
-        await previews.sample("coral", Listener(ROOM, ADA, (77,), "en-US", 5))
+        await previews.sample("coral", Listener(Caller(ROOM, ADA, (77,)), "en-US", 5))
     assert services.reciter.read == []

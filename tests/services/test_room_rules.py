@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from bot.domain.access import Actor, Rights
 from bot.domain.conversation import KEEP_SPEAKING
-from bot.domain.incoming import Address, FileKind, FileRef, Incoming
+from bot.domain.incoming import Address, Caller, FileKind, FileRef, Incoming
 from bot.domain.prompt import FromMember, System, WrittenBefore
 from bot.domain.reply import Button, ModelAudio, Offer
 from bot.domain.rooms import Place, Scope
@@ -140,7 +140,7 @@ async def test_a_folded_transcript_is_behind_a_button(services: Services) -> Non
     bubble, beside = (await services.ask(spoken(services, 2))).posted
     assert bubble.clip is not None
     assert (beside.text, beside.buttons) == (f"-# {FOLDED}", (Button(Offer.WORDS, 2),))
-    assert await services.on_demand.words(1, CHANNEL) == "answer 1"
+    assert await services.on_demand.words(1, Caller(CHANNEL, BOB)) == "answer 1"
 
 
 async def test_without_a_transcript_the_sound_stands_alone_and_words_are_kept(
