@@ -42,6 +42,11 @@ def speech_event_problems(event: object) -> list[str]:
     return _problems("CreateSpeechResponseStreamEvent", event)
 
 
+def transcription_problems(body: object) -> list[str]:
+    """Say what is wrong with the words of a recording."""
+    return _problems("CreateTranscriptionResponseJson", body)
+
+
 def _problems(schema: str, body: object) -> list[str]:
     if not _PATH:
         return []

@@ -12,6 +12,7 @@ from openai.types.chat import ChatCompletionContentPartParam, ChatCompletionMess
 pytest.importorskip("onnxruntime", reason="there is no onnxruntime for this machine")
 
 from bot.audio.decode import decode
+from bot.audio.encode import encode
 from bot.local.chat_server import ChatServer
 from bot.local.chat_server.engines import Line
 from bot.local.chat_server.listening import Listener
@@ -124,6 +125,14 @@ async def test_a_recording_without_words_is_said_to_have_none(client: AsyncOpenA
     said, _ = await answer(client, spoken(bytes(96_000)))
     assert "silence" in said
     assert "no words" in said
+
+
+async def test_a_recording_is_written_down(client: AsyncOpenAI, natural: NaturalVoice) -> None:
+    pcm = natural.speak("The train leaves at seven.", "onyx")
+    written = await client.audio.transcriptions.create(
+        model="gpt-transcribe", file=("question.ogg", encode(pcm, "opus"))
+    )
+    assert accuracy("The train leaves at seven.", written.text) >= 0.8
 
 
 async def test_what_no_rule_fits_is_repeated_as_heard(

@@ -5,6 +5,7 @@
         server.key                          # the key it accepts (`KEY` unless given)
         server.faults.next(faults.html_502, times=2)        # see `faults` for all of them
         server.speech_faults.next(...)      # the same for /v1/audio/speech
+        server.transcription_faults.next(...)               # and for /v1/audio/transcriptions
         server.seen, server.completions_seen                # what came, oldest first
         server.memory.forget(audio_id)      # from now on `audio_not_found`
         ...
@@ -17,9 +18,10 @@ server       HTTP: routes, keys, what was seen
 asked        requests, checked as strictly as the real API does; refusals: its error objects
 completions  from a request to the JSON of the answer; memory: audio ids and their hour
 streaming    the same answer as server-sent events
-offer        models that only write or only read aloud; kinds: what those refuse
+offer        models that only write, read aloud or write down; kinds: what those refuse
 aloud        given words as sound: `/v1/audio/speech`
-listening    the words of recordings
+transcribing recordings as words: `/v1/audio/transcriptions`; form: forms with files
+listening    the words of recordings, through ears
 mind         what it says: the first rule that fits; question: what the rules look at
              small_talk, about_sound, sums, numerals, summary, hearing: what they know
 speech       the words as sound, spoken once; sound: containers

@@ -19,9 +19,7 @@ def explain(problem: str) -> ApiRefusal:
     named = _FIELD.search(what)
     inner = f"{path}.{named[1]}".lstrip(".") if named else path
     if "unknown field" in what:
-        return ApiRefusal(
-            400, f"Unknown parameter: '{inner}'.", code="unknown_parameter", param=inner
-        )
+        return unknown(inner)
     if "missing required field" in what:
         return missing(inner)
     if "enum value" in what or what.startswith("Invalid value"):
@@ -33,6 +31,11 @@ def explain(problem: str) -> ApiRefusal:
     return ApiRefusal(
         400, f"Invalid type for '{path}': {what}.", code="invalid_type", param=path or None
     )
+
+
+def unknown(param: str) -> ApiRefusal:
+    """A parameter that there is not."""
+    return ApiRefusal(400, f"Unknown parameter: '{param}'.", code="unknown_parameter", param=param)
 
 
 def missing(param: str) -> ApiRefusal:

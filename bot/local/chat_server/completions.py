@@ -18,7 +18,7 @@ from bot.local.chat_server.asked import (
     TextPart,
     User,
 )
-from bot.local.chat_server.engines import Ears, Line, Mind
+from bot.local.chat_server.engines import Line, Mind
 from bot.local.chat_server.listening import Listener
 from bot.local.chat_server.memory import AudioMemory, Remembered
 from bot.local.chat_server.refusals import audio_not_found
@@ -45,14 +45,14 @@ class Completions:
     def __init__(
         self,
         *,
-        ears: Ears | None,
+        listener: Listener,
         mind: Mind,
         speech: SpeechCache,
         memory: AudioMemory,
         now: Callable[[], float],
         canned: str | None,
     ) -> None:
-        self._listener = Listener(ears)
+        self._listener = listener
         self._mind = mind
         self._speech = speech
         self._memory = memory

@@ -1,7 +1,7 @@
 """What models that do not hear and speak refuse of a request for a completion."""
 
 from bot.local.chat_server.asked import Asked, AudioPart, User
-from bot.local.chat_server.offer import SPEECH_MODELS, TEXT_MODELS
+from bot.local.chat_server.offer import SPEECH_MODELS, TEXT_MODELS, TRANSCRIBING_MODELS
 from bot.local.chat_server.refusals import ApiRefusal, invalid_value
 
 
@@ -9,10 +9,10 @@ def check_kind(asked: Asked) -> None:
     """Refuse what a model of its kind cannot do.
 
     Raises:
-        ApiRefusal: it reads aloud only, or it writes only and sound is involved.
+        ApiRefusal: it only reads aloud or writes down, or it writes only and sound is involved.
 
     """
-    if asked.model in SPEECH_MODELS:
+    if asked.model in SPEECH_MODELS or asked.model in TRANSCRIBING_MODELS:
         raise ApiRefusal(
             404,
             "This is not a chat model and thus not supported in the v1/chat/completions endpoint.",

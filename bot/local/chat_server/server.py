@@ -18,12 +18,14 @@ from bot.local.chat_server.completions import Completion, Completions
 from bot.local.chat_server.engines import Ears, Mind, Voice
 from bot.local.chat_server.faults import Faults
 from bot.local.chat_server.kinds import check_kind
+from bot.local.chat_server.listening import Listener
 from bot.local.chat_server.memory import AudioMemory
 from bot.local.chat_server.mind import RuleMind
-from bot.local.chat_server.offer import OTHER_MODELS
+from bot.local.chat_server.offer import OTHER_MODELS, TRANSCRIBING_MODELS
 from bot.local.chat_server.refusals import ApiRefusal, no_key, no_such_model, wrong_key
 from bot.local.chat_server.speech import SpeechCache
 from bot.local.chat_server.streaming import send_stream
+from bot.local.chat_server.transcribing import Transcribing
 from bot.local.espeak import Espeak
 
 KEY = "sk-local-practice-key"
@@ -35,7 +37,7 @@ MODELS: Mapping[str, str | None] = {
     "gpt-audio-2025-08-28": "2027-01-20",
     "gpt-audio-mini": "2027-01-20",
     "gpt-audio-mini-2025-12-15": "2027-01-20",
-    **dict.fromkeys(OTHER_MODELS),
+    **OTHER_MODELS,
 }
 """The models on offer and the days they end; retired ones are unknown, as at OpenAI."""
 
@@ -89,7 +91,8 @@ class ChatServer:
         Args:
             key: the bearer token it accepts.
             models: names on offer, each with the day it ends, or None.
-            ears: turn recordings into words; nobody listens for words when None.
+            ears: turn recordings into words; when None nobody listens for words, and models that
+                only write them down are not on offer.
             mind: finds the answers; the rules of `mind` when None.
             voice: speaks them; eSpeak NG when None.
             canned: always say this instead of asking the mind.
@@ -102,14 +105,17 @@ class ChatServer:
         self.faults = Faults()
         self.seen: deque[Seen] = deque(maxlen=_MOST_SEEN)
         self.memory = AudioMemory(now)
-        self._models = models
+        self._models = {m: day for m, day in models.items() if ears or m not in TRANSCRIBING_MODELS}
         self._host = host
         self._port = port
         speech = SpeechCache(voice or Espeak())
         self._aloud = Aloud(speech, self._require_model)
         self.speech_faults = self._aloud.faults
+        listener = Listener(ears)
+        self._transcribing = Transcribing(listener, self._require_model)
+        self.transcription_faults = self._transcribing.faults
         self._completions = Completions(
-            ears=ears,
+            listener=listener,
             mind=mind or RuleMind(),
             speech=speech,
             memory=self.memory,
@@ -122,6 +128,7 @@ class ChatServer:
         app = web.Application(client_max_size=_LIMIT_BYTES, middlewares=[self._guard])
         app.router.add_post("/v1/chat/completions", self._complete)
         app.router.add_post("/v1/audio/speech", self._aloud.respond)
+        app.router.add_post("/v1/audio/transcriptions", self._transcribing.respond)
         app.router.add_get("/v1/models", self._list_models)
         app.router.add_get("/v1/models/{model:.+}", self._show_model)
         # A client that leaves ends its call, and closing does not wait for a black hole.
