@@ -4,17 +4,14 @@ import functools
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jsonschema
-from referencing import Registry, Resource
-from referencing.jsonschema import DRAFT202012
-
 from bot.local.discord_server.traffic import Call
+from tests.local.schemas import Oracle
 
-_URN = "urn:discord"
 _TEXT = {"type": "string"}
 
 KNOWN_FLAWS: dict[str, tuple[object, str]] = {
@@ -46,17 +43,34 @@ UNDOCUMENTED = {
 }
 """Routes that exist although the document does not have them, and how we know."""
 
-_VALIDATORS: dict[int, dict[str, jsonschema.Draft202012Validator]] = {}
-"""By the identity of the document, which is loaded once, and the place in it."""
+
+@dataclass(frozen=True, eq=False)
+class Spec:
+    """The document, its known flaws mended.
+
+    Attributes:
+        patterns: of its paths, by their templates.
+
+    """
+
+    document: dict[str, Any]
+    oracle: Oracle
+    patterns: Mapping[str, re.Pattern[str]]
+
+    @property
+    def paths(self) -> dict[str, Any]:
+        """The operations by path."""
+        paths: dict[str, Any] = self.document["paths"]
+        return paths
 
 
-def load_spec() -> dict[str, Any] | None:
+def load_spec() -> Spec | None:
     """Read the document that DISCORD_OPENAPI names, its known flaws mended; None without one."""
     path = os.environ.get("DISCORD_OPENAPI")
     return _load(path) if path else None
 
 
-def spec_problems(call: Call, spec: dict[str, Any]) -> list[str]:
+def spec_problems(call: Call, spec: Spec) -> list[str]:
     """List what the document finds wrong: with what was answered, and with what was accepted."""
     if call.template is None or call.faulty or call.path in UNDOCUMENTED:
         return []
@@ -70,7 +84,7 @@ def spec_problems(call: Call, spec: dict[str, Any]) -> list[str]:
 
 
 @functools.cache
-def _load(path: str) -> dict[str, Any]:
+def _load(path: str) -> Spec:
     spec: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
     for place, (right, _reason) in KNOWN_FLAWS.items():
         *way, last = place.split()
@@ -80,33 +94,36 @@ def _load(path: str) -> dict[str, Any]:
         if node[last] == right:
             raise AssertionError(f"{place} is no longer wrong")
         node[last] = right
-    return spec
+    return Spec(spec, Oracle(spec), {path: _pattern(path) for path in spec["paths"]})
 
 
-def _find_operation(call: Call, spec: dict[str, Any]) -> tuple[str, ...] | None:
+def _pattern(template: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\{[^}]+\\}", "[^/]+", re.escape(template)))
+
+
+def _find_operation(call: Call, spec: Spec) -> tuple[str, ...] | None:
     """Find the operation's place in the document; a literal part goes before a parameter."""
     fitting = [
         template
-        for template, operations in spec["paths"].items()
-        if call.method.lower() in operations
-        and re.fullmatch(re.sub(r"\\{[^}]+\\}", "[^/]+", re.escape(template)), call.path)
+        for template, operations in spec.paths.items()
+        if call.method.lower() in operations and spec.patterns[template].fullmatch(call.path)
     ]
     if not fitting:
         return None
     return ("paths", min(fitting, key=lambda template: template.count("{")), call.method.lower())
 
 
-def _request_problems(call: Call, spec: dict[str, Any], where: tuple[str, ...]) -> Iterator[str]:
+def _request_problems(call: Call, spec: Spec, where: tuple[str, ...]) -> Iterator[str]:
     content_type = call.headers["Content-Type"].split(";")[0]
     schema = (*where, "requestBody", "content", content_type, "schema")
-    if not _exists(spec, schema):
+    if not _exists(spec.document, schema):
         yield f"the document takes no {content_type} here"
         return
     yield from (f"request {problem}" for problem in _violations(call.payload, spec, schema))
 
 
-def _response_problems(call: Call, spec: dict[str, Any], where: tuple[str, ...]) -> Iterator[str]:
-    responses = _at(spec, (*where, "responses"))
+def _response_problems(call: Call, spec: Spec, where: tuple[str, ...]) -> Iterator[str]:
+    responses = _at(spec.document, (*where, "responses"))
     status = str(call.status) if str(call.status) in responses else f"{call.status // 100}XX"
     if status not in responses:
         yield "the document knows no such status here"
@@ -115,32 +132,15 @@ def _response_problems(call: Call, spec: dict[str, Any], where: tuple[str, ...])
     if (reference := responses[status].get("$ref")) is not None:
         place = tuple(reference.removeprefix("#/").split("/"))
     schema = (*place, "content", "application/json", "schema")
-    if _exists(spec, schema):
+    if _exists(spec.document, schema):
         yield from (f"answer {problem}" for problem in _violations(call.answer, spec, schema))
     elif call.answer is not None:
         yield "the document knows no content of this answer"
 
 
-def _violations(value: object, spec: dict[str, Any], place: tuple[str, ...]) -> Iterator[str]:
-    pointer = "/".join(part.replace("~", "~0").replace("/", "~1") for part in place)
-    known = _VALIDATORS.setdefault(id(spec), {})
-    if pointer not in known:
-        known[pointer] = _validator(spec, pointer)
-    for error in known[pointer].iter_errors(value):
-        best = jsonschema.exceptions.best_match([error]) or error
-        yield f"{best.json_path}: {best.message[:300]}"
-
-
-def _validator(spec: dict[str, Any], pointer: str) -> jsonschema.Draft202012Validator:
-    resource = Resource.from_contents(spec, default_specification=DRAFT202012)
-    registry: Registry[Any] = Registry().with_resource(_URN, resource)
-    schema = {"$ref": f"{_URN}#/{_escaped(pointer)}"}
-    return jsonschema.Draft202012Validator(schema, registry=registry)
-
-
-def _escaped(pointer: str) -> str:
-    """Escape what a URI fragment may not hold; the braces of path templates."""
-    return pointer.replace("{", "%7B").replace("}", "%7D")
+def _violations(value: object, spec: Spec, place: tuple[str, ...]) -> list[str]:
+    parts = (part.replace("~", "~0").replace("/", "~1") for part in place)
+    return spec.oracle.problems(value, "".join(f"/{part}" for part in parts))
 
 
 def _at(spec: dict[str, Any], place: tuple[str, ...]) -> dict[str, Any]:

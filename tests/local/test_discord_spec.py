@@ -7,12 +7,12 @@ import pytest
 
 from bot.local.discord_server.server import DiscordServer
 from bot.local.discord_server.traffic import Call
-from tests.local.discord_spec import load_spec, spec_problems
+from tests.local.discord_spec import Spec, load_spec, spec_problems
 from tests.local.discord_world import VOICE_FILE, RawApi, voice_payload
 
 
 @pytest.fixture
-def spec() -> dict[str, Any]:
+def spec() -> Spec:
     if (loaded := load_spec()) is None:
         pytest.skip("DISCORD_OPENAPI does not name Discord's OpenAPI document")
     return loaded
@@ -24,7 +24,7 @@ async def call(discord_server: DiscordServer, discord_api: RawApi) -> Call:
     return discord_server.traffic.calls[-1]
 
 
-def test_a_good_call_has_no_problems(call: Call, spec: dict[str, Any]) -> None:
+def test_a_good_call_has_no_problems(call: Call, spec: Spec) -> None:
     assert spec_problems(call, spec) == []
 
 
@@ -40,15 +40,11 @@ def test_a_good_call_has_no_problems(call: Call, spec: dict[str, Any]) -> None:
         ({"headers": {"Content-Type": "text/plain"}}, "takes no text/plain"),
     ],
 )
-def test_a_bad_call_is_named(
-    call: Call, spec: dict[str, Any], changes: dict[str, Any], said: str
-) -> None:
+def test_a_bad_call_is_named(call: Call, spec: Spec, changes: dict[str, Any], said: str) -> None:
     assert said in str(spec_problems(dataclasses.replace(call, **changes), spec))
 
 
-def test_refused_requests_and_injected_answers_are_not_judged(
-    call: Call, spec: dict[str, Any]
-) -> None:
+def test_refused_requests_and_injected_answers_are_not_judged(call: Call, spec: Spec) -> None:
     refusal = {"code": 50035, "message": "Invalid Form Body"}
     refused = dataclasses.replace(call, payload={"flags": "?"}, status=400, answer=refusal)
     assert spec_problems(refused, spec) == []
