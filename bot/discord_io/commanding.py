@@ -8,7 +8,7 @@ from bot.discord_io.components import AnyInteraction, Components
 from bot.discord_io.incoming import Me, is_voice, quote
 from bot.discord_io.interaction_outlet import InteractionOutlet
 from bot.discord_io.outlet import RoomOutlet, Source, VoiceBans
-from bot.discord_io.places import member_of, roles_of, room_here
+from bot.discord_io.places import caller_of, room_here
 from bot.domain.incoming import Address, Incoming
 from bot.domain.rooms import Room
 from bot.domain.text import MESSAGE_UNITS, safe_text, split_message
@@ -71,15 +71,17 @@ def question_of(
     voice: str | None = None,
 ) -> Incoming:
     """Make a question of what a command says; without `opened` its answer goes nowhere yet."""
+    caller = caller_of(interaction)
     return Incoming(
         message_id=opened.question_id if opened else interaction.id,
-        room=room_here(interaction),
-        member=member_of(interaction),
+        room=caller.room,
+        member=caller.member,
         text=text,
         created_at=interaction.created_at,
         address=opened.address if opened else Address.COMMAND,
-        role_ids=roles_of(interaction),
+        role_ids=caller.role_ids,
         voice=voice,
+        rights=caller.rights,
     )
 
 

@@ -36,21 +36,12 @@ def room_here(interaction: AnyInteraction) -> Room:
     )
 
 
-def member_of(interaction: AnyInteraction) -> Member:
-    """Name who used something."""
-    return Member(interaction.user.id, interaction.user.display_name)
-
-
-def roles_of(interaction: AnyInteraction) -> tuple[int, ...]:
-    """Give the roles of who used something; none outside servers."""
-    return tuple(role.id for role in getattr(interaction.user, "roles", ()))
-
-
 def caller_of(interaction: AnyInteraction) -> Caller:
     """Name who used something and where, with what they may do there."""
-    room, member = room_here(interaction), member_of(interaction)
-    rights = actor_for(interaction, room.place_for(member.id)).rights
-    return Caller(room, member, roles_of(interaction), rights)
+    room, user = room_here(interaction), interaction.user
+    rights = actor_for(interaction, room.place_for(user.id)).rights
+    role_ids = tuple(role.id for role in getattr(user, "roles", ()))
+    return Caller(room, Member(user.id, user.display_name), role_ids, rights)
 
 
 def is_guest(interaction: AnyInteraction) -> bool:

@@ -63,7 +63,7 @@ _MODERATED: Mapping[Scope, Need] = {
     Scope.SERVER: Need.MANAGE_SERVER,
     Scope.DEFAULT: Need.OWNER,
 }
-_TABLE: Mapping[Act, Mapping[Scope, Need]] = {
+TABLE: Mapping[Act, Mapping[Scope, Need]] = {
     Act.LOOK: dict.fromkeys(Scope, Need.NOTHING) | {Scope.MEMBER: Need.SELF},
     Act.ASK: dict.fromkeys(Scope, Need.NOTHING) | {Scope.MEMBER: Need.SELF},
     Act.CHANGE: _MODERATED,
@@ -71,6 +71,7 @@ _TABLE: Mapping[Act, Mapping[Scope, Need]] = {
     Act.DIAGNOSE: _MODERATED,
     Act.OPERATE: dict.fromkeys(Scope, Need.OWNER),
 }
+"""What each act takes, by the scope of the place that it is about."""
 
 _REFUSALS = {
     Need.SELF: (
@@ -98,7 +99,7 @@ _REFUSALS = {
 
 def need_of(act: Act, place: Place) -> Need:
     """Tell what an act takes there."""
-    need = _TABLE[act][place.scope]
+    need = TABLE[act][place.scope]
     if place.is_dm and need in (Need.NOTHING, Need.MANAGE_CHANNELS, Need.MANAGE_SERVER):
         return Need.OWN_DM
     return need

@@ -118,6 +118,8 @@ class Incoming:
         silent: whether it was sent as @silent, so that it notifies nobody.
         role_ids: the member's roles in the room's server, the one that everybody has included.
         voice: the one asked for by name, None for that of the room.
+        rights: what the member may do in the room; None where nobody looked: messages are for
+            all who can write them.
         content_visible: False when Discord withheld text and files from us (no Message Content
             intent): an empty `text` then says nothing about what the member wrote.
 
@@ -139,11 +141,12 @@ class Incoming:
     silent: bool = False
     role_ids: tuple[int, ...] = ()
     voice: str | None = None
+    rights: Rights | None = None
 
     @property
     def caller(self) -> Caller:
-        """Who asks; of a message only this much is known of their rights."""
-        rights = Rights(own_dm=self.room.is_dm)
+        """Who asks."""
+        rights = self.rights or Rights(own_dm=self.room.is_dm)
         return Caller(self.room, self.member, self.role_ids, rights)
 
     @property
