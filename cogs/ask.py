@@ -11,7 +11,6 @@ from bot.discord_io.commanding import heading_of, open_outlet, question_of
 from bot.discord_io.places import caller_of
 from bot.discord_io.whispers import Choices, choices_of
 from bot.domain.setting_kinds import Option
-from bot.domain.setting_limits import suggest
 from bot.domain.voices import VOICES
 from bot.services.commanded import Commanded
 
@@ -56,7 +55,7 @@ class Ask(commands.Cog):
     @ask.autocomplete("voice")
     async def suggest_voices(self, interaction: Interaction, typed: str) -> Choices:
         """Suggest the named voices."""
-        return choices_of(suggest(_NAMED, typed), interaction.locale)
+        return choices_of(_NAMED, typed, interaction.locale)
 
 
 async def setup(bot: VoiceBot) -> None:

@@ -16,7 +16,6 @@ from bot.domain.personas import NO_PERSONA, Persona
 from bot.domain.room_settings import PERSONA
 from bot.domain.rooms import Place
 from bot.domain.setting_kinds import Option
-from bot.domain.setting_limits import suggest
 from bot.domain.text import safe_text
 from bot.services.personas import Personas
 from bot.services.rooms import Rooms
@@ -114,16 +113,15 @@ class PersonaLibrary(commands.GroupCog, name="persona", description="Who I am in
     async def suggest_kept(self, interaction: Interaction, typed: str) -> Choices:
         """Suggest the personas of the library."""
         found = await self._personas.all(*library_here(interaction))
-        return choices_of(
-            suggest([Option(each.name, each.name) for each in found], typed), interaction.locale
-        )
+        kept = [Option(each.name, each.name) for each in found]
+        return choices_of(kept, typed, interaction.locale)
 
     @use.autocomplete("name")
     async def suggest_usable(self, interaction: Interaction, typed: str) -> Choices:
         """Suggest the personas of the library, and none."""
         place, user = place_of(interaction, None), interaction.user
-        found = await self._rooms.suggestions(PERSONA.name, place, user.id, typed)
-        return choices_of(found, interaction.locale)
+        found = await self._rooms.options(PERSONA.name, place, user.id)
+        return choices_of(found, typed, interaction.locale)
 
 
 def _line(persona: Persona) -> str:

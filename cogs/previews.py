@@ -14,7 +14,7 @@ from bot.discord_io.whispers import Choices, choices_of
 from bot.domain.access import Act
 from bot.domain.languages import show_language
 from bot.domain.samples import Sample
-from bot.domain.setting_limits import suggest_voices
+from bot.domain.setting_limits import voice_options
 from bot.domain.text import safe_text
 from bot.domain.voices import VOICES
 from bot.i18n import say
@@ -59,7 +59,7 @@ class VoicePreviews(commands.Cog):
 
     async def suggest(self, interaction: Interaction, typed: str) -> Choices:
         """Suggest the voices that fit what was typed."""
-        return choices_of(suggest_voices(typed, ()), interaction.locale)
+        return choices_of(voice_options(typed, ()), typed, interaction.locale)
 
     async def _play(self, interaction: Interaction, voice: str | None) -> None:
         sample = await self._previews.sample(voice, _listener(interaction))

@@ -20,7 +20,7 @@ from bot.domain.access import Act, require
 from bot.domain.describing import name_scope
 from bot.domain.room_settings import VOICE
 from bot.domain.rooms import Place, Scope
-from bot.domain.setting_limits import suggest_voices
+from bot.domain.setting_limits import voice_options
 from bot.domain.voices import show_voice
 from bot.errors import Refused
 from bot.services.rooms import Rooms
@@ -126,8 +126,8 @@ class RoomVoices(commands.GroupCog, name="voice", description="The voice I answe
     async def suggest(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         """Suggest the voices that fit what was typed, and those in force here."""
         rules = await self._rooms.rules(room_here(interaction), interaction.user.id)
-        found = suggest_voices(typed, [each.value for each in rules.voices])
-        return choices_of(found, interaction.locale)
+        found = voice_options(typed, [each.value for each in rules.voices])
+        return choices_of(found, typed, interaction.locale)
 
     async def _change(
         self, interaction: Interaction, place: Place, voice: str, room: AnyRoom | None = None

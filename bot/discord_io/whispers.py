@@ -7,6 +7,7 @@ from discord import app_commands
 
 from bot.discord_io.places import AnyInteraction
 from bot.domain.setting_kinds import Option
+from bot.domain.setting_limits import suggest
 from bot.domain.text import split_message
 from bot.i18n import say
 
@@ -21,9 +22,9 @@ async def tell(interaction: AnyInteraction, text: str) -> None:
         await interaction.followup.send(part, ephemeral=True, suppress_embeds=True)
 
 
-def choices_of(options: Iterable[Option], locale: discord.Locale) -> Choices:
-    """Write suggestions."""
+def choices_of(options: Iterable[Option], typed: str, locale: discord.Locale) -> Choices:
+    """Suggest what fits, as its reader writes it, what was typed so far."""
+    shown = [Option(each.value, say(each.label, locale.value)) for each in options]
     return [
-        app_commands.Choice(name=say(each.label, locale.value), value=each.value)
-        for each in options
+        app_commands.Choice(name=each.label, value=each.value) for each in suggest(shown, typed)
     ]

@@ -136,8 +136,8 @@ def suggest(options: Collection[Option], typed: str) -> tuple[Option, ...]:
     return tuple(fitting[:MOST_SUGGESTIONS])
 
 
-def suggest_voices(typed: str, known: Collection[str]) -> tuple[Option, ...]:
-    """Choose what fits from the voices, from custom ones of `known`, and from one just typed."""
+def voice_options(typed: str, known: Collection[str]) -> tuple[Option, ...]:
+    """Give the voices, with custom ones of `known` and one just typed."""
     custom = dict.fromkeys(each for each in (typed.strip(), *known) if is_custom(each))
     fitting = (Option(each, each) for each in custom if len(each) <= _SUGGESTION_CHARACTERS)
-    return suggest((*settings.VOICE.kind.options, *fitting), typed)
+    return (*settings.VOICE.kind.options, *fitting)

@@ -12,7 +12,7 @@ from bot.domain.personas import Persona, library_of
 from bot.domain.room_settings import PERSONA, Change, Setting, setting_named
 from bot.domain.rooms import Place, Room, Scope
 from bot.domain.setting_kinds import Option
-from bot.domain.setting_limits import options_of, parse_setting, suggest
+from bot.domain.setting_limits import options_of, parse_setting
 from bot.errors import Refused
 from bot.services.ports import Clock
 from bot.storage.changes import ChangeStore, Undone
@@ -159,12 +159,6 @@ class Rooms:
         setting = setting_named(name)
         known = await self._known(setting, place, member_id)
         return options_of(setting, self._owner, known)
-
-    async def suggestions(
-        self, name: str, place: Place, member_id: int, typed: str
-    ) -> tuple[Option, ...]:
-        """Give the options that fit what was typed so far, at most as many as Discord shows."""
-        return suggest(await self.options(name, place, member_id), typed)
 
     async def _known(
         self, setting: Setting[Any], place: Place, member_id: int

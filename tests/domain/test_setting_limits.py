@@ -11,7 +11,7 @@ from bot.domain.setting_limits import (
     options_of,
     parse_setting,
     suggest,
-    suggest_voices,
+    voice_options,
 )
 from bot.errors import Refused
 from tests.domain.rooms import MUSE, OWNER, PIRATE
@@ -83,8 +83,11 @@ def test_what_begins_as_typed_is_suggested_first_and_never_more_than_discord_sho
 
 def test_voices_are_suggested_with_custom_ones_that_are_known_or_just_typed() -> None:
     known = ("voice_here", "coral", "random")
-    suggested = {each.value for each in suggest_voices("", known)}
+    suggested = {each.value for each in suggest(voice_options("", known), "")}
     assert {"coral", "random", "persona", "voice_here"} <= suggested
-    assert [each.value for each in suggest_voices("voice_h", known)] == ["voice_h", "voice_here"]
-    assert [each.value for each in suggest_voices("voice_", ())] == []
-    assert suggest_voices("voice_" + "a" * 100, ()) == ()
+    assert [each.value for each in suggest(voice_options("voice_h", known), "voice_h")] == [
+        "voice_h",
+        "voice_here",
+    ]
+    assert [each.value for each in suggest(voice_options("voice_", ()), "voice_")] == []
+    assert suggest(voice_options("voice_" + "a" * 100, ()), "voice_" + "a" * 100) == ()

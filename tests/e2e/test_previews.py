@@ -129,6 +129,14 @@ async def test_voices_are_suggested(server: Server) -> None:
     assert found[0]["value"] == "marin"
 
 
+async def test_voices_are_suggested_by_what_they_are_called_in_the_language_of_the_typist(
+    server: Server,
+) -> None:
+    server.member.user.locale = "de"
+    found = await server.member.suggestions("voice preview", server.lounge, "voice", "zuf")
+    assert [each["value"] for each in found] == ["random"]
+
+
 async def test_a_slow_server_is_waited_for_behind_a_deferred_answer(server: Server) -> None:
     release = asyncio.Event()
 

@@ -5,6 +5,7 @@ import pytest
 from bot.domain.access import Actor, Rights
 from bot.domain.personas import NO_PERSONA
 from bot.domain.rooms import Place, Room, Scope
+from bot.domain.setting_limits import suggest
 from bot.errors import Refused
 from tests.fakes import ADA, BOB, asked
 from tests.services.world import Services
@@ -150,7 +151,7 @@ async def test_suggestions_are_what_may_be_chosen_here(services: Services) -> No
     rooms = services.rooms
 
     async def suggested(name: str, typed: str = "") -> list[str]:
-        options = await rooms.suggestions(name, CHANNEL, ADA.id, typed)
+        options = suggest(await rooms.options(name, CHANNEL, ADA.id), typed)
         return [option.value for option in options]
 
     assert await suggested("persona") == ["none", "Pirate"]
