@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from bot.chat_api import answer, request
+from bot.chat_api.assembling import Expected
 from bot.domain.prompt import FromMember, Prompt
 from bot.domain.reply import ModelAudio
 
@@ -64,7 +65,7 @@ def decode_plainly() -> bytes:
 
 
 def decode_ours() -> bytes:
-    reply = answer.decode(BODY, wanted="wav", asked_model="gpt-audio-1.5", origin="bench", now=NOW)
+    reply = answer.decode(BODY, Expected("wav", "gpt-audio-1.5", "bench", NOW))
     return reply.sound.data if reply.sound else b""
 
 

@@ -1,12 +1,16 @@
 """The HTTP API of the model: chat completions with audio.
 
 request     our prompt as JSON
-answer      their JSON as our reply; usage: its tokens by kind
-failures    refusals of every shape as our errors
+receiving   what a success says, whole or in pieces
+answer      a whole answer; merging: a streamed one, its events by sse
+wire        the JSON of both; pieces: one choice of it, calls: the functions it wants called
+assembling  what was said as our reply; usage: its tokens by kind
+failures    refusals of every shape as our errors; midway: those told in the middle of an answer
 retries     whether and when to ask again; attempts: until it is answered
 address     where a base URL leads
 passages    long text in parts that can be spoken at once
+heavy       work that would stall the loop
 transport   one HTTP request: caps, no redirects
-client      the calls of chat completions: deadline and retries around them
+client      the calls of chat completions: deadline and retries around them; model_info: one more
 speech      the calls that speak given words
 """

@@ -5,17 +5,16 @@ import hashlib
 import logging
 import random
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
-from typing import TypeVar
 from urllib.parse import urlsplit
 
 import aiohttp
-import msgspec
 
-from bot.chat_api import answer, request
+from bot.chat_api import request
 from bot.chat_api.address import endpoint, model_address
+from bot.chat_api.assembling import Answer, Expected, assemble, weigh
 from bot.chat_api.attempts import Patience
 from bot.chat_api.failures import (
     MODEL_SETTING,
@@ -24,9 +23,13 @@ from bot.chat_api.failures import (
     explain,
     failure,
 )
-from bot.chat_api.transport import AttemptFailed, Response, fetch, open_session
+from bot.chat_api.heavy import work_on
+from bot.chat_api.midway import stated_status
+from bot.chat_api.model_info import ModelInfo, read_model_info
+from bot.chat_api.receiving import OnWords, receive
+from bot.chat_api.transport import AttemptFailed, Response, call, fetch, open_session
 from bot.domain.prompt import FromMember, Prompt
-from bot.domain.reply import ModelAudio, SpokenReply
+from bot.domain.reply import ModelAudio, SoundFormat, SpokenReply
 from bot.domain.usage import Waste
 from bot.errors import AudioGone, ChatApiError
 
@@ -34,25 +37,14 @@ __all__ = ["ChatApi", "ModelInfo", "open_session"]
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
-
 OnWaste = Callable[[Waste], None]
 
 _MAX_RESPONSE_BYTES = 32 * 1024 * 1024
-_HEAVY_BYTES = 128 * 1024
 _DESCRIBE_S = 15.0
 
 
-def _ignore(_waste: Waste) -> None:
+def _ignore(_told: object) -> None:
     """Take no note of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class ModelInfo:
-    """What the server says about the model. `shutdown_date` is None when it names no day."""
-
-    id: str
-    shutdown_date: date | None
 
 
 class ChatApi:
@@ -67,6 +59,8 @@ class ChatApi:
         model: str,
         deadline_s: float = 120.0,
         max_response_bytes: int = _MAX_RESPONSE_BYTES,
+        stream: bool = False,
+        stall_s: float = 60.0,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         jitter: Callable[[], float] = random.random,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -80,6 +74,9 @@ class ChatApi:
             model: free text.
             deadline_s: seconds for one answer, waits and retries included.
             max_response_bytes: the largest answer that is read, after decompression.
+            stream: ask for answers in pieces, with the sound as pcm16 whatever a prompt wants;
+                some servers speak in no other way.
+            stall_s: how long a streamed answer may stand still.
             now: the time of day, UTC.
             jitter: 0 to 1, spreads retries.
             pause: waits between retries.
@@ -95,6 +92,8 @@ class ChatApi:
         self._key = key
         self._model = model
         self._max_response_bytes = max_response_bytes
+        self._stream = stream
+        self._stall_s = stall_s
         self._patience = Patience(deadline_s, now, jitter, pause)
 
     def __repr__(self) -> str:
@@ -109,38 +108,73 @@ class ChatApi:
         """Server, key and a model as one opaque name; None for the model of this client."""
         return _name_origin(self._endpoint, self._key, model or self._model)
 
-    async def speak(self, prompt: Prompt, on_waste: OnWaste = _ignore) -> SpokenReply:
-        """Ask for one answer in words and sound, or in words alone; errors as in `Speaker`."""
-        heavy = _sound_bytes(prompt) > _HEAVY_BYTES
-        body = await _run(partial(request.encode, prompt, self._model), off_loop=heavy)
+    async def speak(
+        self, prompt: Prompt, on_waste: OnWaste = _ignore, on_words: OnWords = _ignore
+    ) -> SpokenReply:
+        """Ask for one answer in words and sound, or in words alone; errors as in `Speaker`.
+
+        Args:
+            prompt: what is asked.
+            on_waste: see `Speaker`.
+            on_words: is told of the words of a streamed answer as they come; what an attempt
+                told before it failed is told once more by the next.
+
+        """
+        encode = partial(request.encode, prompt, self._model, stream=self._stream)
+        body = await work_on(_sound_bytes(prompt), encode)
         try:
-            return await self._patience.insist(partial(self._ask, body, prompt, on_waste))
+            return await self._patience.insist(partial(self._ask, body, prompt, on_waste, on_words))
         except AttemptFailed as failed:
             raise self._last_word(failed.failure.error, prompt) from failed.__cause__
 
-    async def _ask(self, body: bytes, prompt: Prompt, on_waste: OnWaste) -> SpokenReply:
-        response = await self._fetch("POST", self._endpoint, body)
-        if not response.ok:
-            raise self._failed(response, prompt)
-        read = partial(
-            answer.decode,
-            response.body,
-            wanted=None if prompt.voice is None else prompt.format,
-            asked_model=prompt.model or self._model,
+    async def _ask(
+        self, body: bytes, prompt: Prompt, on_waste: OnWaste, on_words: OnWords
+    ) -> SpokenReply:
+        async with call(
+            self._session,
+            "POST",
+            self._endpoint,
+            key=self._key,
+            max_bytes=self._max_response_bytes,
+            body=body,
+            stall_s=self._stall_s if self._stream else None,
+        ) as incoming:
+            if not incoming.head.ok:
+                raise self._failed(await incoming.read(), prompt)
+            answer = await receive(incoming, on_words)
+        try:
+            return self._read(answer, incoming.head, prompt)
+        except AttemptFailed:
+            waste = weigh(answer, prompt.model or self._model)
+            if waste is not None:
+                on_waste(waste)
+            raise
+
+    def _read(self, answer: Answer | None, head: Response, prompt: Prompt) -> SpokenReply:
+        if answer is not None and answer.error is not None:
+            raise self._failed_midway(answer, answer.error, head, prompt)
+        asked_format: SoundFormat = "pcm16" if self._stream else prompt.format
+        expected = Expected(
+            wanted=None if prompt.voice is None else asked_format,
+            model=prompt.model or self._model,
             origin=self.origin_of(prompt.model),
             now=self._patience.now(),
-            request_id=response.request_id,
+            request_id=head.request_id,
         )
-        heavy = len(response.body) > _HEAVY_BYTES
         try:
-            return await _run(read, off_loop=heavy)
+            return assemble(answer, expected)
         except ChatApiError as error:
-            asked = prompt.model or self._model
-            weigh = partial(answer.read_waste, response.body, asked_model=asked)
-            if (waste := await _run(weigh, off_loop=heavy)) is not None:
-                on_waste(waste)
             retries = 1 if error.code in ("answer_unreadable", "answer_empty") else 0
-            raise AttemptFailed(Failure(error, retries=retries), response) from error
+            raise AttemptFailed(Failure(error, retries=retries), head) from error
+
+    def _failed_midway(
+        self, answer: Answer, error: bytes, head: Response, prompt: Prompt
+    ) -> AttemptFailed:
+        """Take the failure as if it had been told at once; what was heard is not asked again."""
+        failed = self._failed(Response(stated_status(error), head.headers, error), prompt)
+        if any(said.sound for said in answer.choices):
+            failed.failure = replace(failed.failure, retries=0, final=True)
+        return failed
 
     async def describe_model(self) -> ModelInfo | None:
         """Ask what the server says about the model.
@@ -155,7 +189,13 @@ class ChatApi:
         """
         try:
             async with asyncio.timeout(min(self._patience.deadline_s, _DESCRIBE_S)):
-                response = await self._fetch("GET", self._model_address)
+                response = await fetch(
+                    self._session,
+                    "GET",
+                    self._model_address,
+                    key=self._key,
+                    max_bytes=self._max_response_bytes,
+                )
             if not response.ok:
                 raise self._failed(response, None)
         except TimeoutError as error:
@@ -165,17 +205,7 @@ class ChatApi:
                 return None
             failed.log()
             raise failed.failure.error from failed.__cause__
-        return _model_info(response, self._model)
-
-    async def _fetch(self, method: str, url: str, body: bytes | None = None) -> Response:
-        return await fetch(
-            self._session,
-            method,
-            url,
-            key=self._key,
-            max_bytes=self._max_response_bytes,
-            body=body,
-        )
+        return read_model_info(response, self._model)
 
     def _failed(self, response: Response, sent: Prompt | None) -> AttemptFailed:
         other = sent.model if sent is not None else None
@@ -196,25 +226,6 @@ class ChatApi:
         return AudioGone(None, status=500, request_id=error.request_id) if suspect else error
 
 
-class _ModelFields(msgspec.Struct):
-    id: str = ""
-    shutdown_date: str | None = None
-
-
-def _model_info(response: Response, asked: str) -> ModelInfo:
-    try:
-        fields = msgspec.json.decode(response.body, type=_ModelFields)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise failure(
-            "answer_unreadable", status=response.status, request_id=response.request_id
-        ) from error
-    try:
-        shutdown = date.fromisoformat(fields.shutdown_date or "")
-    except ValueError:
-        shutdown = None
-    return ModelInfo(fields.id or asked, shutdown)
-
-
 def _name_origin(address: str, key: str, model: str) -> str:
     return hashlib.sha256("\n".join((address, key, model)).encode()).hexdigest()[:32]
 
@@ -222,8 +233,3 @@ def _name_origin(address: str, key: str, model: str) -> str:
 def _sound_bytes(prompt: Prompt) -> int:
     parts = (p for m in prompt.messages if isinstance(m, FromMember) for p in m.parts)
     return sum(len(part.data) for part in parts if isinstance(part, ModelAudio))
-
-
-async def _run(work: Callable[[], T], *, off_loop: bool) -> T:
-    """Do small work at once and heavy work in a thread, so that the loop never stalls."""
-    return await asyncio.to_thread(work) if off_loop else work()

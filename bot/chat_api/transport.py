@@ -3,8 +3,9 @@
 import io
 import logging
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
 
 import aiohttp
 
@@ -16,8 +17,7 @@ log = logging.getLogger(__name__)
 _CONNECTIONS = 100
 _CHUNK_BYTES = 64 * 1024
 _FAILURE_LIMIT_BYTES = 64 * 1024
-# The caller's deadline bounds the whole; without streaming no byte comes before the answer exists.
-_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=5)
+_CONNECT_S = 5
 
 
 def open_session() -> aiohttp.ClientSession:
@@ -75,6 +75,96 @@ class AttemptFailed(Exception):
         )
 
 
+class ConnectionLost(AttemptFailed):
+    """The connection broke, or stood still for too long."""
+
+
+class Incoming:
+    """A response that has begun; `head` is all but its body."""
+
+    def __init__(self, response: aiohttp.ClientResponse, max_bytes: int) -> None:
+        self.head = Response(response.status, response.headers)
+        self._content = response.content
+        self._is_stream = response.content_type == "text/event-stream"
+        self._left = max_bytes
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether it comes in pieces that each say something."""
+        return self._is_stream
+
+    async def piece(self) -> bytes:
+        """Give what came next; nothing when that was all.
+
+        Raises:
+            AttemptFailed: it is larger than allowed, or the connection broke (`ConnectionLost`).
+
+        """
+        with _broken_connections_told():
+            piece = await self._content.read(_CHUNK_BYTES)
+        self._left -= len(piece)
+        if self._left < 0:
+            raise AttemptFailed(Failure(_too_large(self.head)), self.head)
+        return piece
+
+    async def read(self) -> Response:
+        """Read it up to the cap after decompression; of a failure only the beginning.
+
+        Raises:
+            AttemptFailed: as `piece`.
+
+        """
+        pieces: list[bytes] = []
+        left = _FAILURE_LIMIT_BYTES
+        while (self.head.ok or left > 0) and (piece := await self.piece()):
+            pieces.append(piece if self.head.ok else piece[:left])
+            left -= len(piece)
+        return replace(self.head, body=b"".join(pieces))
+
+
+@asynccontextmanager
+async def call(
+    session: aiohttp.ClientSession,
+    method: str,
+    url: str,
+    *,
+    key: str,
+    max_bytes: int,
+    body: bytes | None = None,
+    accept: str = "application/json",
+    stall_s: float | None = None,
+) -> AsyncIterator[Incoming]:
+    """Make one request; inside, its response has begun.
+
+    Args:
+        session: see `open_session`.
+        method: of HTTP.
+        url: where to.
+        key: the bearer token.
+        max_bytes: the most that is read of a success, after decompression.
+        body: JSON to send.
+        accept: the kind of answer that is wanted.
+        stall_s: how long nothing may come. None where the caller's deadline has to do: an answer
+            that is not streamed sends no byte before all of it exists.
+
+    Raises:
+        AttemptFailed: no response came.
+
+    """
+    with _broken_connections_told():
+        # Redirects would turn the POST into a GET, or carry its body to another host.
+        async with session.request(
+            method,
+            url,
+            # Bytes above 1 MiB would be written in one go; a file is written piece by piece.
+            data=None if body is None else io.BytesIO(body),
+            headers=_headers(key, accept, has_body=body is not None),
+            allow_redirects=False,
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_S, sock_read=stall_s),
+        ) as response:
+            yield Incoming(response, max_bytes)
+
+
 async def fetch(
     session: aiohttp.ClientSession,
     method: str,
@@ -85,37 +175,26 @@ async def fetch(
     body: bytes | None = None,
     accept: str = "application/json",
 ) -> Response:
-    """Make one request and read the whole response.
-
-    Args:
-        session: see `open_session`.
-        method: of HTTP.
-        url: where to.
-        key: the bearer token.
-        max_bytes: the most that is read of a success, after decompression.
-        body: JSON to send.
-        accept: the kind of answer that is wanted.
+    """Make one request and read the whole response; arguments as of `call`.
 
     Raises:
         AttemptFailed: no whole response came, or a success of more than `max_bytes`.
 
     """
+    async with call(
+        session, method, url, key=key, max_bytes=max_bytes, body=body, accept=accept
+    ) as incoming:
+        return await incoming.read()
+
+
+@contextmanager
+def _broken_connections_told() -> Iterator[None]:
     try:
-        # Redirects would turn the POST into a GET, or carry its body to another host.
-        async with session.request(
-            method,
-            url,
-            # Bytes above 1 MiB would be written in one go; a file is written piece by piece.
-            data=None if body is None else io.BytesIO(body),
-            headers=_headers(key, accept, has_body=body is not None),
-            allow_redirects=False,
-            timeout=_TIMEOUT,
-        ) as response:
-            return await _read(response, max_bytes)
+        yield
     except (aiohttp.ClientError, OSError) as error:
+        code = "timed_out" if isinstance(error, aiohttp.SocketTimeoutError) else "unreachable"
         hint = type(error).__name__
-        unreachable = Failure(failure("unreachable"), retries=RETRIES, hint=hint)
-        raise AttemptFailed(unreachable) from error
+        raise ConnectionLost(Failure(failure(code), retries=RETRIES, hint=hint)) from error
 
 
 def _headers(key: str, accept: str, *, has_body: bool) -> dict[str, str]:
@@ -126,21 +205,6 @@ def _headers(key: str, accept: str, *, has_body: bool) -> dict[str, str]:
         "X-Client-Request-Id": str(uuid.uuid4()),
     }
     return {**headers, "Content-Type": "application/json"} if has_body else headers
-
-
-async def _read(response: aiohttp.ClientResponse, max_bytes: int) -> Response:
-    """Read up to the cap after decompression; of a failure only the beginning."""
-    head = Response(response.status, response.headers)
-    chunks: list[bytes] = []
-    left = max_bytes if head.ok else _FAILURE_LIMIT_BYTES
-    async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
-        chunks.append(chunk[:left])
-        left -= len(chunk)
-        if left < 0 and head.ok:
-            raise AttemptFailed(Failure(_too_large(head)), head)
-        if left < 0:
-            break
-    return Response(response.status, response.headers, b"".join(chunks))
 
 
 def _too_large(head: Response) -> ChatApiError:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.chat_api import answer
+from bot.chat_api.assembling import Expected
 from bot.domain.reply import SpokenReply
 from bot.errors import ChatApiError
 
@@ -18,9 +19,7 @@ SOUND = b"RIFF\xff\xff\xff\xffWAVE"
 
 
 def decode(body: bytes) -> SpokenReply:
-    return answer.decode(
-        body, wanted="wav", asked_model="asked", origin="origin", now=NOW, request_id="req_1"
-    )
+    return answer.decode(body, Expected("wav", "asked", "origin", NOW, "req_1"))
 
 
 def spoken(**audio: object) -> dict[str, Any]:
