@@ -2,7 +2,7 @@
 
 from bot.chat_api.assembling import Answer, Expected, Said, assemble
 from bot.chat_api.pieces import ChoicePieces
-from bot.chat_api.wire import NUMBER, TEXT, USAGE, AnyChoice, AnyMessage, is_null, read, read_body
+from bot.chat_api.wire import NUMBER, TEXT, USAGE, Choice, Message, is_null, read, read_body
 from bot.domain.reply import SpokenReply
 
 
@@ -27,7 +27,7 @@ def parse(body: bytes) -> Answer | None:
     )
 
 
-def _said(choice: AnyChoice, message: AnyMessage) -> Said:
+def _said(choice: Choice, message: Message) -> Said:
     whole = ChoicePieces()
     whole.add(choice, message)
     return whole.said()

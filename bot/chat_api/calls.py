@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from bot.chat_api.wire import CALLS, NULL, TEXT, AnyMessage, CallFields, Function, read
+from bot.chat_api.wire import CALLS, NULL, TEXT, CallFields, Function, Message, read
 from bot.domain.tools import ToolCall
 
 
-def read_calls(message: AnyMessage) -> list[CallFields]:
+def read_calls(message: Message) -> list[CallFields]:
     """Read the calls of a message, or the pieces of calls of a chunk."""
     return read(message.tool_calls, CALLS) or []
 

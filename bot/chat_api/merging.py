@@ -8,8 +8,8 @@ from bot.chat_api.wire import (
     NUMBER,
     TEXT,
     USAGE,
-    AnyBody,
-    AnyChoice,
+    Body,
+    Choice,
     Message,
     is_null,
     read,
@@ -77,14 +77,14 @@ class Merger:
         # What cannot be read is passed over, as whatever keeps the connection awake.
         return self._add(chunk) if chunk is not None else ""
 
-    def _add(self, chunk: AnyBody) -> str:
+    def _add(self, chunk: Body) -> str:
         if self._created is None:
             self._created = read(chunk.created, NUMBER)
         self._model = self._model or read(chunk.model, TEXT)
         self._usage = read(chunk.usage, USAGE) or self._usage
         return "".join(map(self._add_choice, chunk.choices or []))
 
-    def _add_choice(self, choice: AnyChoice) -> str:
+    def _add_choice(self, choice: Choice) -> str:
         pieces = self._choices.setdefault(read(choice.index, NUMBER) or 0, ChoicePieces())
         return self._new(pieces.add(choice, choice.delta or choice.message or Message()))
 

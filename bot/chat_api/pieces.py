@@ -8,10 +8,9 @@ from bot.chat_api.calls import CallPieces, read_calls
 from bot.chat_api.wire import (
     NUMBER,
     TEXT,
-    AnyAudio,
-    AnyChoice,
-    AnyMessage,
     AudioFields,
+    Choice,
+    Message,
     read,
     read_content,
     read_sound,
@@ -47,7 +46,7 @@ class ChoicePieces:
         self._expires_at: float | None = None
         self._calls = CallPieces()
 
-    def add(self, choice: AnyChoice, message: AnyMessage) -> Words:
+    def add(self, choice: Choice, message: Message) -> Words:
         """Take the next piece, and give its words."""
         self.finish = read(choice.finish_reason, TEXT) or self.finish
         content = read_content(message.content)
@@ -57,7 +56,7 @@ class ChoicePieces:
         spoken = self._listen(message.audio) if isinstance(message.audio, AudioFields) else ""
         return Words(spoken, content)
 
-    def _listen(self, audio: AnyAudio) -> str:
+    def _listen(self, audio: AudioFields) -> str:
         transcript = read(audio.transcript, TEXT) or ""
         self._transcript.append(transcript)
         sound = read_sound(audio.data)

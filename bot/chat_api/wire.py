@@ -3,10 +3,10 @@
 Fields that servers are known to fill with anything are `Raw` and are read one by one.
 """
 
-import base64
 import binascii
-from typing import Generic, TypeVar
+from typing import TypeVar
 
+import pybase64
 from msgspec import DecodeError, Raw, Struct
 from msgspec.json import Decoder
 
@@ -15,16 +15,15 @@ from bot.chat_api.usage import UsageFields
 NULL = Raw(b"null")
 
 T = TypeVar("T")
-Data = TypeVar("Data", bytes | None, Raw)
 
 
-class AudioFields(Struct, Generic[Data]):
-    """`audio`. Its sound is megabytes, which are best turned into bytes in one go."""
+class AudioFields(Struct):
+    """`audio`."""
 
     id: Raw = NULL
     expires_at: Raw = NULL
     transcript: Raw = NULL
-    data: Data = NULL
+    data: Raw = NULL
 
 
 class _Part(Struct):
@@ -46,39 +45,34 @@ class CallFields(Struct):
     function: Function | None = None
 
 
-class Message(Struct, Generic[Data]):
+class Message(Struct):
     """`message` of a whole answer, or `delta` of a chunk."""
 
     content: Raw = NULL
     refusal: Raw = NULL
     tool_calls: Raw = NULL
     # Anything JSON has; not `Raw`, which would read megabytes of sound once more.
-    audio: AudioFields[Data] | str | int | float | bool | list[Raw] | None = None
+    audio: AudioFields | str | int | float | bool | list[Raw] | None = None
 
 
-class Choice(Struct, Generic[Data]):
+class Choice(Struct):
     """One of `choices`."""
 
     index: Raw = NULL
-    message: Message[Data] | None = None
-    delta: Message[Data] | None = None
+    message: Message | None = None
+    delta: Message | None = None
     finish_reason: Raw = NULL
 
 
-class Body(Struct, Generic[Data]):
+class Body(Struct):
     """A whole answer, or one chunk."""
 
-    choices: list[Choice[Data]] | None = None
+    choices: list[Choice] | None = None
     created: Raw = NULL
     model: Raw = NULL
     usage: Raw = NULL
     error: Raw = NULL
 
-
-AnyAudio = AudioFields[bytes | None] | AudioFields[Raw]
-AnyMessage = Message[bytes | None] | Message[Raw]
-AnyChoice = Choice[bytes | None] | Choice[Raw]
-AnyBody = Body[bytes | None] | Body[Raw]
 
 TEXT: Decoder[str | None] = Decoder(str | None)
 NUMBER: Decoder[float | None] = Decoder(float | None)
@@ -86,14 +80,12 @@ USAGE: Decoder[UsageFields | None] = Decoder(UsageFields | None)
 CALLS: Decoder[list[CallFields] | None] = Decoder(list[CallFields] | None)
 _PARTS: Decoder[list[_Part] | None] = Decoder(list[_Part] | None)
 
-_plain = Decoder(Body[bytes | None])
-_forgiving = Decoder(Body[Raw])
+_BODY = Decoder(Body)
 
 
-def read_body(body: bytes) -> AnyBody | None:
+def read_body(body: bytes) -> Body | None:
     """Read an answer or a chunk; None when it is none."""
-    # Sound that is no plain base64 is no reason to do without the words.
-    return _decode(body, _plain) or _decode(body, _forgiving)
+    return _decode(body, _BODY)
 
 
 def read(raw: Raw, decoder: Decoder[T | None]) -> T | None:
@@ -113,15 +105,22 @@ def read_content(raw: Raw) -> str:
     return "".join(part.text for part in read(raw, _PARTS) or [])
 
 
-def read_sound(data: bytes | None) -> bytes:
+def read_sound(data: Raw) -> bytes:
     """Read the sound; what is no sound at all counts as none."""
-    if not isinstance(data, Raw):
-        return data or b""
-    text = read(data, TEXT) or ""
-    # Some relays send a data URI, or break the lines.
-    bare = "".join(text.rpartition(",")[2].split())
+    # As it lies in the JSON, without the copy that a string would be.
+    written = memoryview(data)
+    if bytes(written[:1]) != b'"':
+        return b""
     try:
-        return base64.b64decode(bare, validate=True)
+        return pybase64.b64decode(written[1:-1], validate=True)
+    except binascii.Error:
+        return _read_odd_sound(read(data, TEXT) or "")
+
+
+def _read_odd_sound(text: str) -> bytes:
+    """Read it out of a data URI, or of lines, as some relays send it."""
+    try:
+        return pybase64.b64decode("".join(text.rpartition(",")[2].split()), validate=True)
     except (binascii.Error, ValueError):
         return b""
 
