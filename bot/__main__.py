@@ -60,6 +60,8 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--port", type=int, default=0, help="the page's port; any free one when 0")
     demo.add_argument("--live", action="store_true",
                       help="let the real model of .env answer on the page")  # fmt: skip
+    demo.add_argument("--tiny", action="store_true",
+                      help="answer by the smallest engines there are")  # fmt: skip
     demo.add_argument("--no-open", action="store_true", help="open no browser")
     serve = commands.add_parser("serve-model", help="the offline model's server alone")
     serve.add_argument("--host", default="127.0.0.1", help="its address; others need a --key")
@@ -99,11 +101,21 @@ def _demo(options: argparse.Namespace) -> int:
     if not (options.say or options.send or options.dm or options.reply or options.voice):
         is_live = live.wants_live(options.live)
         opening = open_page.Opening(
-            options.host, options.port, browse=not options.no_open, live=is_live
+            options.host,
+            options.port,
+            browse=not options.no_open,
+            live=is_live,
+            tiny=options.tiny,
         )
         return asyncio.run(open_page.run(opening))
     request = demo.Request(
-        options.say, tuple(options.send), options.dm, options.reply, options.voice, options.out
+        options.say,
+        tuple(options.send),
+        options.dm,
+        options.reply,
+        options.voice,
+        options.out,
+        tiny=options.tiny,
     )
     return asyncio.run(demo.run(request))
 

@@ -54,14 +54,16 @@ class Answering:
         }
 
 
-def offline(progress: Callable[[str, float], None] = lambda _what, _share: None) -> Answering:
-    """Take the best engines that are installed; they load in the background.
+def offline(
+    progress: Callable[[str, float], None] = lambda _what, _share: None, *, tiny: bool = False
+) -> Answering:
+    """Take the best engines that are installed, or the least; they load in the background.
 
     Raises:
         SpeechMissing: nothing to speak with is installed.
 
     """
-    engines = LoadingEngines(progress=progress)
+    engines = LoadingEngines(progress=progress, tiny=tiny)
     chat = ChatServer(ears=engines.ears, mind=engines.mind, voice=engines.voice)
     return Answering(chat, engines)
 

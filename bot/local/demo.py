@@ -41,6 +41,7 @@ class Request:
     voice: str | None = None
     out: Path | None = None
     folder: Path = FOLDER
+    tiny: bool = False
 
     @property
     def text(self) -> str:
@@ -125,9 +126,8 @@ async def _converse(request: Request) -> int:
     kept = _load(request.folder)
     discord = DiscordServer(kept.world)
     audio_format = request.audio_format or ""
-    async with together(
-        request.folder, discord=discord, chat=offline().chat, AUDIO_FORMAT=audio_format
-    ):
+    chat = offline(tiny=request.tiny).chat
+    async with together(request.folder, discord=discord, chat=chat, AUDIO_FORMAT=audio_format):
         you = discord.member("You", permissions=int(Permission.MANAGE_CHANNELS))
         earlier = discord.world.state.messages.get(kept.last_answer or 0)
         if request.reply and earlier is None:

@@ -40,6 +40,7 @@ class Opening:
         port: 0 for any free one.
         browse: whether a browser is opened where a person sits at a terminal.
         live: whether the real model answers.
+        tiny: whether the smallest engines answer, though there are better ones.
 
     """
 
@@ -47,6 +48,7 @@ class Opening:
     port: int = 0
     browse: bool = True
     live: bool = False
+    tiny: bool = False
     folder: Path = FOLDER
 
 
@@ -62,7 +64,7 @@ async def run(opening: Opening) -> int:
     if problem := _problem_with(opening.host):
         return _fail(problem)
     try:
-        model = answering.real(live_settings()) if opening.live else answering.offline(_progress)
+        model = _model(opening)
         log.configure("WARNING", (model.key,))
         with held(opening.folder):
             return await _serve(opening, model, _stop_signal())
@@ -70,6 +72,12 @@ async def run(opening: Opening) -> int:
         return _fail(str(error))
     except OSError as error:
         return _fail(f"The demo cannot go on: {error}")
+
+
+def _model(opening: Opening) -> Answering:
+    if opening.live:
+        return answering.real(live_settings())
+    return answering.offline(_progress, tiny=opening.tiny)
 
 
 async def _serve(opening: Opening, model: Answering, stop: asyncio.Event) -> int:

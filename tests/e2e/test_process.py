@@ -145,10 +145,8 @@ async def test_check_names_each_thing_that_is_wrong(folder: Path) -> None:
 @pytest.mark.parametrize("suffix", ["ogg", "mp3", "wav", "flac", "aac"])
 async def test_the_demo_writes_the_spoken_answer(tmp_path: Path, suffix: str) -> None:
     out = tmp_path / f"answer.{suffix}"
-    env = {"PATH": os.environ["PATH"]}
-    process = await command("demo", "--say", GOLDEN, "--out", str(out), env=env, cwd=tmp_path)
-    printed, errors = await process.communicate()
-    assert process.returncode == 0, errors
+    status, printed, errors = await demo(tmp_path, "--say", GOLDEN, "--out", str(out))
+    assert status == 0, errors
     assert b"golden retriever" in printed.lower()
     assert errors == b""
     assert seconds_of(out.read_bytes()) > 2
@@ -158,9 +156,10 @@ async def test_the_demo_goes_on_from_the_answer_of_last_time(tmp_path: Path) -> 
     env = {"PATH": os.environ["PATH"], "OPENAI_API_KEY": "sk-real", "DISCORD_TOKEN": "real"}
     note = tmp_path / "note.ogg"
     note.write_bytes(recording())
-    first = await command("demo", "--say", "My name is Ada.", env=env, cwd=tmp_path)
+    tiny = ("demo", "--tiny", "--say")
+    first = await command(*tiny, "My name is Ada.", env=env, cwd=tmp_path)
     assert await first.wait() == 0
-    second = await command("demo", "--say", "What is my name?", "--reply", env=env, cwd=tmp_path)
+    second = await command(*tiny, "What is my name?", "--reply", env=env, cwd=tmp_path)
     printed, _ = await second.communicate()
     assert b"Ada" in printed
     third = await command(
@@ -173,7 +172,8 @@ async def test_the_demo_goes_on_from_the_answer_of_last_time(tmp_path: Path) -> 
 
 async def demo(folder: Path, *arguments: str) -> tuple[int | None, bytes, bytes]:
     """Run the demo in a folder; how it ended, what it printed, what it complained about."""
-    process = await command("demo", *arguments, env={"PATH": os.environ["PATH"]}, cwd=folder)
+    env = {"PATH": os.environ["PATH"]}
+    process = await command("demo", "--tiny", *arguments, env=env, cwd=folder)
     printed, errors = await process.communicate()
     return process.returncode, printed, errors
 

@@ -23,7 +23,7 @@ async def demo(folder: Path, *more: str) -> AsyncIterator[asyncio.subprocess.Pro
     """Run it in a folder of its own."""
     inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "demo", "--no-open", *more,
+        sys.executable, "-m", "bot", "demo", "--tiny", "--no-open", *more,
         cwd=folder,
         env={**inherited, "PYTHONPATH": str(ROOT)},
         stdin=asyncio.subprocess.DEVNULL,

@@ -59,6 +59,12 @@ class Engines:
     problems: tuple[str, ...] = ()
 
 
+def smallest() -> Names:
+    """Choose the least that answers, whatever else there is: it starts at once."""
+    speaks = SPEAKS_ELSE if find_spec("espeakng_loader") else None
+    return Names(hears=None, thinks=THINKS, speaks=speaks)
+
+
 def installed(folder: Path = FOLDER) -> Names:
     """Look what there is, without loading any of it."""
     runs = find_spec("onnxruntime") is not None and find_spec("numpy") is not None
@@ -72,14 +78,18 @@ def installed(folder: Path = FOLDER) -> Names:
     )
 
 
-def load(folder: Path = FOLDER, progress: Progress = lambda _what, _share: None) -> Engines:
-    """Load the best of what there is; takes some seconds.
+def load(
+    folder: Path = FOLDER,
+    progress: Progress = lambda _what, _share: None,
+    chosen: Names | None = None,
+) -> Engines:
+    """Load the best of what there is, or what is chosen of it; takes some seconds.
 
     Raises:
         SpeechMissing: there is nothing to speak with.
 
     """
-    found = installed(folder)
+    found = chosen or installed(folder)
     problems: list[str] = []
     progress("the voice", 0.0)
     voice = _try(SPEAKS, _natural_voice, problems) if found.speaks == SPEAKS else None
@@ -104,25 +114,30 @@ class LoadingEngines:
     """
 
     def __init__(
-        self, folder: Path = FOLDER, progress: Progress = lambda _what, _share: None
+        self,
+        folder: Path = FOLDER,
+        progress: Progress = lambda _what, _share: None,
+        *,
+        tiny: bool = False,
     ) -> None:
         """Begin to load.
 
         Args:
             folder: where the language model lies, if anywhere.
             progress: called in the thread that loads.
+            tiny: whether the least that speaks is wanted, though there is better.
 
         Raises:
             SpeechMissing: nothing to speak with is installed.
 
         """
-        self._installed = installed(folder)
+        self._installed = smallest() if tiny else installed(folder)
         self.doing, self.share = "the voice", 0.0
         if self._installed.speaks is None:
             raise SpeechMissing("No speech engine is installed: make demo-tiny brings one.")
         loader = ThreadPoolExecutor(1, thread_name_prefix="engines")
         self._progress = progress
-        self._loaded: Future[Engines] = loader.submit(load, folder, self._report)
+        self._loaded: Future[Engines] = loader.submit(load, folder, self._report, self._installed)
         loader.shutdown(wait=False)
 
     @property
