@@ -67,6 +67,10 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--host", default="127.0.0.1", help="its address; others need a --key")
     serve.add_argument("--port", type=int, default=8080, help="its port; any free one when 0")
     serve.add_argument("--key", metavar="KEY", help="the key that clients must send")
+    serve.add_argument("--preset", metavar="NAME", default="openai",
+                       help="the system to be as strict as: openai, azure, openrouter, "
+                       "codingplanx, codingplanx-parts, kkiai, aimlapi, litellm, speaches, "
+                       "vllm-omni, qwen-omni, generic")  # fmt: skip
     return parser
 
 
@@ -123,7 +127,8 @@ def _demo(options: argparse.Namespace) -> int:
 def _serve_model(options: argparse.Namespace) -> int:
     from bot.local import serving  # its packages come with the demo only
 
-    return asyncio.run(serving.run(serving.Request(options.host, options.port, options.key)))
+    request = serving.Request(options.host, options.port, options.key, options.preset)
+    return asyncio.run(serving.run(request))
 
 
 def _complain(*sentences: str) -> None:

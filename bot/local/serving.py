@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.local.chat_server import KEY, ChatServer
+from bot.local.chat_server import KEY, PRESETS, ChatServer
 from bot.local.espeak import SpeechMissing
 from bot.local.speech.engines import FOLDER, LoadingEngines
 
@@ -19,16 +19,19 @@ class Request:
     host: str = "127.0.0.1"
     port: int = 8080
     key: str | None = None
+    preset: str = "openai"
     folder: Path = FOLDER
 
 
 async def run(request: Request) -> int:
     """Serve until Ctrl-C or SIGTERM; 1 and a sentence when that cannot begin."""
-    if request.key is None and not _is_loopback(request.host):
-        return _fail(f"{request.host} can be reached from other machines: choose a --key for them.")
+    problem = _problem(request)
+    if problem is not None:
+        return _fail(problem)
     try:
         engines = LoadingEngines(request.folder, _report)
         server = ChatServer(
+            preset=request.preset,
             ears=engines.ears,
             mind=engines.mind,
             voice=engines.voice,
@@ -41,6 +44,19 @@ async def run(request: Request) -> int:
         return _fail(str(error))
     except OSError as error:
         return _fail(f"{request.host}:{request.port} cannot be listened on: {error.strerror}")
+
+
+def _problem(request: Request) -> str | None:
+    preset = PRESETS.get(request.preset)
+    if preset is None:
+        return f"There is no preset {request.preset}. Choose one of: {', '.join(PRESETS)}."
+    if _is_loopback(request.host):
+        return None
+    if not preset.key_headers:
+        return f"{preset.name} asks for no key: it is served on this machine only."
+    if request.key is None:
+        return f"{request.host} can be reached from other machines: choose a --key for them."
+    return None
 
 
 async def _serve(server: ChatServer, engines: LoadingEngines) -> int:

@@ -10,12 +10,15 @@
         server.memory.forget(audio_id)      # from now on `audio_not_found`
         ...
 
-`ChatServer(canned="Yes.")` always says the same; `now=` is the clock that audio ids age by;
-`models=` is what it offers; `ears=`, `mind=` and `voice=` take better engines (see `engines`), such
-as those of `bot.local.speech`. Without them it speaks with eSpeak NG and hears no words.
+`ChatServer(preset="openrouter")` is another system than OpenAI (see `presets`), as strict as its
+documents. `ChatServer(canned="Yes.")` always says the same; `now=` is the clock that audio ids age
+by; `models=` is what it offers; `ears=`, `mind=` and `voice=` take better engines (see `engines`),
+such as those of `bot.local.speech`. Without them it speaks with eSpeak NG and hears no words.
 
-server       HTTP: routes, keys, what was seen
-asked        requests, checked as strictly as the real API does; refusals: its error objects
+server       HTTP: routes, what was seen; keys: who may call
+presets      the systems that it can be, each as data
+reading      requests, checked as strictly as the system does; refusals: its error objects
+             asked, messages: their fields; tool_checks: functions and results
 completions  from a request to the JSON of the answer; memory: audio ids and their hour
 streaming    the same answer as server-sent events
 offer        models that only write, read aloud or write down; kinds: what those refuse
@@ -31,15 +34,19 @@ engines      what a better mind or voice must be able to do
 
 from bot.local.chat_server import faults
 from bot.local.chat_server.engines import Ears, Line, Mind, Thinker, Voice
-from bot.local.chat_server.server import KEY, MODELS, ChatServer, Seen
+from bot.local.chat_server.offer import OPENAI_MODELS
+from bot.local.chat_server.presets import PRESETS, Preset
+from bot.local.chat_server.server import KEY, ChatServer, Seen
 
 __all__ = [
     "KEY",
-    "MODELS",
+    "OPENAI_MODELS",
+    "PRESETS",
     "ChatServer",
     "Ears",
     "Line",
     "Mind",
+    "Preset",
     "Seen",
     "Thinker",
     "Voice",

@@ -16,9 +16,8 @@ from msgspec import Meta, Struct
 from bot.audio.tempo import at_speed
 from bot.domain.reply import FASTEST, SLOWEST, SPEECH_HZ, SoundFormat
 from bot.domain.usage import ANSWER_TOKENS_PER_S
-from bot.local.chat_server.bodies import api_headers
+from bot.local.chat_server.bodies import Completion, api_headers
 from bot.local.chat_server.complaints import explain
-from bot.local.chat_server.completions import Completion
 from bot.local.chat_server.faults.queue import Faults
 from bot.local.chat_server.offer import SPEECH_MODELS
 from bot.local.chat_server.refusals import ApiRefusal, invalid_value, quoted

@@ -2,9 +2,13 @@
 
 import uuid
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 from aiohttp import web
+
+Completion = dict[str, Any]
+"""An answer."""
 
 
 def json_response(

@@ -24,6 +24,8 @@ def explain(problem: str) -> ApiRefusal:
         return missing(inner)
     if "enum value" in what or what.startswith("Invalid value"):
         return invalid_value(path, _unsupported(what, path))
+    if "matching regex" in what:
+        return invalid_value(path, f"Invalid '{path}': string does not match pattern.")
     if "base64" in what:
         return invalid_value(path, f"Invalid '{path}': expected base64-encoded data.")
     if "length" in what or ">=" in what or "<=" in what:

@@ -7,27 +7,27 @@ from typing import Any
 
 from bot.domain.reply import SPEECH_HZ
 from bot.domain.usage import ANSWER_TOKENS_PER_S, MEMBER_TOKENS_PER_S
-from bot.local.chat_server.asked import (
-    Asked,
-    Assistant,
-    AudioPart,
-    AudioWanted,
-    Developer,
-    Message,
-    System,
-    TextPart,
-    User,
-)
+from bot.local.chat_server.asked import Asked, AudioWanted
+from bot.local.chat_server.bodies import Completion
 from bot.local.chat_server.engines import Line, Mind
 from bot.local.chat_server.listening import Listener
 from bot.local.chat_server.memory import AudioMemory, Remembered
+from bot.local.chat_server.messages import (
+    Assistant,
+    AudioPart,
+    Developer,
+    Message,
+    Result,
+    System,
+    User,
+    text_of,
+)
+from bot.local.chat_server.presets import Preset
 from bot.local.chat_server.refusals import audio_not_found
 from bot.local.chat_server.sound import read_clip
 from bot.local.chat_server.speech import SpeechCache
 
 _CHARACTERS_PER_TOKEN = 4
-
-Completion = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ class Completions:
 
     def __init__(
         self,
+        preset: Preset,
         *,
         listener: Listener,
         mind: Mind,
@@ -52,6 +53,7 @@ class Completions:
         now: Callable[[], float],
         canned: str | None,
     ) -> None:
+        self._preset = preset
         self._listener = listener
         self._mind = mind
         self._speech = speech
@@ -76,7 +78,8 @@ class Completions:
 
     def _understand(self, messages: Sequence[Message]) -> _Understood:
         remembered = [self._recall(message, place) for place, message in enumerate(messages)]
-        lines = tuple(map(_line, messages, remembered))
+        known = zip(messages, remembered, strict=True)
+        lines = tuple(_line(m, answer) for m, answer in known if not isinstance(m, Result))
         heard_s = sum(len(clip) / 2 / SPEECH_HZ for line in lines for clip in line.clips)
         said_s = sum(answer.seconds for answer in remembered if answer is not None)
         return _Understood(
@@ -106,12 +109,11 @@ class Completions:
     def _spoken(
         self, asked: Asked, wanted: AudioWanted, words: str, understood: _Understood
     ) -> Completion:
-        spoken = self._speech.speak(words, wanted.voice_name, wanted.format)
+        voice = self._preset.voices.get(wanted.voice_name, wanted.voice_name)
+        spoken = self._speech.speak(words, voice, wanted.format)
         share = _affordable_share(asked.most_tokens, _text_tokens(words), spoken.seconds)
         if share < 1:
-            spoken = self._speech.speak(
-                words, wanted.voice_name, wanted.format, spoken.seconds * share
-            )
+            spoken = self._speech.speak(words, voice, wanted.format, spoken.seconds * share)
             words = words[: int(len(words) * share)].rpartition(" ")[0]
         answer = self._memory.keep(words, spoken.seconds)
         message: dict[str, Any] = {
@@ -147,20 +149,14 @@ class Completions:
         }
 
 
-def _line(message: Message, answer: Remembered | None) -> Line:
+def _line(message: System | Developer | User | Assistant, answer: Remembered | None) -> Line:
     match message:
         case System() | Developer():
-            return Line("system", _text_of(message.content))
+            return Line("system", text_of(message.content))
         case User():
-            return Line("member", _text_of(message.content), _clips_of(message))
+            return Line("member", text_of(message.content), _clips_of(message))
         case Assistant():
-            return Line("model", answer.transcript if answer else _text_of(message.content))
-
-
-def _text_of(content: "str | Sequence[TextPart | AudioPart] | None") -> str:
-    if content is None or isinstance(content, str):
-        return content or ""
-    return "\n".join(part.text for part in content if isinstance(part, TextPart))
+            return Line("model", answer.transcript if answer else text_of(message.content))
 
 
 def _clips_of(message: User) -> tuple[bytes, ...]:

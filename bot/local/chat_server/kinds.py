@@ -1,6 +1,7 @@
 """What models that do not hear and speak refuse of a request for a completion."""
 
-from bot.local.chat_server.asked import Asked, AudioPart, User
+from bot.local.chat_server.asked import Asked
+from bot.local.chat_server.messages import AudioPart, User
 from bot.local.chat_server.offer import SPEECH_MODELS, TEXT_MODELS, TRANSCRIBING_MODELS
 from bot.local.chat_server.refusals import ApiRefusal, invalid_value
 

@@ -1,11 +1,11 @@
 """The spoken answers that the server still knows by their ids."""
 
-import uuid
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-LIFE_S = 3600
+from bot.local.chat_server.presets import OPENAI, Preset
+
 _MOST = 10_000
 
 
@@ -20,19 +20,20 @@ class Remembered:
 
 
 class AudioMemory:
-    """Ids live for an hour on the given clock (seconds since 1970)."""
+    """Ids live for an hour on the given clock (seconds since 1970), or as the system has it."""
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    def __init__(self, now: Callable[[], float], preset: Preset = OPENAI) -> None:
         self._now = now
+        self._preset = preset
         self._known: OrderedDict[str, Remembered] = OrderedDict()
 
     def keep(self, transcript: str, seconds: float) -> Remembered:
-        """Remember an answer under a new id, which begins with its time as the real ones do."""
+        """Remember an answer under a new id, if the system remembers any."""
         created = int(self._now())
-        answer = Remembered(
-            f"audio_{created:08x}{uuid.uuid4().hex[:24]}", transcript, seconds, created + LIFE_S
-        )
-        self._known[answer.id] = answer
+        expires_at = created + self._preset.audio_life_s
+        answer = Remembered(self._preset.audio_id(created), transcript, seconds, expires_at)
+        if self._preset.keeps_ids:
+            self._known[answer.id] = answer
         while len(self._known) > _MOST:
             self._known.popitem(last=False)
         return answer

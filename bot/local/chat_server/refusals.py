@@ -6,7 +6,17 @@ from bot.local.chat_server.bodies import json_response
 
 
 class ApiRefusal(Exception):
-    """A request that is refused; `respond` makes the HTTP answer."""
+    """A request that is refused; `respond` makes OpenAI's answer of it.
+
+    Attributes:
+        status: of HTTP.
+        message: what is wrong.
+        code: the same for programs.
+        param: the parameter it is about.
+        kind: OpenAI's `type`.
+        about: the model that there is not, or empty.
+
+    """
 
     def __init__(
         self,
@@ -16,14 +26,26 @@ class ApiRefusal(Exception):
         code: str | None = None,
         param: str | None = None,
         kind: str = "invalid_request_error",
+        about: str = "",
     ) -> None:
         super().__init__(message)
         self.status = status
-        self.body = {"error": {"message": message, "type": kind, "param": param, "code": code}}
+        self.message = message
+        self.code = code
+        self.param = param
+        self.kind = kind
+        self.about = about
+
+    @property
+    def fields(self) -> dict[str, str | None]:
+        """What OpenAI's error object says."""
+        return {
+            "message": self.message, "type": self.kind, "param": self.param, "code": self.code,
+        }  # fmt: skip
 
     def respond(self) -> web.Response:
         """Make the HTTP answer."""
-        return json_response(self.body, status=self.status)
+        return json_response({"error": self.fields}, status=self.status)
 
 
 def no_key() -> ApiRefusal:
@@ -47,6 +69,7 @@ def no_such_model(model: str) -> ApiRefusal:
         404,
         f"The model `{model}` does not exist or you do not have access to it.",
         code="model_not_found",
+        about=model,
     )
 
 

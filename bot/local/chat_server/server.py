@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -12,17 +12,20 @@ import msgspec
 from aiohttp import web
 
 from bot.local.chat_server.aloud import Aloud
-from bot.local.chat_server.asked import Asked, read_request
-from bot.local.chat_server.bodies import json_response
-from bot.local.chat_server.completions import Completion, Completions
+from bot.local.chat_server.asked import Asked
+from bot.local.chat_server.bodies import Completion, json_response
+from bot.local.chat_server.completions import Completions
 from bot.local.chat_server.engines import Ears, Mind, Voice
 from bot.local.chat_server.faults import Faults
+from bot.local.chat_server.keys import SECRET, check_key
 from bot.local.chat_server.kinds import check_kind
 from bot.local.chat_server.listening import Listener
 from bot.local.chat_server.memory import AudioMemory
 from bot.local.chat_server.mind import RuleMind
-from bot.local.chat_server.offer import OTHER_MODELS, TRANSCRIBING_MODELS
-from bot.local.chat_server.refusals import ApiRefusal, no_key, no_such_model, wrong_key
+from bot.local.chat_server.offer import Offer
+from bot.local.chat_server.presets import OPENAI, PRESETS, Preset
+from bot.local.chat_server.reading import read_request
+from bot.local.chat_server.refusals import ApiRefusal
 from bot.local.chat_server.speech import SpeechCache
 from bot.local.chat_server.streaming import send_stream
 from bot.local.chat_server.transcribing import Transcribing
@@ -31,19 +34,8 @@ from bot.local.espeak import Espeak
 KEY = "sk-local-practice-key"
 """The key that the stand-in accepts unless it is given another; it opens nothing else."""
 
-MODELS: Mapping[str, str | None] = {
-    "gpt-audio-1.5": None,
-    "gpt-audio": "2027-01-20",
-    "gpt-audio-2025-08-28": "2027-01-20",
-    "gpt-audio-mini": "2027-01-20",
-    "gpt-audio-mini-2025-12-15": "2027-01-20",
-    **OTHER_MODELS,
-}
-"""The models on offer and the days they end; retired ones are unknown, as at OpenAI."""
-
 _LIMIT_BYTES = 64 * 1024 * 1024
 _MOST_SEEN = 500
-_MODELS_SINCE = 1_767_225_600
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +68,9 @@ class ChatServer:
     def __init__(
         self,
         *,
+        preset: str | Preset = OPENAI,
         key: str = KEY,
-        models: Mapping[str, str | None] = MODELS,
+        models: Mapping[str, str | None] | None = None,
         ears: Ears | None = None,
         mind: Mind | None = None,
         voice: Voice | None = None,
@@ -89,8 +82,9 @@ class ChatServer:
         """Prepare the server.
 
         Args:
-            key: the bearer token it accepts.
-            models: names on offer, each with the day it ends, or None.
+            preset: the system to stand in for, or its name (see `presets`).
+            key: the key it accepts.
+            models: names on offer, each with the day it ends, or None; the system's when None.
             ears: turn recordings into words; when None nobody listens for words, and models that
                 only write them down are not on offer.
             mind: finds the answers; the rules of `mind` when None.
@@ -101,20 +95,22 @@ class ChatServer:
             port: 0 for any free one.
 
         """
+        self.preset = preset = PRESETS[preset] if isinstance(preset, str) else preset
         self.key = key
         self.faults = Faults()
         self.seen: deque[Seen] = deque(maxlen=_MOST_SEEN)
-        self.memory = AudioMemory(now)
-        self._models = {m: day for m, day in models.items() if ears or m not in TRANSCRIBING_MODELS}
+        self.memory = AudioMemory(now, preset)
+        self._offer = Offer(preset.models if models is None else models, hears=ears is not None)
         self._host = host
         self._port = port
-        speech = SpeechCache(voice or Espeak())
-        self._aloud = Aloud(speech, self._require_model)
+        speech = SpeechCache(voice or Espeak(), preset.write)
+        self._aloud = Aloud(speech, self._offer.require)
         self.speech_faults = self._aloud.faults
         listener = Listener(ears)
-        self._transcribing = Transcribing(listener, self._require_model)
+        self._transcribing = Transcribing(listener, self._offer.require)
         self.transcription_faults = self._transcribing.faults
         self._completions = Completions(
+            preset,
             listener=listener,
             mind=mind or RuleMind(),
             speech=speech,
@@ -126,11 +122,10 @@ class ChatServer:
 
     async def __aenter__(self) -> "ChatServer":
         app = web.Application(client_max_size=_LIMIT_BYTES, middlewares=[self._guard])
-        app.router.add_post("/v1/chat/completions", self._complete)
-        app.router.add_post("/v1/audio/speech", self._aloud.respond)
-        app.router.add_post("/v1/audio/transcriptions", self._transcribing.respond)
-        app.router.add_get("/v1/models", self._list_models)
-        app.router.add_get("/v1/models/{model:.+}", self._show_model)
+        for root in self.preset.roots:
+            self._add_routes(app.router, root)
+        for path, location in self.preset.moved.items():
+            app.router.add_post(path, _redirect(location))
         # A client that leaves ends its call, and closing does not wait for a black hole.
         self._runner = web.AppRunner(
             app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1
@@ -154,12 +149,22 @@ class ChatServer:
     def base_url(self) -> str:
         """What a client needs as its base URL; good once the server runs."""
         host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"http://{host}:{self._port}/v1"
+        return f"http://{host}:{self._port}{self.preset.roots[0]}"
 
     @property
     def completions_seen(self) -> list[Any]:
         """The parsed bodies of all calls of chat completions, oldest first."""
         return [seen.body for seen in self.seen if seen.path.endswith("/chat/completions")]
+
+    def _add_routes(self, router: web.UrlDispatcher, root: str) -> None:
+        router.add_post(f"{root}/chat/completions", self._complete)
+        if "models" in self.preset.endpoints:
+            router.add_get(f"{root}/models", self._offer.list_all)
+            router.add_get(f"{root}/models/{{model:.+}}", self._offer.show)
+        if "speech" in self.preset.endpoints:
+            router.add_post(f"{root}/audio/speech", self._aloud.respond)
+        if "transcriptions" in self.preset.endpoints:
+            router.add_post(f"{root}/audio/transcriptions", self._transcribing.respond)
 
     @web.middleware
     async def _guard(
@@ -171,24 +176,25 @@ class ChatServer:
         try:
             body = await request.read()
             self.seen.append(_seen(request, body))
-            self._check_key(request)
+            check_key(request, self.preset.key_headers, self.key)
+            self.preset.admit(request)
             response: web.StreamResponse = await handler(request)
         except ApiRefusal as refusal:
-            return refusal.respond()
+            return self.preset.refuse(refusal)
+        except web.HTTPRedirection:
+            raise
         except web.HTTPRequestEntityTooLarge:
             too_large = f"Maximum content size limit ({_LIMIT_BYTES}) exceeded"
-            return ApiRefusal(413, too_large).respond()
+            return self.preset.refuse(ApiRefusal(413, too_large))
         except web.HTTPException as missing:
-            message = f"Invalid URL ({request.method} {request.path})"
-            return ApiRefusal(missing.status, message).respond()
+            return self._miss(request, missing)
         return response
 
-    def _check_key(self, request: web.Request) -> None:
-        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not key:
-            raise no_key()
-        if key != self.key:
-            raise wrong_key(key)
+    def _miss(self, request: web.Request, missing: web.HTTPException) -> web.Response:
+        if self.preset.lost is not None:
+            return self.preset.lost(request)
+        message = f"Invalid URL ({request.method} {request.path})"
+        return self.preset.refuse(ApiRefusal(missing.status, message))
 
     async def _complete(self, request: web.Request) -> web.StreamResponse:
         async def answer() -> Completion:
@@ -200,36 +206,30 @@ class ChatServer:
         asked = await self._read(request)
         completion = await self._answer(asked)
         if asked.stream:
-            usage = asked.wants_usage_streamed
-            return await send_stream(request, completion, with_usage=usage)
-        return json_response(completion)
+            return await send_stream(
+                request, self.preset.events(completion, asked.wants_usage_streamed)
+            )
+        return json_response(self.preset.whole(completion), status=self.preset.status)
 
     async def _read(self, request: web.Request) -> Asked:
-        asked = await asyncio.to_thread(read_request, await request.read())
-        self._require_model(asked.model)
+        deployment = request.match_info.get("deployment")
+        body = await request.read()
+        asked = await asyncio.to_thread(read_request, body, self.preset, deployment=deployment)
+        self._offer.require(asked.model)
         check_kind(asked)
         return asked
 
     async def _answer(self, asked: Asked) -> Completion:
         return await asyncio.to_thread(self._completions.complete, asked)
 
-    def _require_model(self, model: str) -> None:
-        if model not in self._models:
-            raise no_such_model(model)
 
-    async def _list_models(self, _request: web.Request) -> web.Response:
-        return json_response({"object": "list", "data": [self._about(m) for m in self._models]})
+def _redirect(location: str) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def respond(_request: web.Request) -> web.Response:
+        raise web.HTTPMovedPermanently(location)
 
-    async def _show_model(self, request: web.Request) -> web.Response:
-        model = request.match_info["model"]
-        self._require_model(model)
-        return json_response(self._about(model))
-
-    def _about(self, model: str) -> dict[str, Any]:
-        about = {"id": model, "object": "model", "created": _MODELS_SINCE, "owned_by": "system"}
-        return {**about, "shutdown_date": self._models[model]}
+    return respond
 
 
 def _seen(request: web.Request, body: bytes) -> Seen:
-    headers = {k.lower(): v for k, v in request.headers.items() if k.lower() != "authorization"}
+    headers = {k.lower(): v for k, v in request.headers.items() if k.lower() not in SECRET}
     return Seen(request.method, request.path, headers, body)

@@ -3,6 +3,7 @@
 import base64
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.domain.reply import SPEECH_HZ, SoundFormat
@@ -29,8 +30,18 @@ class Spoken:
 class SpeechCache:
     """Speaks through a voice engine; the same words in the same voice and format cost nothing."""
 
-    def __init__(self, voice: Voice) -> None:
+    def __init__(
+        self, voice: Voice, write: Callable[[bytes, SoundFormat], bytes] = write_answer
+    ) -> None:
+        """Prepare to speak.
+
+        Args:
+            voice: the engine.
+            write: puts its samples into the format that was asked for.
+
+        """
         self._voice = voice
+        self._write = write
         self._lock = threading.Lock()
         self._spoken: OrderedDict[tuple[str, str, SoundFormat, float | None], Spoken] = (
             OrderedDict()
@@ -54,7 +65,7 @@ class SpeechCache:
         pcm = self._voice.speak(text, voice)
         if most_seconds is not None:
             pcm = pcm[: 2 * int(most_seconds * SPEECH_HZ)]
-        data = base64.b64encode(write_answer(pcm, wanted)).decode()
+        data = base64.b64encode(self._write(pcm, wanted)).decode()
         spoken = Spoken(data, len(pcm) / 2 / SPEECH_HZ)
         self._keep((text, voice, wanted, most_seconds), spoken)
         return spoken

@@ -6,14 +6,13 @@ that one is the last, and says nothing of an end (`finish_reason`), as there.
 
 import base64
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
 from aiohttp import web
 
-from bot.local.chat_server.bodies import api_headers
-from bot.local.chat_server.completions import Completion
+from bot.local.chat_server.bodies import Completion, api_headers
 
 PIECE_BYTES = 19_200
 DONE = b"data: [DONE]\n\n"
@@ -24,14 +23,11 @@ _WORD = re.compile(r"\s*\S+|\s+\Z")
 _ENVELOPE = ("id", "created", "model", "service_tier", "system_fingerprint")
 
 
-async def send_stream(
-    request: web.Request, completion: Completion, *, with_usage: bool
-) -> web.StreamResponse:
+async def send_stream(request: web.Request, events: Iterable[bytes]) -> web.StreamResponse:
     """Send an answer piece by piece."""
     response = await begin_stream(request)
-    for chunk in chunks(completion, with_usage=with_usage):
-        await response.write(event(chunk))
-    await response.write(DONE)
+    for data in events:
+        await response.write(data)
     await response.write_eof()
     return response
 
@@ -45,19 +41,27 @@ async def begin_stream(request: web.Request) -> web.StreamResponse:
     return response
 
 
+def stream_events(completion: Completion, with_usage: bool) -> Iterator[bytes]:
+    """Take a whole answer apart, as OpenAI streams it."""
+    yield from map(event, chunks(completion, with_usage=with_usage))
+    yield DONE
+
+
 def event(chunk: Chunk) -> bytes:
     """Wrap a chunk."""
     return b"data: " + msgspec.json.encode(chunk) + b"\n\n"
 
 
-def chunks(completion: Completion, *, with_usage: bool) -> Iterator[Chunk]:
-    """Take a whole answer apart."""
+def chunks(
+    completion: Completion, *, with_usage: bool, piece_bytes: int = PIECE_BYTES
+) -> Iterator[Chunk]:
+    """Take a whole answer apart, its sound into pieces of so many bytes."""
     envelope = {name: completion[name] for name in _ENVELOPE}
     envelope["object"] = "chat.completion.chunk"
     told = {"usage": None} if with_usage else {}
     [choice] = completion["choices"]
     audio = choice["message"].get("audio")
-    choices = _spoken(audio, choice["finish_reason"]) if audio else _written(choice)
+    choices = _spoken(choice, piece_bytes) if audio else _written(choice)
     *parts, last = ({**envelope, "choices": [part], **told} for part in choices)
     yield from parts
     if with_usage and audio:
@@ -67,15 +71,16 @@ def chunks(completion: Completion, *, with_usage: bool) -> Iterator[Chunk]:
         yield {**envelope, "choices": [], "usage": completion["usage"]}
 
 
-def _spoken(audio: dict[str, Any], finish: str) -> Iterator[dict[str, Any]]:
+def _spoken(choice: dict[str, Any], piece_bytes: int) -> Iterator[dict[str, Any]]:
+    audio, finish = choice["message"]["audio"], choice["finish_reason"]
     yield _choice({"role": "assistant", "refusal": None})
-    first, *words = _WORD.findall(audio["transcript"]) or [""]
+    first, *words = words_of(audio["transcript"]) or [""]
     yield _choice({"content": None, "audio": {"id": audio["id"], "transcript": first}})
     for word in words:
         yield _choice({"audio": {"transcript": word}})
     pcm = base64.b64decode(audio["data"])
-    for at in range(0, len(pcm), PIECE_BYTES):
-        piece = base64.b64encode(pcm[at : at + PIECE_BYTES]).decode()
+    for at in range(0, len(pcm), piece_bytes):
+        piece = base64.b64encode(pcm[at : at + piece_bytes]).decode()
         yield _choice({"audio": {"data": piece}})
     if finish != "stop":
         yield _choice({}, finish)
@@ -84,9 +89,14 @@ def _spoken(audio: dict[str, Any], finish: str) -> Iterator[dict[str, Any]]:
 
 def _written(choice: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield _choice({"role": "assistant", "content": "", "refusal": None})
-    for word in _WORD.findall(choice["message"]["content"] or ""):
+    for word in words_of(choice["message"]["content"] or ""):
         yield _choice({"content": word})
     yield _choice({}, choice["finish_reason"])
+
+
+def words_of(text: str) -> list[str]:
+    """Take words apart, each with the space before it."""
+    return _WORD.findall(text)
 
 
 def _choice(delta: dict[str, Any], finish: str | None = None) -> dict[str, Any]:

@@ -16,9 +16,8 @@ from bot.audio.decode import decode
 from bot.domain.reply import SPEECH_HZ
 from bot.domain.usage import MEMBER_TOKENS_PER_S
 from bot.errors import AudioError
-from bot.local.chat_server.bodies import api_headers, json_response
+from bot.local.chat_server.bodies import Completion, api_headers, json_response
 from bot.local.chat_server.complaints import missing, unknown
-from bot.local.chat_server.completions import Completion
 from bot.local.chat_server.faults.queue import Faults
 from bot.local.chat_server.form import Field, NotAForm, read_form
 from bot.local.chat_server.listening import Listener

@@ -5,8 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.local.chat_server.bodies import json_response
-from bot.local.chat_server.completions import Completion
+from bot.local.chat_server.bodies import Completion, json_response
 from bot.local.chat_server.faults.queue import Answer, Fault
 
 

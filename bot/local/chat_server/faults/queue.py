@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from bot.local.chat_server.completions import Completion
+from bot.local.chat_server.bodies import Completion
 
 Answer = Callable[[], Awaitable[Completion]]
 """Makes the answer that would have come without the fault."""
