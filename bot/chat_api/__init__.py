@@ -1,6 +1,7 @@
 """The HTTP API of the model: chat completions with audio.
 
-request     our prompt as JSON
+providers   the systems we know and how each differs, as data; provider: what that may be
+request     our prompt as JSON; messages: the conversation in it
 receiving   what a success says, whole or in pieces
 answer      a whole answer; merging: a streamed one, its events by sse
 wire        the JSON of both; pieces: one choice of it, calls: the functions it wants called

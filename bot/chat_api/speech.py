@@ -11,8 +11,9 @@ from msgspec import UNSET, Struct, UnsetType
 from bot.chat_api.address import speech_address
 from bot.chat_api.attempts import Patience
 from bot.chat_api.failures import RETRIES, Failure, explain, failure
+from bot.chat_api.messages import sendable
 from bot.chat_api.passages import split_passages
-from bot.chat_api.request import VoiceId, sendable, voice_field
+from bot.chat_api.request import VoiceId, voice_field
 from bot.chat_api.transport import AttemptFailed, Response, fetch
 from bot.domain.reply import Sound, SoundFormat
 from bot.errors import ChatApiError, Refused, SpeechUnavailable
