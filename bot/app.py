@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import random
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -26,6 +27,7 @@ from bot.services import Services
 from bot.services.aloud import Aloud
 from bot.services.asking import Asking, ReplyRules
 from bot.services.commanded import Commanded
+from bot.services.consulting import Consulting
 from bot.services.delivery import Delivery
 from bot.services.doctor import Doctor, probe_audio, probe_database, probe_model
 from bot.services.hearing import Hearing, HearingLimits
@@ -44,6 +46,8 @@ from bot.services.reading import Reading
 from bot.services.recording import Recording
 from bot.services.replies import Replies
 from bot.services.rooms import Rooms
+from bot.services.tools.calling import Tools
+from bot.services.tools.table import TABLE
 from bot.services.transcripts import Transcripts
 from bot.services.turnstile import Turnstile
 from bot.settings import Settings
@@ -201,7 +205,10 @@ def _services(
     hearing = Hearing(attachments, transcoder, _limits(settings))
     speaker, reciter = models
     preparing = Preparing(hearing, turns, inbox, most_turns=rules.budget.turns)
-    asking, aloud = Asking(speaker, turns, hearing, rules, _now), Aloud(reciter, speaker, rules)
+    tools = Tools(TABLE, settings.tools)
+    consulting = Consulting(speaker, tools, _now, random.SystemRandom())
+    asking = Asking(speaker, consulting, turns, hearing, rules, _now)
+    aloud = Aloud(reciter, speaker, rules)
     recording = Recording(turns, aloud, kept_clip_bytes=rules.kept_clip_bytes, clock=_now)
     delivery, postings = Delivery(transcoder), Postings()
     intake = Intake(inbox, turns, rooms, postings, _now)

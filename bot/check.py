@@ -11,6 +11,7 @@ from bot.client import redirect
 from bot.discord_io.application import granted, inspect_application
 from bot.domain.findings import Finding, about_intent, about_server
 from bot.services.doctor import Doctor, probe_audio, probe_model
+from bot.services.tools.table import NAMES
 from bot.settings import Settings
 from bot.storage.database import state_of
 
@@ -43,6 +44,7 @@ async def _examine(settings: Settings) -> Sequence[Finding]:
             partial(_database, settings),
             probe_model(api, settings.model),
             probe_audio(worker),
+            partial(_tools, settings),
             partial(_discord, settings),
         ).examine()
 
@@ -54,6 +56,11 @@ def _line(finding: Finding) -> str:
 async def _database(settings: Settings) -> list[Finding]:
     found = await asyncio.to_thread(state_of, settings.database_url)
     return [Finding(True, DATABASE_STATES[found])]
+
+
+async def _tools(settings: Settings) -> list[Finding]:
+    switched_on = ", ".join(name for name in NAMES if name in settings.tools)
+    return [Finding(None, f"functions that the model may call: {switched_on or 'none (TOOLS)'}")]
 
 
 async def _discord(settings: Settings) -> list[Finding]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.services.tools.table import NAMES
 from bot.settings import Secret, Settings, SettingsError, load_env, setting_names
 
 ROOT = Path(__file__).parents[1]
@@ -115,6 +116,7 @@ def test_something_else_than_a_token_is_named_but_not_shown() -> None:
         ("DISCORD_GATEWAY_URL", "https://gateway.example"),
         ("OPENAI_MODEL", "gpt audio"),
         ("SAMPLING_ALLOWED", "temperature, logit_bias"),
+        ("TOOLS", "roll_dice, delete_channel"),
         ("PERSONA_MAX_CHARS", "4001"),
         ("DATABASE_URL", "sqlite+aiosqlite:///:memory:"),
         ("DATABASE_URL", "sqlite+aiosqlite:///"),
@@ -156,6 +158,9 @@ def test_a_token_never_goes_to_discord_while_the_rest_goes_to_a_stand_in() -> No
         ("SAMPLING_ALLOWED", "", "sampling_allowed", frozenset()),
         ("SAMPLING_ALLOWED", "Temperature,seed", "sampling_allowed",
          frozenset({"temperature", "seed"})),
+        ("TOOLS", "", "tools", frozenset()),
+        ("TOOLS", "Roll_dice pick", "tools", frozenset({"roll_dice", "pick"})),
+        ("TOOLS", "all", "tools", frozenset(NAMES)),
         ("ATTACHMENT_HOSTS", "CDN.example, b.example:8443", "attachment_hosts",
          frozenset({"cdn.example", "b.example:8443"})),
     ],

@@ -4,6 +4,7 @@ import hmac
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from bot.domain.conversation import (
     Budget,
@@ -21,6 +22,7 @@ from bot.domain.prompt import Prompt
 from bot.domain.reply import ModelAudio, SoundFormat, SpokenReply
 from bot.domain.usage import Waste
 from bot.errors import AudioGone, BotError, ChatApiError, FormatRefused
+from bot.services.consulting import Consulting
 from bot.services.hearing import Hearing
 from bot.services.ports import Clock, Speaker
 from bot.storage.turns import TurnStore
@@ -28,6 +30,9 @@ from bot.storage.turns import TurnStore
 log = logging.getLogger(__name__)
 
 MAX_REPAIRS = 3
+
+FARTHEST_TURNS = 1_000
+"""How far back a conversation is looked through at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +108,14 @@ class Asking:
     def __init__(
         self,
         speaker: Speaker,
+        consulting: Consulting,
         turns: TurnStore,
         hearing: Hearing,
         rules: ReplyRules,
         clock: Clock,
     ) -> None:
         self._speaker = speaker
+        self._consulting = consulting
         self._turns = turns
         self._hearing = hearing
         self._rules = rules
@@ -134,9 +141,12 @@ class Asking:
 
     async def _speak(self, ask: Ask) -> SpokenReply:
         """Put the question once; what was paid for without an answer is noted in any case."""
-        wasted: list[Waste] = []
+        recalled, wasted = self._recall(ask), list[Waste]()
+        untold = partial(self._untold, ask, recalled)
         try:
-            return await self._speaker.speak(await self._prompt(ask), wasted.append)
+            return await self._consulting.ask(
+                await self._prompt(ask, recalled), untold, wasted.append
+            )
         finally:
             for waste in wasted:
                 await self._turns.record_waste(ask.incoming, waste)
@@ -156,10 +166,20 @@ class Asking:
             return replace(ask, turns=ask.turns[(len(ask.turns) + 1) // 2 :])
         return None
 
-    async def _prompt(self, ask: Ask) -> Prompt:
+    def _recall(self, ask: Ask) -> tuple[Recalled, ...]:
         budget = self._rules.budget if ask.hears else _without_sound(self._rules.budget)
         origin = self._speaker.origin_of(ask.model) if ask.hears else ""
-        recalled = recall(ask.turns, budget, origin=origin, now=self._clock())
+        return recall(ask.turns, budget, origin=origin, now=self._clock())
+
+    async def _untold(self, ask: Ask, told: Sequence[Recalled]) -> list[Turn]:
+        """Give what a conversation holds before the part that is sent, oldest first."""
+        if not ask.turns:
+            return []
+        whole = {(each.turn.id, each.turn.text, each.turn.transcript) for each in told}
+        turns = await self._turns.ancestors(ask.turns[-1].id, FARTHEST_TURNS)
+        return [each for each in turns if (each.id, each.text, each.transcript) not in whole]
+
+    async def _prompt(self, ask: Ask, recalled: Sequence[Recalled]) -> Prompt:
         member, spoken = ask.incoming.member, ask.speech is Speech.ALOUD
         messages = build_messages(
             recalled,

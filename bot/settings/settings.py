@@ -7,6 +7,7 @@ from typing import Literal, cast, get_args
 from bot.domain.languages import LANGUAGES
 from bot.domain.reply import SoundFormat
 from bot.domain.room_settings import SAMPLING
+from bot.services.tools.table import NAMES
 from bot.settings.reader import EnvReader, Secret, SettingsError, is_loopback
 
 ContentChoice = Literal["auto", "on", "off"]
@@ -29,6 +30,7 @@ class Settings:
         discord_api_url: None for Discord's own, as for the gateway.
         text_model: None when there is none.
         speech_languages: codes of those that the voices speak, in lower case; empty for all.
+        tools: names of the functions that models may call.
         models: what rooms may choose from; `model` is always the first of them.
         attachment_hosts: the hosts files are fetched from, `name` or `name:port`.
         health_port: 0 when there is no health endpoint.
@@ -44,6 +46,7 @@ class Settings:
     speech_languages: frozenset[str]
     models: tuple[str, ...]
     sampling_allowed: frozenset[str]
+    tools: frozenset[str]
     persona_max_chars: int
     personas_max: int
     database_url: str
@@ -126,6 +129,7 @@ def _read(reader: "EnvReader") -> Settings:
         ),
         models=tuple(dict.fromkeys((model, *reader.words("MODELS")))),
         sampling_allowed=reader.some("SAMPLING_ALLOWED", tuple(each.name for each in SAMPLING)),
+        tools=_tools(reader),
         persona_max_chars=reader.number("PERSONA_MAX_CHARS", 2000, 1, 4000),
         personas_max=reader.number("PERSONAS_MAX", 25, 0, 1000),
         database_url=reader.database("DATABASE_URL", "sqlite+aiosqlite:///data/bot.db"),
@@ -157,3 +161,8 @@ def _read(reader: "EnvReader") -> Settings:
         health_port=reader.number("HEALTH_PORT", 0, 0, 65_535),
         log_level=cast("LogLevel", reader.choice("LOG_LEVEL", get_args(LogLevel), "INFO")),
     )
+
+
+def _tools(reader: "EnvReader") -> frozenset[str]:
+    chosen = reader.some("TOOLS", (*NAMES, "all"))
+    return frozenset(NAMES) if "all" in chosen else chosen

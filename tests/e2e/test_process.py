@@ -124,6 +124,7 @@ async def test_check_finds_everything_in_order_and_gives_the_invite_link(folder:
     assert b"FAIL" not in report
     for part in (b"database", b"gpt-audio-1.5", b"token", b"server Home", b"70677981940800"):
         assert part in report
+    assert b"functions that the model may call: none (TOOLS)" in report
 
 
 async def test_check_names_each_thing_that_is_wrong(folder: Path) -> None:

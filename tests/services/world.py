@@ -1,5 +1,7 @@
 """The services on a real database, with a scripted model and rooms that keep what is posted."""
 
+import random
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from bot.domain.conversation import Budget
@@ -9,6 +11,7 @@ from bot.domain.prompt import FromMember, Prompt
 from bot.domain.triggers import Verdict
 from bot.services.aloud import Aloud
 from bot.services.asking import Asking, ReplyRules
+from bot.services.consulting import Consulting
 from bot.services.delivery import Delivery
 from bot.services.hearing import Hearing, HearingLimits
 from bot.services.housekeeping import Housekeeping
@@ -20,6 +23,8 @@ from bot.services.preparing import Preparing
 from bot.services.recording import Recording
 from bot.services.replies import Replies
 from bot.services.rooms import Rooms
+from bot.services.tools.calling import Tools
+from bot.services.tools.table import TABLE
 from bot.services.turnstile import Turnstile
 from bot.storage.changes import ChangeStore
 from bot.storage.database import Database
@@ -105,14 +110,16 @@ def said(prompt: Prompt) -> list[object]:
     return [message.parts[0] for message in prompt.messages if isinstance(message, FromMember)]
 
 
-def build_services(database: Database) -> Services:
+def build_services(database: Database, *, tools: Collection[str] = ()) -> Services:
     clock = StoppedClock()
     speaker, transcoder, files = ScriptedSpeaker(clock), InstantTranscoder(), FilesInMemory()
     inbox, turns, room_store = InboxStore(database), TurnStore(database), RoomStore(database)
     changes, personas = ChangeStore(database), PersonaStore(database)
     rooms = Rooms(room_store, changes, personas, OWNER, clock)
     hearing = Hearing(files, transcoder, LIMITS)
-    asking, reciter = Asking(speaker, turns, hearing, RULES, clock), ScriptedReciter()
+    consulting = Consulting(speaker, Tools(TABLE, tools), clock, random.Random(7))
+    asking = Asking(speaker, consulting, turns, hearing, RULES, clock)
+    reciter = ScriptedReciter()
     aloud, delivery = Aloud(reciter, speaker, RULES), Delivery(transcoder)
     turnstile, postings = Turnstile(4), Postings()
     replies = Replies(

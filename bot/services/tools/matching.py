@@ -1,0 +1,14 @@
+"""Words compared as people compare them: without case, accents and punctuation."""
+
+import re
+import unicodedata
+
+_SILENT = re.compile("['\u2019.]")
+_GAPS = re.compile(r"[\W_]+")
+
+
+def fold(text: str) -> str:
+    """Make text comparable: "São_Paulo" and "sao paulo" become the same."""
+    parts = unicodedata.normalize("NFKD", _SILENT.sub("", text.casefold()))
+    bare = "".join(part for part in parts if not unicodedata.combining(part))
+    return unicodedata.normalize("NFC", _GAPS.sub(" ", bare).strip())
