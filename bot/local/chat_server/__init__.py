@@ -21,12 +21,13 @@ reading      requests, checked as strictly as the system does; refusals: its err
              asked, messages: their fields; tool_checks: functions and results
 completions  from a request to the JSON of the answer; memory: audio ids and their hour
 streaming    the same answer as server-sent events
-offer        models that only write, read aloud or write down; kinds: what those refuse
+offer        the models; kinds: what those refuse that only write, read aloud or write down
 aloud        given words as sound: `/v1/audio/speech`
 transcribing recordings as words: `/v1/audio/transcriptions`; form: forms with files
 listening    the words of recordings, through ears
 mind         what it says: the first rule that fits; question: what the rules look at
              small_talk, about_sound, sums, numerals, summary, hearing: what they know
+calling      functions it may have called, and what it says of their results
 speech       the words as sound, spoken once; sound: containers
 faults       what goes wrong on purpose
 engines      what a better mind or voice must be able to do

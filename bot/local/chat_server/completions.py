@@ -9,6 +9,12 @@ from bot.domain.reply import SPEECH_HZ
 from bot.domain.usage import ANSWER_TOKENS_PER_S, MEMBER_TOKENS_PER_S
 from bot.local.chat_server.asked import Asked, AudioWanted
 from bot.local.chat_server.bodies import Completion
+from bot.local.chat_server.calling import (
+    Wanted,
+    choose_calls,
+    results_since_asked,
+    tell_results,
+)
 from bot.local.chat_server.engines import Line, Mind
 from bot.local.chat_server.listening import Listener
 from bot.local.chat_server.memory import AudioMemory, Remembered
@@ -23,11 +29,11 @@ from bot.local.chat_server.messages import (
     text_of,
 )
 from bot.local.chat_server.presets import Preset
+from bot.local.chat_server.question import take_apart
 from bot.local.chat_server.refusals import audio_not_found
 from bot.local.chat_server.sound import read_clip
 from bot.local.chat_server.speech import SpeechCache
-
-_CHARACTERS_PER_TOKEN = 4
+from bot.local.chat_server.tokens import affordable_share, text_tokens, usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,10 @@ class _Understood:
     lines: tuple[Line, ...]
     text_tokens: int
     audio_tokens: int
+
+    def usage(self, *, written: int, spoken: int = 0) -> dict[str, Any]:
+        """Tell the tokens of this and of its answer."""
+        return usage(read=self.text_tokens, heard=self.audio_tokens, written=written, spoken=spoken)
 
 
 class Completions:
@@ -71,7 +81,11 @@ class Completions:
         understood = self._understand(asked.messages)
         words = self._canned
         if words is None:
-            words = self._mind.answer(self._listener.listen(understood.lines))
+            lines = self._listener.listen(understood.lines)
+            if asked.tools and (calls := choose_calls(asked, take_apart(lines).words)):
+                return self._calling(asked, calls, understood)
+            results = results_since_asked(asked.messages)
+            words = tell_results(results) if results else self._mind.answer(lines)
         if asked.audio is None or not asked.wants_sound:
             return self._written(asked, words, understood)
         return self._spoken(asked, asked.audio, words, understood)
@@ -80,11 +94,12 @@ class Completions:
         remembered = [self._recall(message, place) for place, message in enumerate(messages)]
         known = zip(messages, remembered, strict=True)
         lines = tuple(_line(m, answer) for m, answer in known if not isinstance(m, Result))
+        results = (text_of(m.content) for m in messages if isinstance(m, Result))
         heard_s = sum(len(clip) / 2 / SPEECH_HZ for line in lines for clip in line.clips)
         said_s = sum(answer.seconds for answer in remembered if answer is not None)
         return _Understood(
             lines,
-            text_tokens=sum(_text_tokens(line.text) for line in lines),
+            text_tokens=sum(map(text_tokens, [*(line.text for line in lines), *results])),
             audio_tokens=round(heard_s * MEMBER_TOKENS_PER_S + said_s * ANSWER_TOKENS_PER_S),
         )
 
@@ -96,6 +111,21 @@ class Completions:
             raise audio_not_found(message.audio.id, place)
         return answer
 
+    def _calling(
+        self, asked: Asked, calls: Sequence[Wanted], understood: _Understood
+    ) -> Completion:
+        message: dict[str, Any] = {
+            "role": "assistant",
+            "content": None,
+            "refusal": None,
+            "annotations": [],
+            "tool_calls": [call.fields for call in calls],
+        }
+        if asked.wants_sound:
+            message["audio"] = None
+        written = sum(text_tokens(call.name + call.arguments) for call in calls)
+        return self._envelope(asked, message, "tool_calls", understood.usage(written=written))
+
     def _written(self, asked: Asked, words: str, understood: _Understood) -> Completion:
         message: dict[str, Any] = {
             "role": "assistant",
@@ -103,7 +133,7 @@ class Completions:
             "refusal": None,
             "annotations": [],
         }
-        usage = _usage(understood, text=_text_tokens(words), audio=0)
+        usage = understood.usage(written=text_tokens(words))
         return self._envelope(asked, message, "stop", usage)
 
     def _spoken(
@@ -111,7 +141,7 @@ class Completions:
     ) -> Completion:
         voice = self._preset.voices.get(wanted.voice_name, wanted.voice_name)
         spoken = self._speech.speak(words, voice, wanted.format)
-        share = _affordable_share(asked.most_tokens, _text_tokens(words), spoken.seconds)
+        share = affordable_share(asked.most_tokens, text_tokens(words), spoken.seconds)
         if share < 1:
             spoken = self._speech.speak(words, voice, wanted.format, spoken.seconds * share)
             words = words[: int(len(words) * share)].rpartition(" ")[0]
@@ -129,7 +159,7 @@ class Completions:
             },
         }
         audio_tokens = round(spoken.seconds * ANSWER_TOKENS_PER_S)
-        usage = _usage(understood, text=_text_tokens(words), audio=audio_tokens)
+        usage = understood.usage(written=text_tokens(words), spoken=audio_tokens)
         return self._envelope(asked, message, "stop" if share == 1 else "length", usage)
 
     def _envelope(
@@ -167,35 +197,3 @@ def _clips_of(message: User) -> tuple[bytes, ...]:
         for part in message.content
         if isinstance(part, AudioPart)
     )
-
-
-def _affordable_share(most_tokens: int | None, text_tokens: int, seconds: float) -> float:
-    """Tell how much of an answer fits into the allowed tokens, 1 for all of it."""
-    tokens = text_tokens + seconds * ANSWER_TOKENS_PER_S
-    return 1.0 if most_tokens is None or tokens <= most_tokens else most_tokens / tokens
-
-
-def _text_tokens(text: str) -> int:
-    return -(-len(text) // _CHARACTERS_PER_TOKEN)
-
-
-def _usage(understood: _Understood, *, text: int, audio: int) -> dict[str, Any]:
-    asked = understood.text_tokens + understood.audio_tokens
-    return {
-        "prompt_tokens": asked,
-        "completion_tokens": text + audio,
-        "total_tokens": asked + text + audio,
-        "prompt_tokens_details": {
-            "cached_tokens": 0,
-            "audio_tokens": understood.audio_tokens,
-            "text_tokens": understood.text_tokens,
-            "image_tokens": 0,
-        },
-        "completion_tokens_details": {
-            "reasoning_tokens": 0,
-            "audio_tokens": audio,
-            "text_tokens": text,
-            "accepted_prediction_tokens": 0,
-            "rejected_prediction_tokens": 0,
-        },
-    }

@@ -62,6 +62,8 @@ def chunks(
     [choice] = completion["choices"]
     audio = choice["message"].get("audio")
     choices = _spoken(choice, piece_bytes) if audio else _written(choice)
+    if choice["message"].get("tool_calls"):
+        choices = _called(choice)
     *parts, last = ({**envelope, "choices": [part], **told} for part in choices)
     yield from parts
     if with_usage and audio:
@@ -91,6 +93,18 @@ def _written(choice: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield _choice({"role": "assistant", "content": "", "refusal": None})
     for word in words_of(choice["message"]["content"] or ""):
         yield _choice({"content": word})
+    yield _choice({}, choice["finish_reason"])
+
+
+def _called(choice: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Name each call first, then write its arguments."""
+    yield _choice({"role": "assistant", "content": None, "refusal": None})
+    for place, call in enumerate(choice["message"]["tool_calls"]):
+        named = {**call["function"], "arguments": ""}
+        yield _choice({"tool_calls": [{"index": place, **call, "function": named}]})
+        for piece in words_of(call["function"]["arguments"]):
+            written = {"index": place, "function": {"arguments": piece}}
+            yield _choice({"tool_calls": [written]})
     yield _choice({}, choice["finish_reason"])
 
 
