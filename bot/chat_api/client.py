@@ -17,19 +17,20 @@ from bot.chat_api.address import endpoint, model_address
 from bot.chat_api.assembling import Answer, Expected, assemble, weigh
 from bot.chat_api.attempts import Patience
 from bot.chat_api.failures import (
-    MODEL_SETTING,
-    OPENAI_HOST,
     Failure,
+    Target,
     explain,
     failure,
 )
 from bot.chat_api.heavy import work_on
 from bot.chat_api.midway import stated_status
 from bot.chat_api.model_info import ModelInfo, read_model_info
+from bot.chat_api.provider import Provider
+from bot.chat_api.providers import OPENAI
 from bot.chat_api.receiving import OnWords, receive
-from bot.chat_api.transport import AttemptFailed, Response, call, fetch, open_session
+from bot.chat_api.transport import AttemptFailed, Key, Response, call, fetch, open_session
 from bot.domain.prompt import FromMember, Prompt
-from bot.domain.reply import ModelAudio, SoundFormat, SpokenReply
+from bot.domain.reply import ModelAudio, SpokenReply
 from bot.domain.usage import Waste
 from bot.errors import AudioGone, ChatApiError
 
@@ -57,6 +58,8 @@ class ChatApi:
         base_url: str,
         key: str,
         model: str,
+        provider: Provider = OPENAI,
+        settings: str = "OPENAI",
         deadline_s: float = 120.0,
         max_response_bytes: int = _MAX_RESPONSE_BYTES,
         stream: bool = False,
@@ -70,12 +73,14 @@ class ChatApi:
         Args:
             session: see `open_session`.
             base_url: see `endpoint`.
-            key: sent as the bearer token; never shown.
+            key: what lets us in; never shown.
             model: free text.
+            provider: how it differs from OpenAI.
+            settings: how the names of its settings begin.
             deadline_s: seconds for one answer, waits and retries included.
             max_response_bytes: the largest answer that is read, after decompression.
-            stream: ask for answers in pieces, with the sound as pcm16 whatever a prompt wants;
-                some servers speak in no other way.
+            stream: ask for answers in pieces where the provider leaves the choice; their sound
+                is pcm16 whatever a prompt wants.
             stall_s: how long a streamed answer may stand still.
             now: the time of day, UTC.
             jitter: 0 to 1, spreads retries.
@@ -89,10 +94,12 @@ class ChatApi:
         self._endpoint = endpoint(base_url)
         self._model_address = model_address(base_url, model)
         self._host = urlsplit(self._endpoint).hostname or ""
-        self._key = key
+        self._key = Key(key, provider.key_header)
         self._model = model
+        self._provider = provider
+        self._settings = settings
         self._max_response_bytes = max_response_bytes
-        self._stream = stream
+        self._stream = provider.streaming == "only" or (stream and provider.streaming == "able")
         self._stall_s = stall_s
         self._patience = Patience(deadline_s, now, jitter, pause)
 
@@ -106,7 +113,7 @@ class ChatApi:
 
     def origin_of(self, model: str | None) -> str:
         """Server, key and a model as one opaque name; None for the model of this client."""
-        return _name_origin(self._endpoint, self._key, model or self._model)
+        return _name_origin(self._endpoint, self._key.value, model or self._model)
 
     async def speak(
         self, prompt: Prompt, on_waste: OnWaste = _ignore, on_words: OnWords = _ignore
@@ -120,7 +127,9 @@ class ChatApi:
                 told before it failed is told once more by the next.
 
         """
-        encode = partial(request.encode, prompt, self._model, stream=self._stream)
+        encode = partial(
+            request.encode, prompt, self._model, provider=self._provider, stream=self._stream
+        )
         body = await work_on(_sound_bytes(prompt), encode)
         try:
             return await self._patience.insist(partial(self._ask, body, prompt, on_waste, on_words))
@@ -153,7 +162,7 @@ class ChatApi:
     def _read(self, answer: Answer | None, head: Response, prompt: Prompt) -> SpokenReply:
         if answer is not None and answer.error is not None:
             raise self._failed_midway(answer, answer.error, head, prompt)
-        asked_format: SoundFormat = "pcm16" if self._stream else prompt.format
+        asked_format = "pcm16" if self._stream else self._provider.format_for(prompt.format)
         expected = Expected(
             wanted=None if prompt.voice is None else asked_format,
             model=prompt.model or self._model,
@@ -162,7 +171,8 @@ class ChatApi:
             request_id=head.request_id,
         )
         try:
-            return assemble(answer, expected)
+            reply = assemble(answer, expected)
+            return reply if self._provider.keeps_ids else replace(reply, handle=None)
         except ChatApiError as error:
             retries = 1 if error.code in ("answer_unreadable", "answer_empty") else 0
             raise AttemptFailed(Failure(error, retries=retries), head) from error
@@ -209,20 +219,22 @@ class ChatApi:
 
     def _failed(self, response: Response, sent: Prompt | None) -> AttemptFailed:
         other = sent.model if sent is not None else None
+        model = other or self._model
+        target = Target(
+            self._host,
+            model,
+            successor=self._provider.retired.get(model),
+            settings=self._settings,
+            setting=f"{self._settings}_MODEL" if other is None else None,
+        )
         failure_ = explain(
-            response.status,
-            response.headers,
-            response.body,
-            sent=sent,
-            model=other or self._model,
-            host=self._host,
-            setting=MODEL_SETTING if other is None else "the setting that names it",
+            response.status, response.headers, response.body, sent=sent, target=target
         )
         return AttemptFailed(failure_, response)
 
     def _last_word(self, error: ChatApiError, prompt: Prompt) -> ChatApiError:
         """Blame the audio ids for a lasting 500: that is how some servers say that one is gone."""
-        suspect = error.status == 500 and prompt.handles and self._host != OPENAI_HOST
+        suspect = error.status == 500 and prompt.handles and self._provider.hides_lost_ids
         return AudioGone(None, status=500, request_id=error.request_id) if suspect else error
 
 

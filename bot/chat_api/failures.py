@@ -73,17 +73,6 @@ SENTENCES = {
 }
 """What a member is told, by code: never a word of the server's own."""
 
-RETIRED_AT_OPENAI = frozenset({
-    "gpt-4o-audio-preview",
-    "gpt-4o-audio-preview-2024-10-01",
-    "gpt-4o-audio-preview-2024-12-17",
-    "gpt-4o-audio-preview-2025-06-03",
-    "gpt-4o-mini-audio-preview",
-    "gpt-4o-mini-audio-preview-2024-12-17",
-    "gpt-audio-mini-2025-10-06",
-})  # fmt: skip
-"""Names that api.openai.com answers with 404; other servers may still offer them."""
-
 _QUOTA_CODES = frozenset({
     "insufficient_quota", "credit_balance_exhausted", "organization_spend_limit_exceeded",
 })  # fmt: skip
@@ -95,9 +84,6 @@ _AUDIO_OF_MESSAGE = re.compile(r"messages\[(\d{1,6})\]\.audio")
 _BAD_CONTAINER = re.compile(r"not of valid \w+ format|format you provided", re.IGNORECASE)
 _LONGEST_MESSAGE = 200
 _LONGEST_REQUEST_ID = 100
-
-OPENAI_HOST = "api.openai.com"
-MODEL_SETTING = "OPENAI_MODEL"
 
 RETRIES = 2
 """How often a call is repeated at most."""
@@ -168,15 +154,28 @@ class Failure:
     hint: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Whom a call was made to, and how its owner names that.
+
+    Attributes:
+        host: the server's name.
+        model: the one that was asked for.
+        successor: the model that came after it, where it is known to be retired.
+        settings: how the names of its settings begin.
+        setting: the one that names the model; None where a room or another setting chose it.
+
+    """
+
+    host: str
+    model: str
+    successor: str | None = None
+    settings: str = "OPENAI"
+    setting: str | None = "OPENAI_MODEL"
+
+
 def explain(
-    status: int,
-    headers: Mapping[str, str],
-    body: bytes,
-    *,
-    sent: Prompt | None,
-    model: str,
-    host: str,
-    setting: str = MODEL_SETTING,
+    status: int, headers: Mapping[str, str], body: bytes, *, sent: Prompt | None, target: Target
 ) -> Failure:
     """Translate a response that is no answer.
 
@@ -185,9 +184,7 @@ def explain(
         headers: of the response, by case-insensitive name.
         body: at least its beginning.
         sent: what was asked, to name a dead audio id; None for other calls.
-        model: the model that was asked for.
-        host: the server's name.
-        setting: where the operator named the model.
+        target: whom.
 
     """
     upstream = read_upstream(body)
@@ -200,7 +197,7 @@ def explain(
         failure(code, status=status, request_id=request_id),
         retries=_retries(code, sent),
         final=code == "quota_exhausted",
-        hint=_hint(code, model, host, setting, headers.get("location", "")),
+        hint=_hint(code, target, headers.get("location", "")),
     )
 
 
@@ -277,19 +274,22 @@ def _refusal(upstream: Upstream) -> str:
     return "request_refused"
 
 
-def _hint(code: str, model: str, host: str, setting: str, location: str) -> str | None:
-    is_ours = setting == MODEL_SETTING
-    if code == "model_not_found" and is_ours and host == OPENAI_HOST and model in RETIRED_AT_OPENAI:
-        return f"{model} is retired at OpenAI: set {setting}=gpt-audio-1.5"
-    if code == "model_not_found":
-        return f"{host} does not offer {model} to this key: check {setting}"
-    if code == "route_not_found":
-        return f"there is no chat completions API at this path of {host}: check OPENAI_BASE_URL"
-    if code == "key_refused":
-        return f"{host} does not accept OPENAI_API_KEY"
-    if code == "redirected":
-        return f"{host} redirects to {_host_of(location)}: check OPENAI_BASE_URL"
-    return None
+def _hint(code: str, target: Target, location: str) -> str | None:
+    host, model, address = target.host, target.model, f"check {target.settings}_BASE_URL"
+    match code:
+        case "model_not_found" if target.successor is not None:
+            return f"{model} is retired: set {target.setting or 'its setting'}={target.successor}"
+        case "model_not_found":
+            check = f"check {target.setting or 'the setting that names it'}"
+            return f"{host} does not offer {model} to this key: {check}"
+        case "route_not_found":
+            return f"there is no chat completions API at this path of {host}: {address}"
+        case "key_refused":
+            return f"{host} does not accept {target.settings}_API_KEY"
+        case "redirected":
+            return f"{host} redirects to {_host_of(location)}: {address}"
+        case _:
+            return None
 
 
 def _host_of(location: str) -> str:

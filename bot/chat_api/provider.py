@@ -58,6 +58,7 @@ class Provider:
         voices: those it has; the first known ones are spoken by it as they are, all when empty.
         voices_instead: its voice for one of `VOICES` that it does not have.
         keeps_ids: whether an answer may be sent back by its audio id.
+        hides_lost_ids: whether an id that it does not know may end in a 500.
         hears: how recordings are sent: as the documents say, as data URIs, or perhaps not at all,
             so that a refusal is no surprise.
         length_field: what the limit of tokens is called; None where there is none to send.
@@ -82,6 +83,7 @@ class Provider:
     voices: tuple[str, ...] = ()
     voices_instead: Mapping[str, str] = field(default_factory=dict)
     keeps_ids: bool = True
+    hides_lost_ids: bool = True
     hears: Literal["base64", "data_uri", "perhaps"] = "base64"
     length_field: Literal["max_completion_tokens", "max_tokens"] | None = "max_completion_tokens"
     names_asker: bool = True

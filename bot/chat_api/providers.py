@@ -34,6 +34,7 @@ OPENAI = Provider(
     hosts=("api.openai.com",),
     base_url="https://api.openai.com/v1",
     model="gpt-audio-1.5",
+    hides_lost_ids=False,
     parameters=_BY_MODEL,
     retired=dict.fromkeys(
         (
@@ -67,7 +68,14 @@ AZURE = replace(
 whole address of a deployment with its `api-version`."""
 
 LITELLM = replace(
-    OPENAI, name="litellm", title="LiteLLM", hosts=(), base_url=None, model=None, retired={}
+    OPENAI,
+    name="litellm",
+    title="LiteLLM",
+    hosts=(),
+    base_url=None,
+    model=None,
+    retired={},
+    hides_lost_ids=True,
 )
 
 _RELAYED: Parameters = dict.fromkeys(
@@ -131,6 +139,7 @@ AIMLAPI = replace(
             },
         ),
     ),
+    hides_lost_ids=True,
     retired={},
 )
 
@@ -146,6 +155,7 @@ OPENROUTER = replace(
     keeps_ids=False,
     names_asker=False,
     parameters=(("*", {**_AUDIO, **dict.fromkeys(("logprobs", "top_logprobs"), _NO_LOGPROBS)}),),
+    hides_lost_ids=True,
     retired={},
 )
 """Sound comes in streams alone. Whether its audio ids are good later is unverified."""

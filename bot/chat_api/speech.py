@@ -10,11 +10,13 @@ from msgspec import UNSET, Struct, UnsetType
 
 from bot.chat_api.address import speech_address
 from bot.chat_api.attempts import Patience
-from bot.chat_api.failures import RETRIES, Failure, explain, failure
+from bot.chat_api.failures import RETRIES, Failure, Target, explain, failure
 from bot.chat_api.messages import sendable
 from bot.chat_api.passages import split_passages
+from bot.chat_api.provider import Provider
+from bot.chat_api.providers import OPENAI
 from bot.chat_api.request import VoiceId, voice_field
-from bot.chat_api.transport import AttemptFailed, Response, fetch
+from bot.chat_api.transport import AttemptFailed, Key, Response, fetch
 from bot.domain.reply import Sound, SoundFormat
 from bot.errors import ChatApiError, Refused, SpeechUnavailable
 from bot.words import Sentence
@@ -50,6 +52,8 @@ class SpeechApi:
         base_url: str,
         key: str,
         model: str = SPEECH_MODEL,
+        provider: Provider = OPENAI,
+        settings: str = "OPENAI",
         max_sound_bytes: int = _MAX_SOUND_BYTES,
         patience: Patience | None = None,
     ) -> None:
@@ -58,8 +62,10 @@ class SpeechApi:
         Args:
             session: see `open_session`.
             base_url: see `endpoint`.
-            key: sent as the bearer token; never shown.
+            key: what lets us in; never shown.
             model: free text.
+            provider: how it differs from OpenAI.
+            settings: how the names of its settings begin.
             max_sound_bytes: the largest sound that is read, all passages together.
             patience: for each passage; one minute unless given.
 
@@ -69,8 +75,9 @@ class SpeechApi:
         """
         self._session = session
         self._address = speech_address(base_url)
-        self._host = urlsplit(self._address).hostname or ""
-        self._key = key
+        self._target = Target(urlsplit(self._address).hostname or "", model, settings=settings)
+        self._key = Key(key, provider.key_header)
+        self._provider = provider
         self._model = model
         self._max_sound_bytes = max_sound_bytes
         self._patience = patience or Patience(deadline_s=60.0)
@@ -123,7 +130,7 @@ class SpeechApi:
         request = _SpeechRequest(
             model=self._model,
             input=sendable(text),
-            voice=voice_field(voice),
+            voice=voice_field(self._provider.voice_for(voice)),
             response_format="pcm" if wanted == "pcm16" else wanted,
             speed=UNSET if speed is None else float(speed),
             instructions=UNSET if deaf or not instructions else sendable(instructions),
@@ -159,8 +166,7 @@ class SpeechApi:
             response.headers,
             response.body,
             sent=None,
-            model=self._model,
-            host=self._host,
+            target=self._target,
         )
         lacking = found.error.code in ("model_not_found", "route_not_found")
         return self._unavailable(response) if lacking or response.status in _NO_SUCH_CALL else found
@@ -176,7 +182,7 @@ class SpeechApi:
 
     def _unavailable(self, response: Response) -> Failure:
         error = SpeechUnavailable(status=response.status, request_id=response.request_id)
-        hint = f"{self._host} does not speak given words with {self._model}"
+        hint = f"{self._target.host} does not speak given words with {self._model}"
         return Failure(error, final=True, hint=hint)
 
 

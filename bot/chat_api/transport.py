@@ -5,7 +5,7 @@ import logging
 import uuid
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import aiohttp
 
@@ -75,6 +75,25 @@ class AttemptFailed(Exception):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What lets us in; an empty one is not sent at all.
+
+    Attributes:
+        header: where it goes; `Authorization` holds it as a bearer token.
+
+    """
+
+    value: str = field(repr=False)
+    header: str = "Authorization"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers that show it."""
+        bearer = "Bearer " if self.header == "Authorization" else ""
+        return {self.header: bearer + self.value} if self.value else {}
+
+
 class ConnectionLost(AttemptFailed):
     """The connection broke, or stood still for too long."""
 
@@ -128,7 +147,7 @@ async def call(
     method: str,
     url: str,
     *,
-    key: str,
+    key: Key,
     max_bytes: int,
     body: bytes | None = None,
     accept: str = "application/json",
@@ -140,7 +159,7 @@ async def call(
         session: see `open_session`.
         method: of HTTP.
         url: where to.
-        key: the bearer token.
+        key: what lets us in.
         max_bytes: the most that is read of a success, after decompression.
         body: JSON to send.
         accept: the kind of answer that is wanted.
@@ -170,7 +189,7 @@ async def fetch(
     method: str,
     url: str,
     *,
-    key: str,
+    key: Key,
     max_bytes: int,
     body: bytes | None = None,
     accept: str = "application/json",
@@ -197,9 +216,9 @@ def _broken_connections_told() -> Iterator[None]:
         raise ConnectionLost(Failure(failure(code), retries=RETRIES, hint=hint)) from error
 
 
-def _headers(key: str, accept: str, *, has_body: bool) -> dict[str, str]:
+def _headers(key: Key, accept: str, *, has_body: bool) -> dict[str, str]:
     headers = {
-        "Authorization": f"Bearer {key}",
+        **key.headers,
         "Accept": accept,
         "Accept-Encoding": "identity",
         "X-Client-Request-Id": str(uuid.uuid4()),

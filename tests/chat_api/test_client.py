@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from aiohttp import web
 
+from bot.chat_api.provider import Provider
+from bot.chat_api.providers import GENERIC, OPENAI
 from bot.domain.prompt import FromMember, SpokenBefore, WrittenBefore
 from bot.domain.reply import AudioHandle, ModelAudio, Usage
 from bot.domain.usage import Waste
@@ -316,14 +318,21 @@ async def test_the_log_names_code_status_and_request(
     assert f"access_refused (status 403, request {caught.value.request_id})" in caplog.text
 
 
-async def test_a_retired_model_is_named_to_the_operator_at_openai_only(
-    calls: Calls, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    ("provider", "told"),
+    [
+        (OPENAI, "gpt-4o-audio-preview is retired: set OPENAI_MODEL=gpt-audio-1.5"),
+        (GENERIC, "does not offer gpt-4o-audio-preview"),
+    ],
+)
+async def test_a_retired_model_is_named_to_the_operator_with_what_came_after_it(
+    calls: Calls, caplog: pytest.LogCaptureFixture, provider: Provider, told: str
 ) -> None:
     with pytest.raises(ChatApiError) as caught:
-        await calls.api(model="gpt-4o-audio-preview").speak(prompt())
+        await calls.api(model="gpt-4o-audio-preview", provider=provider).speak(prompt())
 
     assert caught.value.code == "model_not_found"
-    assert "does not offer gpt-4o-audio-preview" in caplog.text
+    assert told in caplog.text
 
 
 async def test_a_wrong_key_is_refused(calls: Calls) -> None:
@@ -353,12 +362,12 @@ async def test_a_dead_audio_id_is_named(calls: Calls) -> None:
 
 
 async def test_a_lasting_500_puts_the_audio_ids_under_suspicion(calls: Calls) -> None:
-    first = await calls.api().speak(prompt())
+    first = await calls.api(provider=GENERIC).speak(prompt())
     assert first.handle is not None
     calls.server.faults.next(faults.server_error, times=KEEPS_FAILING)
 
     with pytest.raises(AudioGone) as caught:
-        await calls.api().speak(follow_up(first.handle))
+        await calls.api(provider=GENERIC).speak(follow_up(first.handle))
     assert caught.value.audio_id is None
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.chat_api.failures import OPENAI_HOST, SENTENCES, Failure, Upstream, explain, read_upstream
+from bot.chat_api.failures import SENTENCES, Failure, Target, Upstream, explain, read_upstream
 from bot.domain.prompt import FromMember, SpokenBefore, System
 from bot.domain.reply import AudioHandle
 from bot.errors import AudioGone, FormatRefused
@@ -27,10 +27,11 @@ def fail(
     error: Mapping[str, object],
     *,
     model: str = "gpt-audio-1.5",
-    host: str = OPENAI_HOST,
+    host: str = "api.openai.com",
+    successor: str | None = None,
 ) -> Failure:
     body = json.dumps({"error": {"message": "m", "type": "t", **error}}).encode()
-    return explain(status, {}, body, sent=CONVERSATION, model=model, host=host)
+    return explain(status, {}, body, sent=CONVERSATION, target=Target(host, model, successor))
 
 
 @pytest.mark.parametrize(
@@ -118,11 +119,11 @@ def test_a_refused_container_is_an_error_of_its_own_kind() -> None:
     assert isinstance(fail(400, {"code": "unsupported_format"}).error, FormatRefused)
 
 
-def test_a_retired_model_is_called_retired_at_openai_only() -> None:
+def test_a_retired_model_is_called_so_where_it_is_known_to_be() -> None:
     gone = {"code": "model_not_found"}
     retired = "gpt-4o-audio-preview"
-    at_openai = fail(404, gone, model=retired).hint
-    assert at_openai == f"{retired} is retired at OpenAI: set OPENAI_MODEL=gpt-audio-1.5"
+    at_openai = fail(404, gone, model=retired, successor="gpt-audio-1.5").hint
+    assert at_openai == f"{retired} is retired: set OPENAI_MODEL=gpt-audio-1.5"
     elsewhere = fail(404, gone, model=retired, host="relay.example").hint
     assert elsewhere == f"relay.example does not offer {retired} to this key: check OPENAI_MODEL"
     assert "retired" not in (fail(404, gone, model="gpt-audio-2").hint or "")
@@ -130,7 +131,7 @@ def test_a_retired_model_is_called_retired_at_openai_only() -> None:
 
 def test_a_redirect_names_only_the_host_it_leads_to() -> None:
     headers = {"location": "https://user:secret@www.example/v1?token=x"}
-    failed = explain(301, headers, b"", sent=None, model="m", host="example")
+    failed = explain(301, headers, b"", sent=None, target=Target("example", "m"))
     assert failed.hint == "example redirects to www.example: check OPENAI_BASE_URL"
 
 
@@ -153,7 +154,7 @@ _error = st.fixed_dictionaries(
     ).map(lambda body: json.dumps(body).encode()),
 )
 def test_any_failure_has_a_code_and_a_sentence(status: int, body: bytes) -> None:
-    failed = explain(status, {}, body, sent=CONVERSATION, model="m", host="h")
+    failed = explain(status, {}, body, sent=CONVERSATION, target=Target("h", "m"))
     assert failed.error.sentence == SENTENCES.get(failed.error.code, failed.error.sentence)
     assert failed.error.code in {*SENTENCES, "audio_not_found"}
     assert failed.error.status == status

@@ -9,6 +9,8 @@ import aiohttp
 
 from bot.chat_api.attempts import Patience
 from bot.chat_api.client import ChatApi
+from bot.chat_api.provider import Provider
+from bot.chat_api.providers import OPENAI
 from bot.chat_api.speech import SPEECH_MODEL, SpeechApi
 from bot.domain.prompt import FromMember, Prompt, PromptMessage, SpokenBefore, System
 from bot.domain.reply import AudioHandle, SoundFormat
@@ -63,6 +65,9 @@ class Calls:
         model: str = "gpt-audio-1.5",
         deadline_s: float = 30.0,
         max_response_bytes: int = 32 * 1024 * 1024,
+        provider: Provider = OPENAI,
+        stream: bool = False,
+        stall_s: float = 30.0,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> ChatApi:
         return ChatApi(
@@ -72,6 +77,9 @@ class Calls:
             model=model,
             deadline_s=deadline_s,
             max_response_bytes=max_response_bytes,
+            provider=provider,
+            stream=stream,
+            stall_s=stall_s,
             now=now,
             jitter=lambda: 0.0,
             pause=self._pause,
