@@ -82,11 +82,14 @@ class Merger:
             self._created = read(chunk.created, NUMBER)
         self._model = self._model or read(chunk.model, TEXT)
         self._usage = read(chunk.usage, USAGE) or self._usage
-        return "".join(map(self._add_choice, chunk.choices or []))
+        # vLLM-Omni tells words and sound apart in no other way.
+        is_sound = read(chunk.modality, TEXT) == "audio"
+        return "".join(self._add_choice(each, is_sound) for each in chunk.choices or [])
 
-    def _add_choice(self, choice: Choice) -> str:
+    def _add_choice(self, choice: Choice, is_sound: bool) -> str:
         pieces = self._choices.setdefault(read(choice.index, NUMBER) or 0, ChoicePieces())
-        return self._new(pieces.add(choice, choice.delta or choice.message or Message()))
+        said = choice.delta or choice.message or Message()
+        return self._new(pieces.add(choice, said, sound_as_content=is_sound))
 
     def _new(self, words: Words) -> str:
         """Choose one kind of words where a server tells both."""

@@ -46,9 +46,19 @@ class ChoicePieces:
         self._expires_at: float | None = None
         self._calls = CallPieces()
 
-    def add(self, choice: Choice, message: Message) -> Words:
-        """Take the next piece, and give its words."""
+    def add(self, choice: Choice, message: Message, *, sound_as_content: bool = False) -> Words:
+        """Take the next piece, and give its words.
+
+        Args:
+            choice: the piece.
+            message: what it says.
+            sound_as_content: whether sound is where written words are otherwise.
+
+        """
         self.finish = read(choice.finish_reason, TEXT) or self.finish
+        if sound_as_content:
+            self._add_sound(read_sound(message.content))
+            return Words()
         content = read_content(message.content)
         self._content.append(content)
         self._refusal.append(read(message.refusal, TEXT) or "")

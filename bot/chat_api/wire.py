@@ -72,6 +72,7 @@ class Body(Struct):
     model: Raw = NULL
     usage: Raw = NULL
     error: Raw = NULL
+    modality: Raw = NULL
 
 
 TEXT: Decoder[str | None] = Decoder(str | None)
