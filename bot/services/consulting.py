@@ -81,7 +81,9 @@ class Consulting:
             if reply.usage is not None:
                 on_waste(Waste(reply.usage, reply.model))
             said = await self._make_calls(reply, here, number)
-            prompt = replace(prompt, messages=(*prompt.messages, *said))
+            # A choice that forces a call would force one for ever.
+            free = replace(prompt.sampling, tool_choice=None)
+            prompt = replace(prompt, messages=(*prompt.messages, *said), sampling=free)
         return _require_an_answer(await self._speaker.speak(replace(prompt, tools=()), on_waste))
 
     async def _make_calls(

@@ -1,6 +1,7 @@
 """Questions that the model answers after it has called functions."""
 
 import logging
+import random
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -8,15 +9,18 @@ import pytest
 from sqlalchemy import text
 
 from bot.domain.access import Actor, Rights
+from bot.domain.conversation import Turn
 from bot.domain.prompt import CallsBefore, FromMember, Prompt, ToolResult
 from bot.domain.reply import SpokenReply, Usage
 from bot.domain.rooms import Place, Room, Scope
+from bot.domain.sampling import Sampling
 from bot.domain.tools import ToolCall
 from bot.errors import AudioGone, ChatApiError
-from bot.services.consulting import MOST_CALLS, MOST_ROUNDS, PAUSE
-from bot.services.tools.table import NAMES
+from bot.services.consulting import MOST_CALLS, MOST_ROUNDS, PAUSE, Consulting
+from bot.services.tools.calling import Tools
+from bot.services.tools.table import NAMES, TABLE
 from bot.storage.database import Database
-from tests.fakes import BOB, CHANNEL, DM, asked
+from tests.fakes import BOB, CHANNEL, DM, ScriptedSpeaker, StoppedClock, asked
 from tests.services.world import Services, build_services
 
 TOKYO = ToolCall("call_1", "current_time", '{"place": "Tokyo"}')
@@ -44,6 +48,10 @@ def calling(*calls: ToolCall, words: str = "") -> SpokenReply:
 def results(prompt: Prompt) -> list[str]:
     """What the model was told of its calls, oldest first."""
     return [message.text for message in prompt.messages if isinstance(message, ToolResult)]
+
+
+async def _nothing_untold() -> Sequence[Turn]:
+    return []
 
 
 async def usage_rows(database: Database) -> Sequence[tuple[object, ...]]:
@@ -75,6 +83,23 @@ async def test_every_prompt_of_a_question_offers_the_same_in_the_same_order(
     await services.ask(asked(1))
     offered = [tuple(tool.name for tool in prompt.tools) for prompt in services.speaker.heard]
     assert offered == [NAMES] * 3
+
+
+async def test_a_choice_that_forces_a_call_forces_one_alone() -> None:
+    speaker = ScriptedSpeaker(StoppedClock(), [calling(TOKYO)])
+    consulting = Consulting(speaker, Tools(TABLE, NAMES), speaker.clock, random.Random(7))
+    forced = Prompt(
+        messages=(FromMember(("Roll!",)),),
+        voice=None,
+        format="wav",
+        max_tokens=16,
+        asker="x",
+        sampling=Sampling(temperature=0.8, tool_choice="required"),
+    )
+    await consulting.ask(forced, _nothing_untold, lambda _waste: None)
+    first, second = speaker.heard
+    assert first.sampling == forced.sampling
+    assert second.sampling == Sampling(temperature=0.8)
 
 
 async def test_nothing_is_offered_unless_it_is_switched_on(database: Database) -> None:
