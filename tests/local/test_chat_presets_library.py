@@ -14,10 +14,8 @@ from bot.audio.decode import decode
 from bot.domain.reply import SPEECH_HZ
 from bot.local.chat_server import PRESETS, ChatServer
 from bot.local.espeak import Espeak
+from tests.local.chat_systems import SAID, STREAMED, WHOLE
 
-SAID = "That makes 42. It always did."
-WHOLE = sorted(set(PRESETS) - {"openrouter", "qwen-omni"})
-STREAMED = sorted(set(PRESETS) - {"codingplanx", "codingplanx-parts", "kkiai"})
 IN_AUDIO = sorted(set(STREAMED) - {"qwen-omni", "vllm-omni"})
 
 
@@ -67,7 +65,7 @@ async def test_the_library_reads_a_whole_answer(name: str) -> None:
     [audio] = [message.audio for message in messages if message.audio is not None]
     words = [message.content for message in messages if message.content]
 
-    assert ChatCompletion.model_validate(completion.model_dump())
+    assert ChatCompletion.model_validate(completion.model_dump()).id == completion.id
     assert [*words, audio.transcript][0] == SAID
     sound = decode(base64.b64decode(audio.data), max_seconds=60)
     voice = next(iter(PRESETS[name].voices.values()))
@@ -95,7 +93,8 @@ async def test_every_chunk_is_one_as_the_library_has_it(name: str) -> None:
     for chunk in dumped:
         for choice in chunk["choices"]:
             choice.setdefault("finish_reason", None)
-    assert all(ChatCompletionChunk.model_validate(chunk) for chunk in dumped)
+    ids = [ChatCompletionChunk.model_validate(chunk).id for chunk in dumped]
+    assert ids == [chunk.id for chunk in chunks]
 
 
 async def test_the_library_reads_qwens_words_and_samples() -> None:
