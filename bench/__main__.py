@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHES = ("chat_api", "history", "rooms", "audio", "answers", "speech")
+BENCHES = ("chat_api", "stream", "history", "rooms", "audio", "answers", "speech")
 
 
 def run(name: str) -> bool:
