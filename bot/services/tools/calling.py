@@ -49,7 +49,7 @@ class Function:
     def read(cls, run: Callable[..., Awaitable[str]]) -> "Function":
         """Read off a typed function what a model has to be told to call it."""
         name = run.__name__
-        arguments = msgspec.defstruct(name, _fields(run), forbid_unknown_fields=True)
+        arguments = msgspec.defstruct(name, _fields(run), forbid_unknown_fields=True, kw_only=True)
         return cls(Tool(name, inspect.getdoc(run) or "", _schema(arguments)), arguments, run)
 
 

@@ -78,6 +78,17 @@ def test_the_order_is_that_of_the_table_whatever_was_switched_on_first() -> None
     assert Tools(TABLE, ()).offered == ()
 
 
+async def test_what_must_be_said_may_stand_behind_what_need_not() -> None:
+    async def wrap(here: Here, *, paper: str = "brown", what: str) -> str:
+        """Wrap a thing."""
+        return f"{what} in {paper} at {here.now:%H}"
+
+    function = Function.read(wrap)
+    assert list(dict(function.tool.parameters["properties"])) == ["paper", "what"]  # type: ignore[call-overload]  # a schema is not typed
+    told = await Tools([function], ["wrap"]).call(call("wrap", '{"what": "a hat"}'), HERE)
+    assert told == "a hat in brown at 12"
+
+
 async def test_the_time_at_a_place() -> None:
     told = await result_of("current_time", place="Tokyo")
     assert told == "It is Saturday, 21 November 2026, 21:00 in Tokyo (UTC+9)."
