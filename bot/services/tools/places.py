@@ -21,7 +21,6 @@ _ALSO_CALLED = {
 }
 """Countries by names that the list of countries lacks."""
 
-_DATA = files("tzdata")
 _SUGGESTIONS = 3
 
 
@@ -86,7 +85,7 @@ def zones_by_name() -> Mapping[str, Sequence[str]]:
     named: dict[str, list[str]] = defaultdict(list)
     for name, code in _countries():
         named[fold(name)] += _zones_by_country().get(code, [])
-    for zone in _DATA.joinpath("zones").read_text("utf-8").split():
+    for zone in _read("zones").split():
         # Names such as Etc/GMT+3 count the other way round than people do.
         if not zone.startswith(("Etc/", "GMT")) or zone == "GMT":
             for name in {fold(zone), fold(_town(zone))}:
@@ -111,5 +110,9 @@ def _zones_by_country() -> Mapping[str, Sequence[str]]:
 
 
 def _rows(name: str) -> Iterator[list[str]]:
-    lines = _DATA.joinpath("zoneinfo", name).read_text("utf-8").splitlines()
+    lines = _read("zoneinfo", name).splitlines()
     return (line.split("\t") for line in lines if line and not line.startswith("#"))
+
+
+def _read(*path: str) -> str:
+    return files("tzdata").joinpath(*path).read_text("utf-8")
