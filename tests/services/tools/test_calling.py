@@ -148,14 +148,15 @@ async def test_what_does_not_fit_is_said_and_never_reaches_the_function(
     assert caplog.messages == [f"{name} was called with what does not fit it"]
 
 
-async def test_deep_nesting_where_anything_is_taken_is_no_json() -> None:
-    async def swallow(here: Here, what: Any) -> str:  # noqa: ANN401 - that is the point
-        """Swallow it."""
-        return f"{here.now} {what}"
+async def test_deep_nesting_where_anything_is_taken_breaks_nothing() -> None:
+    async def measure(here: Here, what: Any) -> str:  # noqa: ANN401 - that is the point
+        """Measure it."""
+        return f"{here.now:%H} {len(what)}"
 
     bomb = '{"what": ' + "[" * 3900 + "]" * 3900 + "}"
-    told = await Tools([Function.read(swallow)], ["swallow"]).call(call("swallow", bomb), HERE)
-    assert told == "That was no proper call of swallow: the arguments are no JSON."
+    told = await Tools([Function.read(measure)], ["measure"]).call(call("measure", bomb), HERE)
+    # Which of both depends on how deep this Python goes.
+    assert told in {"12 1", "That was no proper call of measure: the arguments are no JSON."}
 
 
 @pytest.mark.parametrize("name", ["delete_channel", "", "__class__", "call", "roll_dice\n", "pick"])
