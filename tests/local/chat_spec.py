@@ -12,10 +12,11 @@ import pytest
 
 from tests.local.schemas import Oracle
 
-_PATH = os.environ.get("OPENAI_OPENAPI")
+PATH = os.environ.get("OPENAI_OPENAPI")
+"""The file, or None."""
 
 needs_spec = pytest.mark.skipif(
-    not _PATH, reason="OPENAI_OPENAPI does not name OpenAI's specification"
+    not PATH, reason="OPENAI_OPENAPI does not name OpenAI's specification"
 )
 """Skips a test where the specification is not at hand."""
 
@@ -28,6 +29,11 @@ def request_problems(body: object) -> list[str]:
 def answer_problems(body: object) -> list[str]:
     """Say what is wrong with an answer; also empty where the specification is not at hand."""
     return _problems("CreateChatCompletionResponse", body)
+
+
+def published_chunk_problems(chunk: object) -> list[str]:
+    """Say what the published schema of a streamed chunk refuses; `chat_stream_spec` mends it."""
+    return _problems("CreateChatCompletionStreamResponse", chunk)
 
 
 def speech_problems(body: object) -> list[str]:
@@ -46,9 +52,9 @@ def transcription_problems(body: object) -> list[str]:
 
 
 def _problems(schema: str, body: object) -> list[str]:
-    if not _PATH:
+    if not PATH:
         return []
-    return _oracle(_PATH).problems(body, f"/components/schemas/{schema}")
+    return _oracle(PATH).problems(body, f"/components/schemas/{schema}")
 
 
 @cache
