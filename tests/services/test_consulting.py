@@ -1,5 +1,6 @@
 """Questions that the model answers after it has called functions."""
 
+import asyncio
 import logging
 import random
 from collections.abc import Sequence
@@ -17,7 +18,8 @@ from bot.domain.sampling import Sampling
 from bot.domain.tools import ToolCall
 from bot.errors import AudioGone, ChatApiError
 from bot.services.consulting import MOST_CALLS, MOST_ROUNDS, PAUSE, Consulting
-from bot.services.tools.calling import Tools
+from bot.services.tools.calling import Function, Tools
+from bot.services.tools.here import Here
 from bot.services.tools.table import NAMES, TABLE
 from bot.storage.database import Database
 from tests.fakes import BOB, CHANNEL, DM, ScriptedSpeaker, StoppedClock, asked
@@ -145,6 +147,22 @@ async def test_of_many_calls_at_once_only_some_are_made(services: Services) -> N
     assert [each.call_id for each in said if isinstance(each, ToolResult)] == [
         each.id for each in many[:MOST_CALLS]
     ]
+
+
+async def test_the_calls_of_a_round_are_made_together() -> None:
+    met = asyncio.Barrier(2)
+
+    async def meet(here: Here) -> str:
+        """Meet."""
+        return f"{await met.wait()} at {here.now:%H}"
+
+    speaker = ScriptedSpeaker(StoppedClock())
+    speaker.script = [calling(ToolCall("a", "meet", "{}"), ToolCall("b", "meet", "{}"))]
+    tools = Tools([Function.read(meet)], ["meet"])
+    consulting = Consulting(speaker, tools, speaker.clock, random.Random(7))
+    prompt = Prompt((FromMember(("Meet!",)),), None, "wav", max_tokens=16, asker="x")
+    await consulting.ask(prompt, _nothing_untold, lambda _waste: None)
+    assert sorted(results(speaker.heard[-1])) == ["0 at 12", "1 at 12"]
 
 
 async def test_every_round_is_kept_with_its_cost_and_the_turn_with_that_of_its_answer(

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from msgspec import Meta, Struct
 
@@ -157,6 +159,23 @@ async def test_deep_nesting_where_anything_is_taken_breaks_nothing() -> None:
     told = await Tools([Function.read(measure)], ["measure"]).call(call("measure", bomb), HERE)
     # Which of both depends on how deep this Python goes.
     assert told in {"12 1", "That was no proper call of measure: the arguments are no JSON."}
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(
+    name=st.sampled_from(NAMES) | st.text(),
+    arguments=st.text() | _JSON.map(json.dumps),
+)
+async def test_no_call_whatever_raises_or_grows(name: str, arguments: str) -> None:
+    told = await Tools(TABLE, NAMES).call(call(name, arguments), HERE)
+    assert 0 < len(told) <= LONGEST_RESULT
+    [back] = echo([call(name, arguments)])
+    assert isinstance(json.loads(back.arguments), dict)
 
 
 @pytest.mark.parametrize("name", ["delete_channel", "", "__class__", "call", "roll_dice\n", "pick"])
