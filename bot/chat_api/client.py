@@ -23,7 +23,7 @@ from bot.chat_api.failures import (
     failure,
 )
 from bot.chat_api.heavy import work_on
-from bot.chat_api.midway import stated_status
+from bot.chat_api.midway import after_sound, stated_status
 from bot.chat_api.model_info import ModelInfo, read_model_info
 from bot.chat_api.provider import Provider
 from bot.chat_api.providers import OPENAI
@@ -115,6 +115,10 @@ class ChatApi:
         """Server, key and a model as one opaque name; None for the model of this client."""
         return _name_origin(self._endpoint, self._key.value, model or self._model)
 
+    def origins(self, model: str | None) -> tuple[str, ...]:
+        """Name the one origin of what that model says; see `Speaker`."""
+        return (self.origin_of(model),)
+
     async def speak(
         self, prompt: Prompt, on_waste: OnWaste = _ignore, on_words: OnWords = _ignore
     ) -> SpokenReply:
@@ -180,10 +184,10 @@ class ChatApi:
     def _failed_midway(
         self, answer: Answer, error: bytes, head: Response, prompt: Prompt
     ) -> AttemptFailed:
-        """Take the failure as if it had been told at once; what was heard is not asked again."""
+        """Take the failure as if it had been told at once, unless some of it was heard."""
         failed = self._failed(Response(stated_status(error), head.headers, error), prompt)
         if any(said.sound for said in answer.choices):
-            failed.failure = replace(failed.failure, retries=0, final=True)
+            failed.failure = after_sound(failed.failure)
         return failed
 
     async def describe_model(self) -> ModelInfo | None:

@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 
 from bot.chat_api.client import ChatApi
+from bot.chat_api.providers import GENERIC
 from bot.domain.reply import Sound, SpokenReply
 from bot.domain.tools import ToolCall
 from bot.domain.usage import Waste
@@ -293,6 +294,19 @@ async def test_a_dead_audio_id_is_named_in_the_middle_too(calls: Calls) -> None:
     with pytest.raises(AudioGone) as caught:
         await streaming(calls).speak(follow_up(first.handle))
     assert caught.value.audio_id == first.handle.id
+
+
+async def test_ids_are_not_to_blame_for_what_fails_after_sound(calls: Calls) -> None:
+    api = calls.api(stream=True, provider=GENERIC)
+    first = await api.speak(prompt())
+    assert first.handle is not None
+    calls.server.faults.next(faults.stream_error_midway)
+    with pytest.raises(ChatApiError) as caught:
+        await api.speak(follow_up(first.handle))
+    assert (type(caught.value), caught.value.code) == (ChatApiError, "server_failed")
+    calls.server.faults.next(faults.stream_error_first, times=KEEPS_FAILING)
+    with pytest.raises(AudioGone):
+        await api.speak(follow_up(first.handle))
 
 
 async def test_a_container_that_is_not_read_is_told_apart_in_the_middle_too(calls: Calls) -> None:
