@@ -5,9 +5,11 @@ from typing import Any
 
 import msgspec
 import pytest
+from openai import AsyncOpenAI
 
 from bot.audio.decode import decode
-from bot.local.chat_server import PRESETS
+from bot.local.chat_server import PRESETS, ChatServer
+from bot.local.chat_server.sound import streamed_wav
 from tests.local.chat_systems import QUESTION, SAID, STREAMED, WHOLE, clip, serving
 
 
@@ -309,8 +311,48 @@ async def test_a_generic_server_needs_no_key_and_ignores_what_it_does_not_know()
     assert (lost.status, lost.json["error"]["code"]) == (400, "audio_not_found")
 
 
-@pytest.mark.parametrize("name", sorted(set(PRESETS) - {"openai", "speaches", "kkiai"}))
+@pytest.mark.parametrize("name", PRESETS)
 async def test_other_endpoints_are_there_only_where_a_system_has_them(name: str) -> None:
+    preset = PRESETS[name]
     async with serving(name) as system:
-        reply = await system.post({}, f"{system.preset.roots[0]}/audio/speech")
-    assert reply.status == 404
+        aloud = await system.post({}, f"{preset.roots[0]}/audio/speech")
+        written = await system.post({}, f"{preset.roots[0]}/audio/transcriptions")
+    lost = 200 if preset.lost else 404
+    assert (aloud.status != lost) == ("speech" in preset.endpoints)
+    assert (written.status != lost) == ("transcriptions" in preset.endpoints)
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "voice"),
+    [
+        ("azure", "gpt-4o-mini-tts", "marin"),
+        ("litellm", "tts-1", "fable"),
+        ("speaches", "tts-1", "bm_george"),
+        ("speaches", "speaches-ai/Kokoro-82M-v1.0-ONNX", "af_heart"),
+    ],
+)
+async def test_words_are_read_aloud_in_the_voices_of_the_system(
+    name: str, model: str, voice: str
+) -> None:
+    asked = {"model": model, "voice": voice, "input": SAID, "response_format": "wav"}
+    async with serving(name) as system:
+        path = f"{system.preset.roots[0]}/audio/speech"
+        reply = await system.post(asked, path)
+        refused = await system.post({**asked, "voice": "zoe"}, path)
+    assert decode(reply.body, max_seconds=60).seconds > 1
+    assert refused.status in (400, 422)
+
+
+async def test_speaches_writes_down_with_any_model() -> None:
+    class Ears:
+        def hear(self, pcm: bytes) -> str:
+            return f"{len(pcm)} bytes"
+
+    async with (
+        ChatServer(preset="speaches", ears=Ears()) as server,
+        AsyncOpenAI(api_key="none", base_url=server.base_url, max_retries=0) as client,
+    ):
+        written = await client.audio.transcriptions.create(
+            model="Systran/faster-whisper-small", file=("a.wav", streamed_wav(bytes(48_000)))
+        )
+    assert written.text == "48000 bytes"

@@ -5,7 +5,7 @@ import base64
 import contextlib
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -19,7 +19,8 @@ from bot.domain.usage import ANSWER_TOKENS_PER_S
 from bot.local.chat_server.bodies import Completion, api_headers
 from bot.local.chat_server.complaints import explain
 from bot.local.chat_server.faults.queue import Faults
-from bot.local.chat_server.offer import SPEECH_MODELS
+from bot.local.chat_server.offer import Offer
+from bot.local.chat_server.presets import Preset
 from bot.local.chat_server.refusals import ApiRefusal, invalid_value, quoted
 from bot.local.chat_server.sound import write_answer
 from bot.local.chat_server.speech import SpeechCache
@@ -28,7 +29,6 @@ _CUSTOM_VOICE = re.compile(r"voice_[A-Za-z0-9_-]{1,100}")
 _MOST_TOKENS = 2_000
 _CHUNK_BYTES = 16_384
 _OLD_VOICES = ("alloy", "ash", "coral", "echo", "fable", "nova", "onyx", "sage", "shimmer")
-_VOICES = (*_OLD_VOICES, "ballad", "cedar", "marin", "verse")
 _CONTENT_TYPES = {
     "mp3": "audio/mpeg",
     "opus": "audio/ogg",
@@ -82,26 +82,36 @@ class Aloud:
 
     """
 
-    def __init__(self, speech: SpeechCache, require_model: Callable[[str], None]) -> None:
+    def __init__(self, preset: Preset, speech: SpeechCache, offer: Offer) -> None:
         """Prepare the endpoint.
 
         Args:
+            preset: the system that is stood in for.
             speech: speaks the words.
-            require_model: refuses a model that is not on offer.
+            offer: the models.
 
         """
         self.faults = Faults()
+        self._preset = preset
         self._speech = speech
-        self._require_model = require_model
+        self._offer = offer
 
     async def respond(self, request: web.Request) -> web.StreamResponse:
         """Answer one call."""
         fault = self.faults.take()
         if fault is not None:
             return await fault(request, _nothing)
-        asked = read_speech_request(await request.read(), self._require_model)
-        spoken = await asyncio.to_thread(say_aloud, asked, self._speech)
+        asked = read_speech_request(await request.read(), self._preset, self._offer)
+        spoken = await asyncio.to_thread(self._say, asked)
         return await respond_aloud(request, asked, spoken)
+
+    def _say(self, asked: SpeechAsked) -> SpokenAloud:
+        """Speak the words; takes a while the first time."""
+        voice = self._preset.voices.get(asked.voice_name, asked.voice_name)
+        spoken = self._speech.speak(asked.input, voice, "pcm16")
+        pcm = _at_any_speed(base64.b64decode(spoken.data), asked.speed)
+        wanted: SoundFormat = "pcm16" if asked.response_format == "pcm" else asked.response_format
+        return SpokenAloud(write_answer(pcm, wanted), len(pcm) / 2 / SPEECH_HZ)
 
 
 async def _nothing() -> Completion:
@@ -111,8 +121,8 @@ async def _nothing() -> Completion:
 _decoder = msgspec.json.Decoder(SpeechAsked)
 
 
-def read_speech_request(body: bytes, require_model: Callable[[str], None]) -> SpeechAsked:
-    """Read a request; `require_model` refuses a model that is not on offer.
+def read_speech_request(body: bytes, preset: Preset, offer: Offer) -> SpeechAsked:
+    """Read a request.
 
     Raises:
         ApiRefusal: anything the real API would not take either.
@@ -124,21 +134,21 @@ def read_speech_request(body: bytes, require_model: Callable[[str], None]) -> Sp
         raise explain(str(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ApiRefusal(400, "We could not parse the JSON body of your request.") from error
-    require_model(asked.model)
-    for check in (_check_model, _check_voice, _check_length):
-        check(asked)
+    offer.require_for("speech", asked.model)
+    _check_stream(asked)
+    _check_voice(asked, preset)
+    _check_length(asked)
     return asked
 
 
-def _check_model(asked: SpeechAsked) -> None:
-    if asked.model not in SPEECH_MODELS:
-        raise ApiRefusal(404, "This model is not supported in the v1/audio/speech endpoint.")
+def _check_stream(asked: SpeechAsked) -> None:
     if asked.stream_format == "sse" and asked.model.startswith("tts-1"):
         raise invalid_value("stream_format", f"'sse' is not supported by {asked.model}.")
 
 
-def _check_voice(asked: SpeechAsked) -> None:
-    named = _OLD_VOICES if asked.model.startswith("tts-1") else _VOICES
+def _check_voice(asked: SpeechAsked, preset: Preset) -> None:
+    is_old = asked.model.startswith("tts-1") and preset.models is not None
+    named = _OLD_VOICES if is_old else tuple(preset.voices)
     voice = asked.voice
     known = voice in named if isinstance(voice, str) else _CUSTOM_VOICE.fullmatch(voice.id)
     if not known:
@@ -156,14 +166,6 @@ def _check_length(asked: SpeechAsked) -> None:
             "tokens. Please shorten your input.",
             code="invalid_value",
         )
-
-
-def say_aloud(asked: SpeechAsked, speech: SpeechCache) -> SpokenAloud:
-    """Speak the words; takes a while the first time."""
-    spoken = speech.speak(asked.input, asked.voice_name, "pcm16")
-    pcm = _at_any_speed(base64.b64decode(spoken.data), asked.speed)
-    wanted: SoundFormat = "pcm16" if asked.response_format == "pcm" else asked.response_format
-    return SpokenAloud(write_answer(pcm, wanted), len(pcm) / 2 / SPEECH_HZ)
 
 
 def _at_any_speed(pcm: bytes, speed: float) -> bytes:

@@ -1,11 +1,12 @@
 """The models on offer; some do not hear and speak: they write, read aloud, or write down."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from typing import Literal
 
 from aiohttp import web
 
 from bot.local.chat_server.bodies import json_response
-from bot.local.chat_server.refusals import no_such_model
+from bot.local.chat_server.refusals import ApiRefusal, no_such_model
 
 TEXT_MODELS = ("gpt-5-mini", "gpt-4o-mini")
 """The first one refuses `modalities`, as all models of its family do."""
@@ -31,6 +32,10 @@ OPENAI_MODELS: Mapping[str, str | None] = {
 }
 """The models on offer and the days they end; retired ones are unknown, as at OpenAI."""
 
+_FOR: Mapping[str, Collection[str]] = {
+    "speech": SPEECH_MODELS,
+    "transcriptions": TRANSCRIBING_MODELS,
+}
 _MODELS_SINCE = 1_767_225_600
 
 
@@ -40,6 +45,7 @@ class Offer:
     def __init__(self, models: Mapping[str, str | None] | None, *, hears: bool) -> None:
         """Prepare the list; without ears (`hears`) there are no models to write down with."""
         self._takes_all = models is None
+        self._hears = hears
         self._models = {
             model: day
             for model, day in (OPENAI_MODELS if models is None else models).items()
@@ -55,6 +61,20 @@ class Offer:
         """
         if model not in self._models and (not self._takes_all or model in TRANSCRIBING_MODELS):
             raise no_such_model(model)
+
+    def require_for(self, endpoint: Literal["speech", "transcriptions"], model: str) -> None:
+        """Refuse a model that is not on offer, or not for this work.
+
+        Raises:
+            ApiRefusal: there is none of that name, or it does something else.
+
+        """
+        self.require(model)
+        if endpoint == "transcriptions" and not self._hears:
+            raise no_such_model(model)
+        if not self._takes_all and model not in _FOR[endpoint]:
+            message = f"This model is not supported in the v1/audio/{endpoint} endpoint."
+            raise ApiRefusal(404, message)
 
     async def list_all(self, _request: web.Request) -> web.Response:
         """Answer which models there are."""

@@ -104,10 +104,10 @@ class ChatServer:
         self._host = host
         self._port = port
         speech = SpeechCache(voice or Espeak(), preset.write)
-        self._aloud = Aloud(speech, self._offer.require)
+        self._aloud = Aloud(preset, speech, self._offer)
         self.speech_faults = self._aloud.faults
         listener = Listener(ears)
-        self._transcribing = Transcribing(listener, self._offer.require)
+        self._transcribing = Transcribing(listener, self._offer)
         self.transcription_faults = self._transcribing.faults
         self._completions = Completions(
             preset,

@@ -6,7 +6,7 @@ Only a server with ears has models for it: without them each is unknown.
 import asyncio
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ from bot.local.chat_server.complaints import missing, unknown
 from bot.local.chat_server.faults.queue import Faults
 from bot.local.chat_server.form import Field, NotAForm, read_form
 from bot.local.chat_server.listening import Listener
-from bot.local.chat_server.offer import TRANSCRIBING_MODELS
+from bot.local.chat_server.offer import Offer
 from bot.local.chat_server.refusals import ApiRefusal, invalid_value, quoted
 
 MOST_BYTES = 26_214_400
@@ -62,17 +62,17 @@ class Transcribing:
 
     """
 
-    def __init__(self, listener: Listener, require_model: Callable[[str], None]) -> None:
+    def __init__(self, listener: Listener, offer: Offer) -> None:
         """Prepare the endpoint.
 
         Args:
             listener: makes words of speech.
-            require_model: refuses a model that is not on offer.
+            offer: the models.
 
         """
         self.faults = Faults()
         self._listener = listener
-        self._require_model = require_model
+        self._offer = offer
 
     async def respond(self, request: web.Request) -> web.StreamResponse:
         """Answer one call."""
@@ -80,7 +80,7 @@ class Transcribing:
         if fault is not None:
             return await fault(request, _nothing)
         asked = read_form_request(
-            request.headers.get("Content-Type", ""), await request.read(), self._require_model
+            request.headers.get("Content-Type", ""), await request.read(), self._offer
         )
         return await asyncio.to_thread(self._transcribe, asked)
 
@@ -96,10 +96,8 @@ async def _nothing() -> Completion:
     return {}
 
 
-def read_form_request(
-    content_type: str, body: bytes, require_model: Callable[[str], None]
-) -> TranscriptAsked:
-    """Read a request; `require_model` refuses a model that is not on offer.
+def read_form_request(content_type: str, body: bytes, offer: Offer) -> TranscriptAsked:
+    """Read a request.
 
     Raises:
         ApiRefusal: anything the real API would not take either.
@@ -110,8 +108,8 @@ def read_form_request(
     except NotAForm as error:
         raise ApiRefusal(400, f"We could not parse your form data: {error}.") from error
     asked = _asked(fields)
-    require_model(asked.model)
-    for check in (_check_model, _check_format, _check_choices, _check_file):
+    offer.require_for("transcriptions", asked.model)
+    for check in (_check_format, _check_choices, _check_file):
         check(asked)
     return asked
 
@@ -136,13 +134,6 @@ def _asked(fields: Mapping[str, Field]) -> TranscriptAsked:
         prompt=written.get("prompt", ""),
         temperature=written.get("temperature", "0"),
     )
-
-
-def _check_model(asked: TranscriptAsked) -> None:
-    if asked.model not in TRANSCRIBING_MODELS:
-        raise ApiRefusal(
-            404, "This model is not supported in the v1/audio/transcriptions endpoint."
-        )
 
 
 def _check_format(asked: TranscriptAsked) -> None:

@@ -68,7 +68,7 @@ def refuse_as_relay(refusal: ApiRefusal) -> web.Response:
 
 def refuse_as_aimlapi(refusal: ApiRefusal) -> web.Response:
     """Aimlapi says it without an error object, and what is wrong with a body in `meta`."""
-    invalid = refusal.status == 400
+    invalid = refusal.status == 400 and refusal.code != "audio_not_found"
     body = {
         "message": "Body validation error!" if invalid else refusal.message,
         "path": "/v1/chat/completions",

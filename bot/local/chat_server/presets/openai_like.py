@@ -5,12 +5,12 @@ from aiohttp import web
 from bot.local.chat_server.offer import OPENAI_MODELS
 from bot.local.chat_server.presets.answers import filtered
 from bot.local.chat_server.presets.errors import refuse_as_azure, refuse_as_litellm
-from bot.local.chat_server.presets.preset import Preset, same
+from bot.local.chat_server.presets.preset import Endpoint, Preset, same
 from bot.local.chat_server.presets.rules import ignore_unknown
 from bot.local.chat_server.presets.streams import azure_events
 from bot.local.chat_server.refusals import ApiRefusal
 
-_AUDIO_MODELS = dict.fromkeys(("gpt-audio-1.5", "gpt-audio", "gpt-audio-mini"))
+_ALL: tuple[Endpoint, ...] = ("models", "speech", "transcriptions")
 _ENUM_VOICES = (
     "alloy", "ash", "ballad", "cedar", "coral", "echo", "marin", "sage", "shimmer", "verse",
 )  # fmt: skip
@@ -18,7 +18,7 @@ _ENUM_VOICES = (
 OPENAI = Preset(
     name="openai",
     models=OPENAI_MODELS,
-    endpoints=("models", "speech", "transcriptions"),
+    endpoints=_ALL,
     has_custom_voices=True,
 )
 
@@ -30,8 +30,9 @@ def _require_version(request: web.Request) -> None:
 
 AZURE = Preset(
     name="azure",
-    models=_AUDIO_MODELS,
+    models=OPENAI_MODELS,
     roots=("/openai/v1", "/openai/deployments/{deployment}"),
+    endpoints=_ALL,
     key_headers=("api-key", "Authorization"),
     admit=_require_version,
     voices=same(_ENUM_VOICES),
@@ -44,8 +45,9 @@ prose, and none by an id. The old path refuses calls without `api-version` as on
 
 LITELLM = Preset(
     name="litellm",
-    models=_AUDIO_MODELS,
+    models=OPENAI_MODELS,
     roots=("/v1", ""),
+    endpoints=_ALL,
     has_custom_voices=True,
     refuse=refuse_as_litellm,
 )
