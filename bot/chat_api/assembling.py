@@ -108,9 +108,9 @@ def assemble(answer: Answer | None, expected: Expected) -> SpokenReply:
     return _require_an_answer(reply, cut=answer.cut)
 
 
-def weigh(answer: Answer | None, asked_model: str) -> Waste | None:
+def weigh(answer: Answer, asked_model: str) -> Waste | None:
     """Tell what an answer that is none has cost all the same; None when it does not say."""
-    if answer is None or answer.usage is None:
+    if answer.usage is None:
         return None
     return Waste(count_tokens(answer.usage, spoken=False), answer.model or asked_model)
 

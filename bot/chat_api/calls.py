@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from bot.chat_api.wire import CALLS, NULL, TEXT, CallFields, Function, Message, read
+from bot.chat_api.wire import CALLS, TEXT, CallFields, Function, Message, is_null, read
 from bot.domain.tools import ToolCall
 
 
@@ -61,4 +61,4 @@ def _arguments(called: Function) -> str:
     """Read the arguments: JSON in a string; some servers send the object itself."""
     if (text := read(called.arguments, TEXT)) is not None:
         return text
-    return "" if called.arguments is NULL else bytes(called.arguments).decode("utf-8", "replace")
+    return "" if is_null(called.arguments) else bytes(called.arguments).decode("utf-8", "replace")

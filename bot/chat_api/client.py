@@ -163,8 +163,8 @@ class ChatApi:
                 on_waste(waste)
             raise
 
-    def _read(self, answer: Answer | None, head: Response, prompt: Prompt) -> SpokenReply:
-        if answer is not None and answer.error is not None:
+    def _read(self, answer: Answer, head: Response, prompt: Prompt) -> SpokenReply:
+        if answer.error is not None:
             raise self._failed_midway(answer, answer.error, head, prompt)
         asked_format = "pcm16" if self._stream else self._provider.format_for(prompt.format)
         expected = Expected(

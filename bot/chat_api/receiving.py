@@ -12,15 +12,12 @@ from bot.chat_api.transport import ConnectionLost, Incoming
 OnWords = Callable[[str], None]
 
 
-async def receive(incoming: Incoming, on_words: OnWords) -> Answer | None:
+async def receive(incoming: Incoming, on_words: OnWords) -> Answer:
     """Read what was said, by what came and not by what was asked for: some relays differ.
 
     Args:
         incoming: a success.
         on_words: is told of the words of a stream as they come.
-
-    Returns:
-        None when it says nothing that can be read.
 
     Raises:
         AttemptFailed: the connection broke before anything was said, or too much came.
@@ -28,7 +25,7 @@ async def receive(incoming: Incoming, on_words: OnWords) -> Answer | None:
     """
     if not incoming.is_stream:
         body = (await incoming.read()).body
-        return await work_on(len(body), partial(answer.parse, body))
+        return await work_on(len(body), partial(_read, body))
     merger = Merger()
     try:
         await _merge(incoming, merger, on_words)
@@ -49,3 +46,14 @@ async def _merge(incoming: Incoming, merger: Merger, on_words: OnWords) -> None:
             on_words(words)
         if not piece:
             return
+
+
+def _read(body: bytes) -> Answer:
+    """Read a whole answer, or a stream that is not called one."""
+    whole = answer.parse(body)
+    if whole is not None:
+        return whole
+    merger = Merger()
+    merger.feed(body)
+    merger.end()
+    return merger.answer()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot.chat_api import answer
 from bot.chat_api.assembling import Expected
 from bot.domain.reply import SpokenReply
+from bot.domain.tools import ToolCall
 from bot.errors import ChatApiError
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -144,6 +145,43 @@ def test_an_id_that_cannot_be_one_is_none(audio_id: object) -> None:
 )
 def test_why_it_stopped_is_told(finish: object, expected: str) -> None:
     assert decode(completion(spoken(), finish=finish)).finish == expected
+
+
+def call(**fields: object) -> dict[str, Any]:
+    return {"id": "call_a", "type": "function", "function": {"name": "time", **fields}}
+
+
+def test_calls_are_an_answer_without_words() -> None:
+    asked = [call(arguments='{"in": "Rome"}'), {**call(arguments="{}"), "id": "call_b"}]
+    reply = decode(completion({"content": None, "tool_calls": asked}, finish="tool_calls"))
+    assert reply.tool_calls == (
+        ToolCall("call_a", "time", '{"in": "Rome"}'),
+        ToolCall("call_b", "time", "{}"),
+    )
+    assert (reply.transcript, reply.sound, reply.finish) == ("", None, "stop")
+
+
+@pytest.mark.parametrize(
+    ("told", "made"),
+    [
+        (call(arguments={"in": "Rome"}), ToolCall("call_a", "time", '{"in": "Rome"}')),
+        (call(), ToolCall("call_a", "time", "")),
+        (call(arguments=None), ToolCall("call_a", "time", "")),
+        ({**call(arguments="{"), "id": None}, ToolCall("call_0", "time", "{")),
+        ({**call(arguments="{}"), "id": 7}, ToolCall("call_0", "time", "{}")),
+    ],
+)
+def test_odd_calls_are_read(told: object, made: ToolCall) -> None:
+    reply = decode(completion({**spoken(), "tool_calls": [told]}))
+    assert (reply.tool_calls, reply.transcript) == ((made,), "Hi there!")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [None, 7, "time", {}, [None], [7], [{}], [{"function": None}], [call(name="")], [call(name=7)]],
+)
+def test_what_names_no_function_is_no_call(told: object) -> None:
+    assert decode(completion({**spoken(), "tool_calls": told})).tool_calls == ()
 
 
 def test_a_refusal_is_told_from_an_answer() -> None:

@@ -136,6 +136,13 @@ async def test_a_stream_that_nobody_asked_for_is_read(calls: Calls) -> None:
     assert streamed.sound.format == "wav"
 
 
+async def test_a_stream_that_is_not_called_one_is_read(calls: Calls) -> None:
+    stream = b'data: {"choices": [{"delta": {"content": "Hi"}}]}\r\n\r\ndata: [DONE]'
+    calls.server.faults.next(faults.raw(stream, content_type="text/plain"))
+    reply = await streaming(calls).speak(prompt())
+    assert (reply.transcript, reply.finish) == ("Hi", "stop")
+
+
 async def test_samples_without_a_header_are_known_for_what_they_are(calls: Calls) -> None:
     whole = await calls.api().speak(prompt(format="wav"))
     assert whole.sound is not None
