@@ -150,10 +150,10 @@ async def test_a_relay_that_lets_parts_through_hears_but_loses_ids() -> None:
     assert lost.json["error"]["param"] == "content.messages[1].audio.id"
 
 
-async def test_kkiai_redirects_the_root_and_shows_its_page_elsewhere() -> None:
+async def test_kkiai_redirects_the_root_and_shows_its_page_elsewhere_without_a_key() -> None:
     async with serving("kkiai") as system:
-        moved = await system.post(system.body(stream=False), "/chat/completions")
-        page = await system.post({}, "/v1/audio/speech")
+        moved = await system.post({}, "/chat/completions", Accept="application/json")
+        page = await system.post({}, "/v1/audio/speech", Accept="application/json")
     assert (moved.status, moved.headers["Location"]) == (301, "/v1/chat/completions")
     assert page.status == 200
     assert page.headers["Content-Type"].startswith("text/html")

@@ -11,7 +11,8 @@
         ...
 
 `ChatServer(preset="openrouter")` is another system than OpenAI (see `presets`), as strict as its
-documents. `ChatServer(canned="Yes.")` always says the same; `now=` is the clock that audio ids age
+documents; what goes wrong on purpose comes in the shape of its fault all the same.
+`ChatServer(canned="Yes.")` always says the same; `now=` is the clock that audio ids age
 by; `models=` is what it offers; `ears=`, `mind=` and `voice=` take better engines (see `engines`),
 such as those of `bot.local.speech`. Without them it speaks with eSpeak NG and hears no words.
 

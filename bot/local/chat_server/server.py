@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -124,8 +124,6 @@ class ChatServer:
         app = web.Application(client_max_size=_LIMIT_BYTES, middlewares=[self._guard])
         for root in self.preset.roots:
             self._add_routes(app.router, root)
-        for path, location in self.preset.moved.items():
-            app.router.add_post(path, _redirect(location))
         # A client that leaves ends its call, and closing does not wait for a black hole.
         self._runner = web.AppRunner(
             app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1
@@ -176,6 +174,7 @@ class ChatServer:
         try:
             body = await request.read()
             self.seen.append(_seen(request, body))
+            self._send_elsewhere(request)
             check_key(request, self.preset.key_headers, self.key)
             self.preset.admit(request)
             response: web.StreamResponse = await handler(request)
@@ -189,6 +188,13 @@ class ChatServer:
         except web.HTTPException as missing:
             return self._miss(request, missing)
         return response
+
+    def _send_elsewhere(self, request: web.Request) -> None:
+        """Do what a web server does before anybody looks at a key."""
+        if (location := self.preset.moved.get(request.path)) is not None:
+            raise web.HTTPMovedPermanently(location)
+        if self.preset.lost is not None and request.match_info.http_exception is not None:
+            raise request.match_info.http_exception
 
     def _miss(self, request: web.Request, missing: web.HTTPException) -> web.Response:
         if self.preset.lost is not None:
@@ -221,13 +227,6 @@ class ChatServer:
 
     async def _answer(self, asked: Asked) -> Completion:
         return await asyncio.to_thread(self._completions.complete, asked)
-
-
-def _redirect(location: str) -> Callable[[web.Request], Awaitable[web.Response]]:
-    async def respond(_request: web.Request) -> web.Response:
-        raise web.HTTPMovedPermanently(location)
-
-    return respond
 
 
 def _seen(request: web.Request, body: bytes) -> Seen:
