@@ -19,6 +19,7 @@ from pathlib import Path
 
 from bot.domain.owner import Owner
 from bot.domain.rooms import Room
+from bot.domain.sampling import Sampling
 from bot.services.rooms import Rooms
 from bot.storage.changes import ChangeStore
 from bot.storage.database import Database, migrate, open_database
@@ -47,6 +48,7 @@ OWNER = Owner(
     models=("gpt-audio-1.5",),
     text_model="gpt-5-mini",
     speech_model="gpt-4o-mini-tts",
+    parameters=Sampling(),
     sampling=frozenset(),
     answer_tokens=2048,
     persona_characters=2000,

@@ -46,11 +46,12 @@ from bot.services.reading import Reading
 from bot.services.recording import Recording
 from bot.services.replies import Replies
 from bot.services.rooms import Rooms
+from bot.services.speakers import Ranked, Speakers
 from bot.services.tools.calling import Tools
 from bot.services.tools.table import TABLE
 from bot.services.transcripts import Transcripts
 from bot.services.turnstile import Turnstile
-from bot.settings import Settings
+from bot.settings import ModelServer, Settings
 from bot.storage.changes import ChangeStore
 from bot.storage.database import Database, migrate, open_database
 from bot.storage.gone_places import GonePlaceStore
@@ -65,7 +66,7 @@ from bot.tasks import spawn
 
 T = TypeVar("T")
 
-__all__ = ["build", "migrate", "run"]
+__all__ = ["build", "migrate", "open_chat", "run"]
 
 log = logging.getLogger(__name__)
 
@@ -158,24 +159,46 @@ async def build(settings: Settings, *, message_content: bool) -> AsyncIterator[V
         )
 
 
-async def _open_models(stack: AsyncExitStack, settings: Settings) -> tuple[ChatApi, SpeechApi]:
+async def _open_models(
+    stack: AsyncExitStack, settings: Settings
+) -> tuple[Speakers, tuple[SpeechApi, ...], ChatApi]:
+    """Open the servers: all that answer, all that speak given words, and the one asked first."""
     session = await stack.enter_async_context(open_session())
-    speaker = ChatApi(
+    apis = [open_chat(session, settings, server) for server in settings.servers]
+    ranked = [_rank(server, api) for server, api in zip(settings.servers, apis, strict=True)]
+    reciters = tuple(
+        SpeechApi(
+            session,
+            base_url=server.base_url,
+            key=server.key.value,
+            model=server.speech_model,
+            provider=server.provider,
+            settings=server.settings,
+            max_sound_bytes=settings.max_response_bytes,
+        )
+        for server in settings.servers
+    )
+    return Speakers(ranked, _now), reciters, apis[0]
+
+
+def open_chat(session: aiohttp.ClientSession, settings: Settings, server: ModelServer) -> ChatApi:
+    """Make the client of one server."""
+    return ChatApi(
         session,
-        base_url=settings.base_url,
-        key=settings.api_key.value,
-        model=settings.model,
+        base_url=server.base_url,
+        key=server.key.value,
+        model=server.model,
+        provider=server.provider,
+        settings=server.settings,
         deadline_s=settings.request_deadline_s,
         max_response_bytes=settings.max_response_bytes,
+        stream=settings.stream,
     )
-    reciter = SpeechApi(
-        session,
-        base_url=settings.base_url,
-        key=settings.api_key.value,
-        model=settings.speech_model,
-        max_sound_bytes=settings.max_response_bytes,
-    )
-    return speaker, reciter
+
+
+def _rank(server: ModelServer, api: ChatApi) -> Ranked:
+    provider = server.provider
+    return Ranked(provider.title, api, server.text_model, provider.voice_for)
 
 
 async def _make_signer(database: Database) -> Signer:
@@ -194,7 +217,7 @@ def _services(
     settings: Settings,
     database: Database,
     transcoder: Transcoder,
-    models: tuple[ChatApi, SpeechApi],
+    models: tuple[Speakers, tuple[SpeechApi, ...], ChatApi],
     attachments: Attachments,
 ) -> Services:
     inbox, turns, room_store = InboxStore(database), TurnStore(database), RoomStore(database)
@@ -203,12 +226,12 @@ def _services(
     rooms = Rooms(room_store, changes, personas, owner, _now)
     turnstile, rules = Turnstile(settings.max_in_flight), _rules(settings)
     hearing = Hearing(attachments, transcoder, _limits(settings))
-    speaker, reciter = models
+    speaker, reciters, first = models
     preparing = Preparing(hearing, turns, inbox, most_turns=rules.budget.turns)
     tools = Tools(TABLE, settings.tools)
     consulting = Consulting(speaker, tools, _now, random.SystemRandom())
     asking = Asking(speaker, consulting, turns, hearing, rules, _now)
-    aloud = Aloud(reciter, speaker, rules)
+    aloud = Aloud(reciters, speaker, rules)
     recording = Recording(turns, aloud, kept_clip_bytes=rules.kept_clip_bytes, clock=_now)
     delivery, postings = Delivery(transcoder), Postings()
     intake = Intake(inbox, turns, rooms, postings, _now)
@@ -225,7 +248,13 @@ def _services(
         rooms=rooms,
         personas=Personas(personas, owner, _now),
         previews=Previews(
-            SampleStore(database), rooms, aloud, models, transcoder, settings.speech_languages, _now
+            SampleStore(database),
+            rooms,
+            aloud,
+            (speaker, reciters[0]),
+            transcoder,
+            settings.speech_languages,
+            _now,
         ),
         locales=Locales(LocaleStore(database)),
         housekeeping=Housekeeping(
@@ -234,7 +263,7 @@ def _services(
         publishing=Publishing(keys),
         doctor=Doctor(
             probe_database(partial(keys.get, "components")),
-            probe_model(speaker, settings.model),
+            probe_model(first, settings.model),
             probe_audio(transcoder),
         ),
         incidents=Incidents(_now),
@@ -264,8 +293,9 @@ def _owner(settings: Settings) -> Owner:
         instructions=settings.system_prompt,
         model=settings.model,
         models=settings.models,
-        text_model=settings.text_model,
-        speech_model=settings.speech_model,
+        text_model=settings.servers[0].text_model,
+        speech_model=settings.servers[0].speech_model,
+        parameters=settings.sampling,
         sampling=settings.sampling_allowed,
         answer_tokens=settings.max_answer_tokens,
         persona_characters=settings.persona_max_chars,

@@ -5,8 +5,9 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 
+from bot.app import open_chat
 from bot.audio.service import AudioWorker
-from bot.chat_api.client import ChatApi, open_session
+from bot.chat_api.client import open_session
 from bot.client import redirect
 from bot.discord_io.application import granted, inspect_application
 from bot.domain.findings import Finding, about_intent, about_server
@@ -32,17 +33,13 @@ async def run(settings: Settings) -> int:
 
 async def _examine(settings: Settings) -> Sequence[Finding]:
     async with open_session() as session, AudioWorker() as worker:
-        api = ChatApi(
-            session,
-            base_url=settings.base_url,
-            key=settings.api_key.value,
-            model=settings.model,
-            deadline_s=settings.request_deadline_s,
-            max_response_bytes=settings.max_response_bytes,
-        )
+        models = [
+            probe_model(open_chat(session, settings, server), server.model)
+            for server in settings.servers
+        ]
         return await Doctor(
             partial(_database, settings),
-            probe_model(api, settings.model),
+            *models,
             probe_audio(worker),
             partial(_tools, settings),
             partial(_discord, settings),

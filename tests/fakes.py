@@ -84,6 +84,9 @@ class ScriptedSpeaker:
     def origin_of(self, model: str | None) -> str:
         return self.origin if model is None else f"{self.origin}, {model}"
 
+    def origins(self, model: str | None) -> tuple[str, ...]:
+        return (self.origin_of(model),)
+
     async def speak(self, prompt: Prompt, on_waste: Callable[[Waste], None]) -> SpokenReply:
         self.heard.append(prompt)
         while self.waste:

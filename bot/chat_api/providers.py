@@ -252,7 +252,6 @@ QWEN_OMNI = Provider(
 GENERIC = Provider(
     name="generic",
     title="the model's server",
-    needs_key=False,
     names_asker=False,
     parameters=_BY_MODEL,
 )

@@ -1,12 +1,20 @@
 """Which turns the model hears, and as what: the pure heart of "the conversation goes on"."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count
 
 from bot.domain.incoming import Member
-from bot.domain.prompt import FromMember, PromptMessage, SpokenBefore, System, WrittenBefore
+from bot.domain.prompt import (
+    KEEP_SPEAKING,
+    FromMember,
+    PromptMessage,
+    SpokenBefore,
+    System,
+    WrittenBefore,
+    written_before,
+)
 from bot.domain.reply import AudioHandle, ModelAudio, Usage
 from bot.domain.rooms import Room
 from bot.domain.text import shown_name
@@ -14,9 +22,6 @@ from bot.domain.usage import ANSWER_TOKENS_PER_S, MEMBER_TOKENS_PER_S
 
 HANDLE_MARGIN = timedelta(seconds=120)
 """An audio id is not used so shortly before its end: the call itself takes time."""
-
-KEEP_SPEAKING = "Always answer with spoken audio."
-"""Without it, a history of transcripts makes the model drop its voice and answer in text."""
 
 NAMED_SPEAKERS = (
     "Several people may take part. Each of their messages begins with its speaker's name in "
@@ -136,22 +141,22 @@ class Question:
     clips: tuple[ModelAudio, ...]
 
 
-def usable(handle: AudioHandle | None, *, origin: str, now: datetime) -> bool:
+def usable(handle: AudioHandle | None, *, origins: Collection[str], now: datetime) -> bool:
     """Tell whether an audio id may be sent: same server, key and model, and not about to end."""
     return (
-        handle is not None and handle.origin == origin and now + HANDLE_MARGIN < handle.expires_at
+        handle is not None and handle.origin in origins and now + HANDLE_MARGIN < handle.expires_at
     )
 
 
 def recall(
-    turns: Sequence[Turn], budget: Budget, *, origin: str, now: datetime
+    turns: Sequence[Turn], budget: Budget, *, origins: Collection[str], now: datetime
 ) -> tuple[Recalled, ...]:
     """Choose what of a conversation is sent again, newest first until the budget is spent.
 
     Args:
         turns: the conversation, oldest first.
         budget: what it may cost.
-        origin: the server, key and model that will be asked (see `AudioHandle`).
+        origins: the servers, keys and models that may be asked (see `AudioHandle`).
         now: the time of the call.
 
     Returns:
@@ -161,19 +166,19 @@ def recall(
     left = _Purse(budget)
     chosen: list[Recalled] = []
     for turn in reversed(turns[-budget.turns :] if budget.turns else ()):
-        recalled = left.pay(turn, usable(turn.handle, origin=origin, now=now))
+        recalled = left.pay(turn, usable(turn.handle, origins=origins, now=now))
         if recalled is None:
             if not chosen and budget.tokens:
-                chosen.append(_shortened(turn, budget, origin=origin, now=now))
+                chosen.append(_shortened(turn, budget, origins=origins, now=now))
             break
         chosen.append(recalled)
     return tuple(reversed(chosen))
 
 
-def _shortened(turn: Turn, budget: Budget, *, origin: str, now: datetime) -> Recalled:
+def _shortened(turn: Turn, budget: Budget, *, origins: Collection[str], now: datetime) -> Recalled:
     """Keep the beginning of the newest turn where all of it is too much: better than nothing."""
     most = int(budget.tokens * _CHARACTERS_PER_TOKEN / 3)
-    handle = turn.handle if usable(turn.handle, origin=origin, now=now) else None
+    handle = turn.handle if usable(turn.handle, origins=origins, now=now) else None
     if turn.answer_seconds * ANSWER_TOKENS_PER_S > budget.tokens / 3:
         handle = None
     short = replace(turn, text=_cut(turn.text, most), transcript=_cut(turn.transcript, most))
@@ -267,8 +272,8 @@ def _as_messages(
     unheard_s = turn.unkept_seconds + sum(c.seconds for c in turn.clips if c not in sent)
     asked = _from_member(turn.text, tuple(heard[c.id] for c in sent), unheard_s, name)
     if recalled.handle is not None:
-        return asked, SpokenBefore(recalled.handle)
-    return asked, WrittenBefore(turn.transcript or "(spoken without words)")
+        return asked, SpokenBefore(recalled.handle, turn.transcript)
+    return asked, written_before(turn.transcript)
 
 
 def _from_member(

@@ -1,7 +1,7 @@
 """What is in force for one answer: every setting, and the place it comes from."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from bot.domain import room_settings as settings
@@ -105,12 +105,14 @@ class RoomRules:
     @property
     def sampling(self) -> Sampling:
         """How the model chooses its words here."""
-        return Sampling(
-            temperature=self.temperature.value,
-            top_p=self.top_p.value,
-            frequency_penalty=self.frequency_penalty.value,
-            presence_penalty=self.presence_penalty.value,
-            seed=self.seed.value,
+        general = self.owner.parameters
+        return replace(
+            general,
+            temperature=_or(self.temperature.value, general.temperature),
+            top_p=_or(self.top_p.value, general.top_p),
+            frequency_penalty=_or(self.frequency_penalty.value, general.frequency_penalty),
+            presence_penalty=_or(self.presence_penalty.value, general.presence_penalty),
+            seed=_or(self.seed.value, general.seed),
         )
 
 
@@ -241,6 +243,10 @@ def _model(levels: _Levels, owner: Owner, denied: frozenset[str]) -> Sourced[str
             return Sourced(chosen.value, chosen.scope)
     left = (name for name in (owner.model, *owner.models) if name not in denied)
     return Sourced(next(left, None), Scope.DEFAULT)
+
+
+def _or(chosen: T | None, general: T | None) -> T | None:
+    return general if chosen is None else chosen
 
 
 def _sampling(levels: _Levels, setting: Setting[T], owner: Owner) -> Sourced[T | None]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.domain.reply import SoundFormat
+from bot.domain.sampling import Sampling
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,7 @@ class Owner:
         models: those a room may choose from; `model` is always among them.
         text_model: answers text in text; None when there is none.
         speech_model: speaks given words.
+        parameters: how models choose their words where nothing else is set.
         sampling: names of the sampling settings that rooms may change.
         answer_tokens: the most tokens of one answer.
         persona_characters: the most characters of a persona's prompt.
@@ -29,6 +31,7 @@ class Owner:
     models: tuple[str, ...]
     text_model: str | None
     speech_model: str
+    parameters: Sampling
     sampling: frozenset[str]
     answer_tokens: int
     persona_characters: int

@@ -49,6 +49,14 @@ class AudioHandle:
 
 
 @dataclass(frozen=True, slots=True)
+class StandIn:
+    """A server that answered in place of another, with its voice for the one that was asked for."""
+
+    title: str
+    voice: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class SpokenReply:
     """One answer of the model.
 
@@ -61,6 +69,7 @@ class SpokenReply:
         model: as the server named it.
         request_id: the server's name of the call, or None.
         tool_calls: what it wants called before it answers.
+        stand_in: who answered in place of the server that is asked first; None when that did.
 
     """
 
@@ -72,6 +81,7 @@ class SpokenReply:
     model: str
     request_id: str | None = None
     tool_calls: tuple[ToolCall, ...] = ()
+    stand_in: StandIn | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,17 +20,20 @@ class Answering:
     @property
     def url(self) -> str:
         """Where the model is; good once its server runs."""
-        return self.live.base_url if self.live else self.chat.base_url
+        return self.live.servers[0].base_url if self.live else self.chat.base_url
 
     @property
     def key(self) -> str:
         """Its key."""
-        return self.live.api_key.value if self.live else self.chat.key
+        return self.live.servers[0].key.value if self.live else self.chat.key
 
     @property
     def settings(self) -> dict[str, str]:
         """What the bot must be told of it beside its address."""
-        return {"OPENAI_MODEL": self.live.model} if self.live else {"SPEECH_LANGUAGES": "en"}
+        if self.live is None:
+            return {"SPEECH_LANGUAGES": "en"}
+        server = self.live.servers[0]
+        return {"OPENAI_MODEL": server.model, "PROVIDER": server.provider.name}
 
     def describe(self) -> Json:
         """Describe it for the page."""

@@ -9,7 +9,7 @@ from bot.local.discord_server.building import TOKEN
 from bot.settings import Settings, load_env
 
 ENV_FILE = Path(".env")
-_OF_THE_MODEL = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_MODEL")
+_OF_THE_MODEL = ("PROVIDER", "OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_MODEL")
 _STAND_IN = {
     "DISCORD_TOKEN": TOKEN,
     "DISCORD_API_URL": "http://127.0.0.1:1/api",

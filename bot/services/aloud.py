@@ -13,6 +13,7 @@ from bot.domain.usage import Spent, estimate_recital
 from bot.errors import ChatApiError
 from bot.services.asking import ReplyRules
 from bot.services.ports import Reciter, Speaker
+from bot.services.speakers import PAUSES
 from bot.words import Sentence
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,7 @@ _TOKENS_PER_CHARACTER = 6
 
 _LEAST_TOKENS = 256
 _WORD = re.compile(r"\w+")
+_PASSED_ON = frozenset({"speech_unavailable", *PAUSES})
 
 OnSpent = Callable[[Spent], Awaitable[None]]
 
@@ -51,8 +53,9 @@ class Recital:
 class Aloud:
     """Speaks given words."""
 
-    def __init__(self, reciter: Reciter, speaker: Speaker, rules: ReplyRules) -> None:
-        self._reciter = reciter
+    def __init__(self, reciters: Sequence[Reciter], speaker: Speaker, rules: ReplyRules) -> None:
+        """Prepare; the next of the reciters speaks where the one before cannot at all."""
+        self._reciters = reciters
         self._speaker = speaker
         self._rules = rules
 
@@ -69,16 +72,15 @@ class Aloud:
             Refused, ChatApiError: as in `Reciter`.
 
         """
-        voice = voices[0]
-        try:
-            sound = await self._reciter.synthesize(text, voice)
-        except ChatApiError as error:
-            if error.code != "voice_refused" or len(voices) == 1:
-                raise
-            return await self.recite(text, voices[1:], on_spent)
-        seconds = len(sound.data) / _BYTES_PER_S
-        await on_spent(Spent(estimate_recital(text, seconds), self._reciter.model))
-        return Recital(sound, voice, seconds)
+        *earlier, last = self._reciters
+        for reciter in earlier:
+            try:
+                return await _recite(reciter, text, voices, on_spent)
+            except ChatApiError as error:
+                if error.code not in _PASSED_ON:
+                    raise
+                log.info("spoken by the next server: %s", error.code)
+        return await _recite(last, text, voices, on_spent)
 
     async def read_out(
         self, text: str, voices: Sequence[str], rules: RoomRules, member: Member, on_spent: OnSpent
@@ -139,6 +141,19 @@ class Aloud:
             asker=self._rules.asker(member),
             model=None if model == rules.owner.model else model,
         )
+
+
+async def _recite(reciter: Reciter, text: str, voices: Sequence[str], on_spent: OnSpent) -> Recital:
+    voice, *others = voices
+    try:
+        sound = await reciter.synthesize(text, voice)
+    except ChatApiError as error:
+        if error.code != "voice_refused" or not others:
+            raise
+        return await _recite(reciter, text, others, on_spent)
+    seconds = len(sound.data) / _BYTES_PER_S
+    await on_spent(Spent(estimate_recital(text, seconds), reciter.model))
+    return Recital(sound, voice, seconds)
 
 
 def _differs(said: str, text: str) -> bool:

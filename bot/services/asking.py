@@ -168,8 +168,8 @@ class Asking:
 
     def _recall(self, ask: Ask) -> tuple[Recalled, ...]:
         budget = self._rules.budget if ask.hears else _without_sound(self._rules.budget)
-        origin = self._speaker.origin_of(ask.model) if ask.hears else ""
-        return recall(ask.turns, budget, origin=origin, now=self._clock())
+        origins = self._speaker.origins(ask.model) if ask.hears else ()
+        return recall(ask.turns, budget, origins=origins, now=self._clock())
 
     async def _untold(self, ask: Ask, told: Sequence[Recalled]) -> list[Turn]:
         """Give what a conversation holds before the part that is sent, oldest first."""

@@ -1,6 +1,6 @@
 """What the services need from outside, where a test puts something else in its place."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
@@ -29,6 +29,10 @@ class Speaker(Protocol):
 
     def origin_of(self, model: str | None) -> str:
         """Name the origin of what another model says; None for the speaker's own."""
+        ...
+
+    def origins(self, model: str | None) -> Collection[str]:
+        """Name the origins of all that may answer when that model is asked."""
         ...
 
     async def speak(self, prompt: Prompt, on_waste: Callable[[Waste], None]) -> SpokenReply:

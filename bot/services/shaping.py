@@ -5,7 +5,7 @@ from bot.domain.effective import RoomRules
 from bot.domain.incoming import Incoming
 from bot.domain.manner import Speech, form_for, speech_of
 from bot.domain.question import is_spoken, unused_files_note, withheld_note
-from bot.domain.reply import SpokenReply
+from bot.domain.reply import SpokenReply, StandIn
 from bot.domain.setting_words import Transcript
 from bot.domain.text import safe_text
 from bot.domain.triggers import Form
@@ -23,6 +23,10 @@ VOICE_GONE = Sentence(
 )
 OTHER_WORDS = Sentence("🔁 The model did not keep to these words. It said: {said}")
 _SAID_CHARACTERS = 1500
+STOOD_IN = Sentence("{title} answered, for the usual model could not.")
+STOOD_IN_VOICE = Sentence(
+    "{title} answered, for the usual model could not; its voice {voice} stands in for yours."
+)
 FINISH_NOTES = {
     "length": Sentence("✂️ The answer was cut at the length limit."),
     "content_filter": Sentence("✂️ The provider's content filter cut this answer."),
@@ -106,10 +110,19 @@ def _other_words(recital: Recital) -> tuple[str, ...]:
     return (OTHER_WORDS.format(said=said),)
 
 
+def _stood_in(stand_in: StandIn | None) -> str | None:
+    if stand_in is None:
+        return None
+    if stand_in.voice is None:
+        return STOOD_IN.format(title=stand_in.title)
+    return STOOD_IN_VOICE.format(title=stand_in.title, voice=stand_in.voice)
+
+
 def _notes(ask: Ask, reply: SpokenReply, missed: str | None) -> tuple[str, ...]:
     notes = (
         FINISH_NOTES.get(reply.finish),
         VOICE_GONE.format(missed=missed, voice=ask.voice) if missed else None,
+        _stood_in(reply.stand_in),
         FORGOTTEN if ask.forgotten else None,
         unused_files_note(ask.incoming),
         withheld_note(ask.incoming),

@@ -10,6 +10,7 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 from bot.settings.reader import SettingsError
+from bot.settings.servers import names_of_servers
 from bot.settings.settings import setting_names
 
 log = logging.getLogger(__name__)
@@ -44,7 +45,7 @@ def load_env(path: Path, environment: Mapping[str, str] = os.environ) -> Mapping
 
 
 def _name_typos(path: Path, names: Mapping[str, str]) -> None:
-    known = setting_names()
+    known = (*setting_names(), *names_of_servers())
     for name in names:
         if name not in known and (near := difflib.get_close_matches(name.upper(), known, 1, 0.8)):
             log.warning("%s in %s is no setting; is %s meant?", name, path, near[0])

@@ -1,5 +1,6 @@
 """Reading single environment variables: cleaned, checked, and what is wrong put into a sentence."""
 
+import math
 from collections.abc import Mapping
 from ipaddress import ip_address
 from typing import NoReturn
@@ -89,7 +90,8 @@ class EnvReader:
         key = self._bare(name, "Bearer ")
         if required and not key:
             self.problems.append(
-                f"{name} is missing: set the key of the server that OPENAI_BASE_URL names. "
+                f"{name} is missing: set the key of the server that "
+                f"{name.removesuffix('API_KEY')}BASE_URL names. "
                 "Only a server on this machine may do without."
             )
         return Secret(key)
@@ -120,13 +122,28 @@ class EnvReader:
         )
         return default
 
+    def decimal(self, name: str, least: float, most: float) -> float | None:
+        """Read a number; None where nothing is said."""
+        text = self.text(name)
+        if not text:
+            return None
+        try:
+            number = float(text)
+        except ValueError:
+            number = math.nan
+        if least <= number <= most:
+            return number
+        self.problems.append(f"{name} must be a number from {least} to {most}; it is {text!r}.")
+        return None
+
     def choice(self, name: str, choices: tuple[str, ...], default: str) -> str:
         """Read one of several words, in any case."""
         text = self.text(name, default)
         for choice in choices:
             if choice.lower() == text.lower():
                 return choice
-        self.problems.append(f"{name} must be one of {', '.join(choices)}; it is {text!r}.")
+        listed = ", ".join(filter(None, choices))
+        self.problems.append(f"{name} must be one of {listed}; it is {text!r}.")
         return default
 
     def words(self, name: str) -> tuple[str, ...]:
@@ -160,12 +177,14 @@ class EnvReader:
             )
         return url
 
-    def url(self, name: str, scheme: str, default: str | None = None) -> str | None:
-        """Read an address; without TLS (http, ws) only one on this machine."""
+    def url(
+        self, name: str, scheme: str, default: str | None = None, *, query: bool = False
+    ) -> str | None:
+        """Read an address, maybe with a query; without TLS (http, ws) only on this machine."""
         text = self.text(name, default or "")
         if not text:
             return None
-        if not _is_address(text, scheme):
+        if not _is_address(text, scheme, query=query):
             self.problems.append(
                 f"{name} must be an address such as {default or f'{scheme}://host/path'}; "
                 f"{scheme.removesuffix('s')}:// is allowed only for this machine (127.0.0.1)."
@@ -205,9 +224,11 @@ def _split(url: str) -> SplitResult | None:
     return parts
 
 
-def _is_address(url: str, scheme: str) -> bool:
+def _is_address(url: str, scheme: str, *, query: bool) -> bool:
     parts = _split(url)
-    if parts is None or not parts.hostname or parts.username or parts.query or parts.fragment:
+    if parts is None or not parts.hostname or parts.username or parts.fragment:
+        return False
+    if parts.query and not query:
         return False
     plain = scheme.removesuffix("s")
     return parts.scheme == scheme or (parts.scheme == plain and is_loopback(url))

@@ -7,8 +7,11 @@ from typing import Literal, cast, get_args
 from bot.domain.languages import LANGUAGES
 from bot.domain.reply import SoundFormat
 from bot.domain.room_settings import SAMPLING
+from bot.domain.sampling import Sampling
 from bot.services.tools.table import NAMES
 from bot.settings.reader import EnvReader, Secret, SettingsError, is_loopback
+from bot.settings.sampling import read_sampling
+from bot.settings.servers import ModelServer, read_servers
 
 ContentChoice = Literal["auto", "on", "off"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
@@ -26,9 +29,9 @@ class Settings:
     """Everything an owner may choose; `.env.example` says what each is for.
 
     Attributes:
-        api_key: empty only for a server on this machine.
+        servers: whom to ask, in order; the first one's models are those of the rooms.
+        stream: whether answers are asked for in pieces where there is a choice.
         discord_api_url: None for Discord's own, as for the gateway.
-        text_model: None when there is none.
         speech_languages: codes of those that the voices speak, in lower case; empty for all.
         tools: names of the functions that models may call.
         models: what rooms may choose from; `model` is always the first of them.
@@ -38,13 +41,11 @@ class Settings:
     """
 
     discord_token: Secret
-    api_key: Secret
-    base_url: str
-    model: str
-    text_model: str | None
-    speech_model: str
+    servers: tuple[ModelServer, ...]
+    stream: bool
     speech_languages: frozenset[str]
     models: tuple[str, ...]
+    sampling: Sampling
     sampling_allowed: frozenset[str]
     tools: frozenset[str]
     persona_max_chars: int
@@ -91,7 +92,13 @@ class Settings:
     @property
     def secrets(self) -> tuple[str, ...]:
         """What must never be logged."""
-        return tuple(s.value for s in (self.discord_token, self.api_key) if s)
+        keys = (server.key for server in self.servers)
+        return tuple(secret.value for secret in (self.discord_token, *keys) if secret)
+
+    @property
+    def model(self) -> str:
+        """The model that hears and speaks where a room has chosen none."""
+        return self.servers[0].model
 
     @property
     def is_local(self) -> bool:
@@ -107,7 +114,9 @@ def setting_names() -> tuple[str, ...]:
 
 
 def _read(reader: "EnvReader") -> Settings:
-    base_url = reader.url("OPENAI_BASE_URL", "https", "https://api.openai.com/v1")
+    servers = read_servers(reader)
+    sampling, allowed = read_sampling(reader), _sampling_allowed(reader)
+    _complain(reader, servers[0], sampling, allowed)
     api_url = reader.url("DISCORD_API_URL", "https")
     gateway_url = reader.url("DISCORD_GATEWAY_URL", "wss")
     local = is_loopback(api_url)
@@ -116,19 +125,16 @@ def _read(reader: "EnvReader") -> Settings:
             "DISCORD_API_URL and DISCORD_GATEWAY_URL must both name a stand-in on this machine, "
             "or neither."
         )
-    model = reader.word("OPENAI_MODEL", "gpt-audio-1.5")
     return Settings(
         discord_token=reader.token("DISCORD_TOKEN", checked=not local),
-        api_key=reader.key("OPENAI_API_KEY", required=not is_loopback(base_url)),
-        base_url=base_url or "",
-        model=model,
-        text_model=reader.word("TEXT_MODEL") or None,
-        speech_model=reader.word("SPEECH_MODEL", "gpt-4o-mini-tts"),
+        servers=servers,
+        stream=reader.choice("STREAM", ("off", "on"), "off") == "on",
         speech_languages=reader.some(
             "SPEECH_LANGUAGES", tuple(each.code.lower() for each in LANGUAGES)
         ),
-        models=tuple(dict.fromkeys((model, *reader.words("MODELS")))),
-        sampling_allowed=reader.some("SAMPLING_ALLOWED", tuple(each.name for each in SAMPLING)),
+        models=tuple(dict.fromkeys((servers[0].model, *reader.words("MODELS")))),
+        sampling=sampling,
+        sampling_allowed=allowed,
         tools=_tools(reader),
         persona_max_chars=reader.number("PERSONA_MAX_CHARS", 2000, 1, 4000),
         personas_max=reader.number("PERSONAS_MAX", 25, 0, 1000),
@@ -161,6 +167,23 @@ def _read(reader: "EnvReader") -> Settings:
         health_port=reader.number("HEALTH_PORT", 0, 0, 65_535),
         log_level=cast("LogLevel", reader.choice("LOG_LEVEL", get_args(LogLevel), "INFO")),
     )
+
+
+def _sampling_allowed(reader: EnvReader) -> frozenset[str]:
+    return reader.some("SAMPLING_ALLOWED", tuple(each.name for each in SAMPLING))
+
+
+def _complain(
+    reader: EnvReader, server: ModelServer, sampling: Sampling, allowed: frozenset[str]
+) -> None:
+    """Refuse what would be set in vain at the server that is asked first."""
+    provider, model = server.provider, server.model
+    reader.problems += [f"{each}." for each in provider.complaints(model, sampling)]
+    vain = [name for name in sorted(allowed) if not provider.sends(model, name)]
+    if vain:
+        reader.problems.append(
+            f"SAMPLING_ALLOWED has {', '.join(vain)}, which {provider.title} is not sent."
+        )
 
 
 def _tools(reader: "EnvReader") -> frozenset[str]:

@@ -3,6 +3,7 @@
 from bot.domain.owner import Owner
 from bot.domain.personas import Persona
 from bot.domain.rooms import Room
+from bot.domain.sampling import Sampling
 
 ADA = 7
 OWNER = Owner(
@@ -13,6 +14,7 @@ OWNER = Owner(
     models=("large", "small", "tiny"),
     text_model="words",
     speech_model="voice",
+    parameters=Sampling(),
     sampling=frozenset({"temperature", "seed"}),
     answer_tokens=500,
     persona_characters=100,

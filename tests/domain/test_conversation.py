@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.conversation import (
-    KEEP_SPEAKING,
     NAMED_SPEAKERS,
     Budget,
     Clip,
@@ -17,7 +16,7 @@ from bot.domain.conversation import (
     without_handles,
 )
 from bot.domain.incoming import Member
-from bot.domain.prompt import FromMember, SpokenBefore, System, WrittenBefore
+from bot.domain.prompt import KEEP_SPEAKING, FromMember, SpokenBefore, System, WrittenBefore
 from bot.domain.reply import AudioHandle, ModelAudio
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -92,12 +91,12 @@ def told(
 def test_an_audio_id_is_good_only_at_its_own_server_and_two_minutes_before_its_end(
     kept: AudioHandle | None, good: bool
 ) -> None:
-    assert usable(kept, origin="here", now=NOW) is good
+    assert usable(kept, origins={"here"}, now=NOW) is good
 
 
 def test_an_answer_is_sent_by_id_while_the_id_is_good_and_as_its_words_afterwards() -> None:
     turns = [turn(1, kept=handle("old", minutes=1)), turn(2, kept=handle("new"))]
-    messages = told(recall(turns, BUDGET, origin="here", now=NOW))
+    messages = told(recall(turns, BUDGET, origins={"here"}, now=NOW))
     assert messages[1:] == [
         FromMember(("question 1",)),
         WrittenBefore("answer 1"),
@@ -108,8 +107,8 @@ def test_an_answer_is_sent_by_id_while_the_id_is_good_and_as_its_words_afterward
 
 
 def test_written_answers_bring_the_line_that_keeps_the_model_speaking() -> None:
-    spoken = recall([turn(1, kept=handle())], BUDGET, origin="here", now=NOW)
-    written = recall([turn(1)], BUDGET, origin="here", now=NOW)
+    spoken = recall([turn(1, kept=handle())], BUDGET, origins={"here"}, now=NOW)
+    written = recall([turn(1)], BUDGET, origins={"here"}, now=NOW)
     assert told(spoken)[0] == System("Be brief.")
     assert told(written)[0] == System(f"Be brief.\n\n{KEEP_SPEAKING}")
 
@@ -126,26 +125,28 @@ def test_an_answer_in_words_alone_is_not_told_to_be_spoken() -> None:
 
 def test_only_the_newest_turns_within_the_budget_are_sent_in_their_order() -> None:
     turns = [turn(n) for n in range(1, 31)]
-    assert [r.turn.id for r in recall(turns, BUDGET, origin="here", now=NOW)] == list(range(11, 31))
+    assert [r.turn.id for r in recall(turns, BUDGET, origins={"here"}, now=NOW)] == list(
+        range(11, 31)
+    )
     few = replace(BUDGET, turns=0)
-    assert recall(turns, few, origin="here", now=NOW) == ()
+    assert recall(turns, few, origins={"here"}, now=NOW) == ()
 
 
 def test_history_ends_where_its_tokens_are_spent() -> None:
     turns = [turn(n, text="x" * 3_500) for n in range(1, 11)]
     budget = replace(BUDGET, tokens=3_100)
-    assert [r.turn.id for r in recall(turns, budget, origin="here", now=NOW)] == [8, 9, 10]
+    assert [r.turn.id for r in recall(turns, budget, origins={"here"}, now=NOW)] == [8, 9, 10]
 
 
 def test_answers_beyond_the_seconds_of_sound_are_sent_as_words() -> None:
     turns = [turn(n, kept=handle(f"a{n}"), seconds=50) for n in (1, 2, 3)]
-    recalled = recall(turns, BUDGET, origin="here", now=NOW)
+    recalled = recall(turns, BUDGET, origins={"here"}, now=NOW)
     assert [r.handle.id if r.handle else None for r in recalled] == [None, "a2", "a3"]
 
 
 def test_an_answer_too_dear_as_sound_is_sent_as_words_rather_than_dropped() -> None:
     turns = [turn(1, kept=handle(), seconds=100)]
-    [recalled] = recall(turns, replace(BUDGET, tokens=100), origin="here", now=NOW)
+    [recalled] = recall(turns, replace(BUDGET, tokens=100), origins={"here"}, now=NOW)
     assert recalled.handle is None
 
 
@@ -162,7 +163,7 @@ def test_members_sound_is_sent_again_within_its_budget_and_a_placeholder_beyond(
     budget: Budget,
 ) -> None:
     turns = [turn(1, clips=(Clip(11, 10),)), turn(2, clips=(Clip(12, 10),))]
-    recalled = recall(turns, budget, origin="here", now=NOW)
+    recalled = recall(turns, budget, origins={"here"}, now=NOW)
     assert [r.clips for r in recalled] == [(), (Clip(12, 10),)]
     messages = told(recalled, c11=hear(10), c12=hear(10))
     assert messages[1] == FromMember(("question 1\n\n(voice message, 10 s, not repeated here)",))
@@ -170,13 +171,13 @@ def test_members_sound_is_sent_again_within_its_budget_and_a_placeholder_beyond(
 
 
 def test_a_clip_that_cannot_be_loaded_any_more_gets_a_placeholder() -> None:
-    recalled = recall([turn(1, clips=(Clip(11, 7),))], BUDGET, origin="here", now=NOW)
+    recalled = recall([turn(1, clips=(Clip(11, 7),))], BUDGET, origins={"here"}, now=NOW)
     assert "(voice message, 7 s, not repeated here)" in str(told(recalled)[1])
 
 
 def test_speakers_are_told_apart_by_name_where_several_may_speak() -> None:
     turns = [turn(1), turn(2, member=BOB), turn(3, member=Member(3, "Ada"))]
-    messages = told(recall(turns, BUDGET, origin="here", now=NOW), shared=True)
+    messages = told(recall(turns, BUDGET, origins={"here"}, now=NOW), shared=True)
     said = [m.parts[0] for m in messages if isinstance(m, FromMember)]
     assert said == [
         "[Ada] question 1",
@@ -213,7 +214,7 @@ def test_an_unnamed_dead_id_takes_them_all() -> None:
 
 def test_the_newest_turn_is_always_sent_shortened_where_it_is_too_much() -> None:
     long = turn(1, text="x" * 50_000, kept=handle())
-    [recalled] = recall([long], replace(BUDGET, tokens=1_200), origin="here", now=NOW)
+    [recalled] = recall([long], replace(BUDGET, tokens=1_200), origins={"here"}, now=NOW)
     assert recalled.handle == handle()
     assert len(recalled.turn.text) < 2_000
     assert recalled.turn.text.endswith("(shortened)")

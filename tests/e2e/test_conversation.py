@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from bot.domain.conversation import KEEP_SPEAKING
+from bot.domain.prompt import KEEP_SPEAKING
 from bot.local.chat_server import ChatServer, faults
 from bot.local.discord_server.permissions import Permission
 from bot.local.discord_server.server import DiscordServer

@@ -63,8 +63,8 @@ def test_only_the_model_is_taken_from_the_owners_settings(tmp_path: Path) -> Non
         "DATABASE_URL=sqlite+aiosqlite:///data/own.db\n",
     )
     settings = live_settings(path, {})
-    assert (settings.api_key.value, settings.model) == ("sk-secret", "gpt-audio-mini")
-    assert settings.base_url == "https://api.openai.com/v1"
+    assert (settings.servers[0].key.value, settings.model) == ("sk-secret", "gpt-audio-mini")
+    assert settings.servers[0].base_url == "https://api.openai.com/v1"
     assert settings.discord_token.value != "a.b.c"
     assert "own.db" not in settings.database_url
 

@@ -29,7 +29,7 @@ def previews(services: Services, database: Database) -> Previews:
     return Previews(
         SampleStore(database),
         services.rooms,
-        Aloud(services.reciter, services.speaker, RULES),
+        Aloud((services.reciter,), services.speaker, RULES),
         (services.speaker, services.reciter),
         services.transcoder,
         (),

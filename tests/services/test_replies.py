@@ -6,9 +6,8 @@ from typing import Literal
 import pytest
 from sqlalchemy import text
 
-from bot.domain.conversation import KEEP_SPEAKING
 from bot.domain.incoming import Address, FileKind, FileRef, Quoted, ReplyTo
-from bot.domain.prompt import FromMember, SpokenBefore, System, WrittenBefore
+from bot.domain.prompt import KEEP_SPEAKING, FromMember, SpokenBefore, System, WrittenBefore
 from bot.domain.reply import ModelAudio, Usage
 from bot.domain.rooms import Room
 from bot.domain.triggers import Verdict

@@ -7,9 +7,8 @@ import pytest
 from sqlalchemy import text
 
 from bot.domain.access import Actor, Rights
-from bot.domain.conversation import KEEP_SPEAKING
 from bot.domain.incoming import Address, Caller, FileKind, FileRef, Incoming
-from bot.domain.prompt import FromMember, System, WrittenBefore
+from bot.domain.prompt import KEEP_SPEAKING, FromMember, System, WrittenBefore
 from bot.domain.reply import Button, ModelAudio, Offer
 from bot.domain.rooms import Place, Scope
 from bot.domain.sampling import Sampling

@@ -8,6 +8,7 @@ from bot.domain.conversation import Budget
 from bot.domain.incoming import Incoming
 from bot.domain.owner import Owner
 from bot.domain.prompt import FromMember, Prompt
+from bot.domain.sampling import Sampling
 from bot.domain.triggers import Verdict
 from bot.services.aloud import Aloud
 from bot.services.asking import Asking, ReplyRules
@@ -63,6 +64,7 @@ OWNER = Owner(
     models=("gpt-audio-1.5", "gpt-audio-mini"),
     text_model="gpt-5-mini",
     speech_model="gpt-4o-mini-tts",
+    parameters=Sampling(),
     sampling=frozenset({"temperature"}),
     answer_tokens=500,
     persona_characters=100,
@@ -120,7 +122,7 @@ def build_services(database: Database, *, tools: Collection[str] = ()) -> Servic
     consulting = Consulting(speaker, Tools(TABLE, tools), clock, random.Random(7))
     asking = Asking(speaker, consulting, turns, hearing, RULES, clock)
     reciter = ScriptedReciter()
-    aloud, delivery = Aloud(reciter, speaker, RULES), Delivery(transcoder)
+    aloud, delivery = Aloud((reciter,), speaker, RULES), Delivery(transcoder)
     turnstile, postings = Turnstile(4), Postings()
     replies = Replies(
         inbox,

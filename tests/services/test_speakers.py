@@ -1,0 +1,143 @@
+"""Several servers: who is asked, what each is told, and what the member learns of it."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.prompt import KEEP_SPEAKING, FromMember, Prompt, SpokenBefore, System, WrittenBefore
+from bot.domain.reply import AudioHandle, SpokenReply, StandIn, Usage
+from bot.domain.usage import Waste
+from bot.errors import AudioGone, ChatApiError
+from bot.services.speakers import DOWN, OUT, PAUSES, Ranked, Speakers
+from tests.fakes import ScriptedSpeaker, StoppedClock
+
+ASKED = Prompt(
+    (System("Be kind."), FromMember(("Hello",))),
+    voice="cedar",
+    format="mp3",
+    max_tokens=500,
+    asker="ada",
+)
+
+
+def failed(code: str) -> ChatApiError:
+    return ChatApiError(code, f"It failed: {code}.")
+
+
+class Servers:
+    """Two servers that can be made to fail."""
+
+    def __init__(self) -> None:
+        self.clock = StoppedClock()
+        self.first = ScriptedSpeaker(self.clock, origin="first")
+        self.second = ScriptedSpeaker(self.clock, origin="second")
+        self.all = Speakers(
+            [
+                Ranked("First", self.first, "gpt-5-mini", lambda voice: voice),
+                Ranked("Second", self.second, None, lambda _voice: "onyx"),
+            ],
+            self.clock,
+        )
+
+    async def ask(self, prompt: Prompt = ASKED) -> SpokenReply:
+        return await self.all.speak(prompt, lambda _waste: None)
+
+
+@pytest.fixture
+def servers() -> Servers:
+    return Servers()
+
+
+async def test_the_first_answers_and_nobody_else_is_asked(servers: Servers) -> None:
+    reply = await servers.ask()
+    assert reply.stand_in is None
+    assert len(servers.first.heard) == 1
+    assert servers.second.heard == []
+
+
+@pytest.mark.parametrize("code", sorted(DOWN | OUT))
+async def test_the_next_answers_with_its_own_model_and_voice(servers: Servers, code: str) -> None:
+    servers.first.script = [failed(code)]
+    reply = await servers.ask(replace(ASKED, model="gpt-audio-mini"))
+    assert reply.stand_in == StandIn("Second", "onyx")
+    [asked] = servers.second.heard
+    assert asked.model is None
+
+
+async def test_a_voice_that_stays_is_not_spoken_of(servers: Servers) -> None:
+    servers.first.script = [failed("unreachable")]
+    assert (await servers.ask(replace(ASKED, voice="onyx"))).stand_in == StandIn("Second", None)
+
+
+@pytest.mark.parametrize("code", sorted(DOWN | OUT))
+async def test_a_server_that_failed_is_left_alone_for_a_while(servers: Servers, code: str) -> None:
+    servers.first.script = [failed(code)]
+    await servers.ask()
+    await servers.ask()
+    assert len(servers.first.heard) == 1
+    servers.clock.pass_time(PAUSES[code] + timedelta(seconds=1))
+    assert (await servers.ask()).stand_in is None
+
+
+@pytest.mark.parametrize("code", ["request_refused", "voice_refused", "content_filter"])
+async def test_what_another_server_would_refuse_as_well_is_told(
+    servers: Servers, code: str
+) -> None:
+    servers.first.script = [failed(code)]
+    with pytest.raises(ChatApiError, match=code):
+        await servers.ask()
+    assert servers.second.heard == []
+
+
+async def test_a_dead_id_is_mended_and_not_passed_on(servers: Servers) -> None:
+    servers.first.script = [AudioGone("audio_1")]
+    with pytest.raises(AudioGone):
+        await servers.ask()
+    assert servers.second.heard == []
+
+
+async def test_when_none_can_the_first_ones_reason_is_told_and_all_are_tried_again(
+    servers: Servers,
+) -> None:
+    servers.first.script = [failed("quota_exhausted")]
+    servers.second.script = [failed("unreachable")]
+    with pytest.raises(ChatApiError, match="quota_exhausted"):
+        await servers.ask()
+    assert (await servers.ask()).stand_in is None
+
+
+async def test_an_audio_id_never_goes_to_another_server(servers: Servers) -> None:
+    expires_at = servers.clock.now + timedelta(hours=1)
+    ours = SpokenBefore(AudioHandle("audio_1", expires_at, "first"), "Hi Ada.")
+    theirs = SpokenBefore(AudioHandle("audio_2", expires_at, "second"), "Hi again.")
+    asked = replace(ASKED, messages=(*ASKED.messages, ours, theirs, FromMember(("And?",))))
+    await servers.ask(asked)
+    system, _, kept, told, _ = servers.first.heard[0].messages
+    assert (kept, told) == (ours, WrittenBefore("Hi again."))
+    assert system == System(f"Be kind.\n\n{KEEP_SPEAKING}")
+    servers.first.script = [failed("unreachable")]
+    await servers.ask(asked)
+    _, _, told, kept, _ = servers.second.heard[0].messages
+    assert (told, kept) == (WrittenBefore("Hi Ada."), theirs)
+
+
+async def test_text_goes_only_to_servers_with_a_model_for_it(servers: Servers) -> None:
+    servers.first.script = [failed("unreachable")]
+    with pytest.raises(ChatApiError, match="unreachable"):
+        await servers.ask(replace(ASKED, voice=None, model="gpt-5-mini"))
+    assert servers.second.heard == []
+
+
+async def test_what_was_paid_for_on_the_way_is_told(servers: Servers) -> None:
+    servers.first.script = [failed("server_failed")]
+    servers.first.waste = [Waste(Usage(text_in=9), "gpt-audio-1.5")]
+    wasted: list[Waste] = []
+    await servers.all.speak(ASKED, wasted.append)
+    assert len(wasted) == 1
+
+
+def test_the_ids_of_all_servers_are_known(servers: Servers) -> None:
+    assert servers.all.origins(None) == {"first", "second"}
+    assert servers.all.origins("mini") == {"first, mini", "second"}
+    assert servers.all.origin == "first"
