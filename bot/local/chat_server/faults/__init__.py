@@ -40,6 +40,20 @@ from bot.local.chat_server.faults.changed import (
     text_only,
     two_choices,
 )
+from bot.local.chat_server.faults.interrupted import (
+    stream_cut,
+    stream_cut_at_once,
+    stream_cut_before_sound,
+    stream_error_before_sound,
+    stream_error_first,
+    stream_error_midway,
+    stream_error_named,
+    stream_failing,
+    stream_reset,
+    stream_reset_at_once,
+    stream_stalled,
+    stream_stalled_at_once,
+)
 from bot.local.chat_server.faults.queue import (
     Answer,
     Fault,
@@ -71,14 +85,6 @@ from bot.local.chat_server.faults.refused import (
 )
 from bot.local.chat_server.faults.streamed import (
     stream_after_done,
-    stream_cut,
-    stream_cut_at_once,
-    stream_cut_before_sound,
-    stream_error_before_sound,
-    stream_error_first,
-    stream_error_midway,
-    stream_error_named,
-    stream_failing,
     stream_id_twice,
     stream_in_content,
     stream_in_one_line,
@@ -86,10 +92,6 @@ from bot.local.chat_server.faults.streamed import (
     stream_in_shreds,
     stream_left_open,
     stream_repeating,
-    stream_reset,
-    stream_reset_at_once,
-    stream_stalled,
-    stream_stalled_at_once,
     stream_tool_calls,
     stream_two_choices,
     stream_usage_last,

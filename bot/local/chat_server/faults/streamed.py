@@ -39,15 +39,15 @@ def streamed(
     return respond
 
 
-def _choice(part: Part) -> dict[str, Any]:
+def choice_of(part: Part) -> dict[str, Any]:
     """Find the choice of a chunk; an empty one where it has none."""
     found: dict[str, Any] = part["choices"][0] if part["choices"] else {"delta": {}}
     return found
 
 
-def _audio(part: Part) -> dict[str, Any]:
+def audio_of(part: Part) -> dict[str, Any]:
     """Find what a chunk says of the sound."""
-    found: dict[str, Any] = _choice(part)["delta"].get("audio") or {}
+    found: dict[str, Any] = choice_of(part)["delta"].get("audio") or {}
     return found
 
 
@@ -71,32 +71,32 @@ def _changed(change: Callable[[Parts], None]) -> Callable[[Parts], Iterator[byte
 
 def _tell_id_twice(parts: Parts) -> None:
     """Repeat the id with the first sound, as OpenAI was seen to do."""
-    audio_id = next(_audio(part)["id"] for part in parts if "id" in _audio(part))
-    first = next(part for part in parts if "data" in _audio(part))
-    _audio(first)["id"] = audio_id
+    audio_id = next(audio_of(part)["id"] for part in parts if "id" in audio_of(part))
+    first = next(part for part in parts if "data" in audio_of(part))
+    audio_of(first)["id"] = audio_id
 
 
 def _repeat_id_and_expiry(parts: Parts) -> None:
     """Repeat both with each piece, as Speaches does."""
-    told = {name: _audio(p)[name] for p in parts for name in _audio(p)}
+    told = {name: audio_of(p)[name] for p in parts for name in audio_of(p)}
     both = {name: told[name] for name in ("id", "expires_at")}
     for part in parts:
-        if _audio(part):
-            _audio(part).update(both)
+        if audio_of(part):
+            audio_of(part).update(both)
 
 
 def _finish(parts: Parts) -> None:
     """Tell the end with the last sound, and the expiry after it."""
-    *_, last = (part for part in parts if "data" in _audio(part))
-    _choice(last)["finish_reason"] = "stop"
+    *_, last = (part for part in parts if "data" in audio_of(part))
+    choice_of(last)["finish_reason"] = "stop"
 
 
 def _say_in_content(parts: Parts) -> None:
     """Put the words where written ones are, and nulls beside the sound, as Qwen-Omni does."""
     for part in parts:
-        audio = _audio(part)
+        audio = audio_of(part)
         if words := audio.pop("transcript", None):
-            _choice(part)["delta"]["content"] = words
+            choice_of(part)["delta"]["content"] = words
         if "data" in audio:
             audio.update(transcript=None, expires_at=None)
 
@@ -106,18 +106,18 @@ def _use_two_choices(parts: Parts) -> None:
     _tell_id_twice(parts)
     _say_in_content(parts)
     for part in parts:
-        if "content" in _choice(part)["delta"]:
-            _choice(part)["delta"].pop("audio", None)
-        elif _audio(part):
-            _choice(part)["index"] = 1
+        if "content" in choice_of(part)["delta"]:
+            choice_of(part)["delta"].pop("audio", None)
+        elif audio_of(part):
+            choice_of(part)["index"] = 1
 
 
 def _recut(size_bytes: int | None, *, skip: int = 0) -> Callable[[Parts], Iterator[bytes]]:
     """Send the sound in pieces of this size, or as one; without its first bytes."""
 
     def send(parts: Parts) -> Iterator[bytes]:
-        first, *others = (part for part in parts if "data" in _audio(part))
-        sound = b"".join(base64.b64decode(_audio(part)["data"]) for part in (first, *others))
+        first, *others = (part for part in parts if "data" in audio_of(part))
+        sound = b"".join(base64.b64decode(audio_of(part)["data"]) for part in (first, *others))
         for part in parts:
             if part is first:
                 yield from _sound_events(part, sound[skip:], size_bytes or len(sound))
@@ -130,7 +130,7 @@ def _recut(size_bytes: int | None, *, skip: int = 0) -> Callable[[Parts], Iterat
 
 def _sound_events(part: Part, sound: bytes, size_bytes: int) -> Iterator[bytes]:
     for at in range(0, len(sound), size_bytes):
-        _audio(part)["data"] = base64.b64encode(sound[at : at + size_bytes]).decode()
+        audio_of(part)["data"] = base64.b64encode(sound[at : at + size_bytes]).decode()
         yield event(part)
 
 
@@ -149,7 +149,7 @@ def _without_done(parts: Parts) -> Iterator[bytes]:
 
 def _without_any_end(parts: Parts) -> Iterator[bytes]:
     """End with the last sound."""
-    yield from (event(part) for part in parts if not _audio(part).get("expires_at"))
+    yield from (event(part) for part in parts if not audio_of(part).get("expires_at"))
 
 
 def _with_heartbeats(parts: Parts) -> Iterator[bytes]:
@@ -179,49 +179,6 @@ def _after_done(parts: Parts) -> Iterator[bytes]:
     yield event({"error": {"message": "Nobody reads this.", "code": 500}})
 
 
-# --- no answer, or half of one
-
-
-def _half(parts: Parts) -> list[Part]:
-    """Keep the words and half of the sound."""
-    sounding = [part for part in parts if "data" in _audio(part)]
-    return list(parts[: parts.index(sounding[len(sounding) // 2])])
-
-
-def _before_sound(parts: Parts) -> list[Part]:
-    silent = [place for place, part in enumerate(parts) if "data" in _audio(part)]
-    return list(parts[: silent[0]])
-
-
-def stream_failing(
-    message: str = "The server had an error while processing your request.",
-    *,
-    kind: str | None = "server_error",
-    code: str | int | None = None,
-    param: str | None = None,
-    after: Callable[[Parts], Sequence[Part]] = lambda _parts: (),
-    name: bytes = b"",
-) -> Fault:
-    """Fail in the middle, with an error object in place of a chunk.
-
-    Args:
-        message: of the error object, as the next three.
-        kind: its type.
-        code: a word, or with some relays a status.
-        param: what it is about.
-        after: the chunks that come before; none unless given.
-        name: the name of the event, for servers that give it one.
-
-    """
-    error = {"message": message, "type": kind, "param": param, "code": code}
-
-    def send(parts: Parts) -> Iterator[bytes]:
-        yield from map(event, after(parts))
-        yield (b"event: " + name + b"\n" if name else b"") + event({"error": error})
-
-    return streamed(send)
-
-
 def stream_tool_calls(*calls: tuple[str, str, str], pieces: int = 3) -> Fault:
     """Want these functions called: id, name and arguments of each, the latter in pieces."""
 
@@ -229,7 +186,7 @@ def stream_tool_calls(*calls: tuple[str, str, str], pieces: int = 3) -> Fault:
         deltas = [delta for place, call in enumerate(calls) for delta in _call(place, call, pieces)]
         for delta, finish in [*((delta, None) for delta in deltas), ({}, "tool_calls")]:
             part = deepcopy(parts[0])
-            _choice(part).update(delta=delta, finish_reason=finish)
+            choice_of(part).update(delta=delta, finish_reason=finish)
             yield event(part)
         yield DONE
 
@@ -268,15 +225,4 @@ stream_in_one_line = streamed(_recut(None))
 stream_without_header = streamed(_recut(19_200, skip=44))
 stream_after_done = streamed(_after_done)
 stream_left_open = streamed(_told, end="silence")
-stream_cut = streamed(lambda parts: map(event, _half(parts)))
-stream_cut_before_sound = streamed(lambda parts: map(event, _before_sound(parts)))
-stream_cut_at_once = streamed(lambda _parts: ())
 stream_without_any_end = streamed(_without_any_end)
-stream_reset = streamed(lambda parts: map(event, _half(parts)), end="reset")
-stream_reset_at_once = streamed(lambda _parts: (), end="reset")
-stream_stalled = streamed(lambda parts: map(event, _half(parts)), end="silence")
-stream_stalled_at_once = streamed(lambda _parts: (), end="silence")
-stream_error_first = stream_failing()
-stream_error_before_sound = stream_failing(after=_before_sound)
-stream_error_midway = stream_failing(after=_half)
-stream_error_named = stream_failing(name=b"error")
