@@ -6,7 +6,8 @@ BotError                  expected: its text goes to the member, its code to the
 |- ChatApiError           the model's server refused, failed, or sent nonsense
 |  |- AudioGone           it no longer knows an audio id that we sent
 |  |- FormatRefused       it does not read the container of a clip that we sent
-|  `- SpeechUnavailable   it cannot speak given words: the model that answers may do
+|  |- SpeechUnavailable   it cannot speak given words: the model that answers may do
+|  `- TranscriptionUnavailable   it writes no recordings down: the model that answers may do
 |- AttachmentError        a file of a member that could not be fetched
 |- DatabaseError          the database cannot be opened, read or written
 |- DeliveryError          Discord does not take the answer
@@ -96,6 +97,18 @@ class SpeechUnavailable(ChatApiError):
         super().__init__(
             "speech_unavailable",
             Sentence("The model's server cannot read words aloud as they are."),
+            status=status,
+            request_id=request_id,
+        )
+
+
+class TranscriptionUnavailable(ChatApiError):
+    """The server has no endpoint or model that writes recordings down."""
+
+    def __init__(self, *, status: int | None = None, request_id: str | None = None) -> None:
+        super().__init__(
+            "transcription_unavailable",
+            Sentence("The model's server cannot write recordings down."),
             status=status,
             request_id=request_id,
         )

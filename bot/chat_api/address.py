@@ -34,6 +34,11 @@ def speech_address(base_url: str) -> str:
     return _beside(base_url, "/audio/speech")
 
 
+def transcription_address(base_url: str) -> str:
+    """Find the address of the same API that writes recordings down."""
+    return _beside(base_url, "/audio/transcriptions")
+
+
 def _beside(base_url: str, path: str) -> str:
     parts = urlsplit(endpoint(base_url))
     whole = parts.path.removesuffix(_COMPLETIONS) + path

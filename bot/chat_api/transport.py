@@ -149,7 +149,7 @@ async def call(
     *,
     key: Key,
     max_bytes: int,
-    body: bytes | None = None,
+    body: bytes | aiohttp.FormData | None = None,
     accept: str = "application/json",
     stall_s: float | None = None,
 ) -> AsyncIterator[Incoming]:
@@ -161,7 +161,7 @@ async def call(
         url: where to.
         key: what lets us in.
         max_bytes: the most that is read of a success, after decompression.
-        body: JSON to send.
+        body: JSON to send, or a form.
         accept: the kind of answer that is wanted.
         stall_s: how long nothing may come. None where the caller's deadline has to do: an answer
             that is not streamed sends no byte before all of it exists.
@@ -176,8 +176,8 @@ async def call(
             method,
             url,
             # Bytes above 1 MiB would be written in one go; a file is written piece by piece.
-            data=None if body is None else io.BytesIO(body),
-            headers=_headers(key, accept, has_body=body is not None),
+            data=io.BytesIO(body) if isinstance(body, bytes) else body,
+            headers=_headers(key, accept, json=isinstance(body, bytes)),
             allow_redirects=False,
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_S, sock_read=stall_s),
         ) as response:
@@ -191,7 +191,7 @@ async def fetch(
     *,
     key: Key,
     max_bytes: int,
-    body: bytes | None = None,
+    body: bytes | aiohttp.FormData | None = None,
     accept: str = "application/json",
 ) -> Response:
     """Make one request and read the whole response; arguments as of `call`.
@@ -216,14 +216,14 @@ def _broken_connections_told() -> Iterator[None]:
         raise ConnectionLost(Failure(failure(code), retries=RETRIES, hint=hint)) from error
 
 
-def _headers(key: Key, accept: str, *, has_body: bool) -> dict[str, str]:
+def _headers(key: Key, accept: str, *, json: bool) -> dict[str, str]:
     headers = {
         **key.headers,
         "Accept": accept,
         "Accept-Encoding": "identity",
         "X-Client-Request-Id": str(uuid.uuid4()),
     }
-    return {**headers, "Content-Type": "application/json"} if has_body else headers
+    return {**headers, "Content-Type": "application/json"} if json else headers
 
 
 def _too_large(head: Response) -> ChatApiError:

@@ -131,3 +131,21 @@ class ModelAudio:
     data: bytes
     format: Literal["wav", "mp3"]
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What is said in a member's clip, written down.
+
+    Attributes:
+        words: empty when nobody speaks.
+        usage: None when the server did not count tokens.
+        seconds: of sound, as they are paid for.
+        model: the one that wrote.
+
+    """
+
+    words: str
+    usage: Usage | None
+    seconds: float
+    model: str

@@ -34,10 +34,17 @@ class Waste:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """A call that was paid for. `usage` is None when the server did not say."""
+    """A call that was paid for.
+
+    Attributes:
+        usage: None when the server did not say.
+        written_s: seconds of sound that were written down.
+
+    """
 
     usage: Usage | None
     model: str
+    written_s: float = 0.0
 
 
 PRICES = {
@@ -47,8 +54,13 @@ PRICES = {
     "gpt-4o-audio-preview": Prices(2.50, 10.00, 40.00, 80.00),
     "gpt-4o-mini-audio-preview": Prices(0.15, 0.60, 10.00, 20.00),
     "gpt-4o-mini-tts": Prices(0.60, 0, 0, 12.00),
+    "gpt-4o-transcribe": Prices(2.50, 10.00, 2.50, 0),
+    "gpt-4o-mini-transcribe": Prices(1.25, 5.00, 1.25, 0),
 }
 """OpenAI's list prices of November 2026; dated snapshots cost what their model costs."""
+
+USD_PER_WRITTEN_MINUTE = {"gpt-transcribe": 0.0045, "whisper-1": 0.006}
+"""Of those that are paid for by the length of what they write down, whatever tokens they tell."""
 
 
 def prices_of(model: str) -> Prices | None:
@@ -71,6 +83,14 @@ def cost_microusd(usage: Usage, model: str) -> int | None:
         + usage.text_out * prices.text_out
         + usage.audio_out * prices.audio_out
     )
+
+
+def cost_of(spent: Spent) -> int | None:
+    """Price a call in millionths of a dollar; None where its price or its tokens are not known."""
+    by_minute = USD_PER_WRITTEN_MINUTE.get(spent.model.rpartition("/")[2].lower())
+    if by_minute is not None and spent.written_s:
+        return round(by_minute * 1e6 * spent.written_s / 60)
+    return cost_microusd(spent.usage, spent.model) if spent.usage else None
 
 
 def estimate_recital(text: str, seconds: float) -> Usage:

@@ -9,6 +9,7 @@ from bot.domain.incoming import FileRef
 from bot.domain.prompt import Prompt
 from bot.domain.reply import (
     Button,
+    Heard,
     ModelAudio,
     Sound,
     SoundFile,
@@ -78,6 +79,20 @@ class Reciter(Protocol):
             Refused: there are no words, or too many.
             ChatApiError: any other failure, after the retries that make sense; `voice_refused`
                 for a voice that the answering model may well have.
+
+        """
+        ...
+
+
+class Writer(Protocol):
+    """Writes down what is said."""
+
+    async def write_down(self, clip: ModelAudio) -> Heard:
+        """Write down one clip.
+
+        Raises:
+            TranscriptionUnavailable: the server cannot do this at all; `Speaker` may do.
+            ChatApiError: any other failure, after the retries that make sense.
 
         """
         ...

@@ -8,7 +8,7 @@ from bot.domain.conversation import NewTurn
 from bot.domain.incoming import Incoming, Member
 from bot.domain.reply import Usage
 from bot.domain.rooms import Room
-from bot.domain.usage import Spent, Waste, cost_microusd
+from bot.domain.usage import Spent, Waste, cost_microusd, cost_of
 
 _KINDS = tuple(field.name for field in fields(Usage))
 
@@ -44,7 +44,7 @@ def call_values(
         **_counted(spent.usage),
         "turn_id": turn_id,
         "model": spent.model,
-        "cost_microusd": cost_microusd(spent.usage, spent.model) if spent.usage else None,
+        "cost_microusd": cost_of(spent),
     }
 
 

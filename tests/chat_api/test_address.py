@@ -1,6 +1,6 @@
 import pytest
 
-from bot.chat_api.address import endpoint, model_address, speech_address
+from bot.chat_api.address import endpoint, model_address, speech_address, transcription_address
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,5 @@ def test_a_model_is_described_beside_the_completions() -> None:
 )
 def test_the_speech_endpoint_is_beside_chat_completions(base_url: str, address: str) -> None:
     assert speech_address(base_url) == address
+    written = address.replace("/audio/speech", "/audio/transcriptions")
+    assert transcription_address(base_url) == written

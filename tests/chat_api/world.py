@@ -12,6 +12,7 @@ from bot.chat_api.client import ChatApi
 from bot.chat_api.provider import Provider
 from bot.chat_api.providers import OPENAI
 from bot.chat_api.speech import SPEECH_MODEL, SpeechApi
+from bot.chat_api.transcriptions import TRANSCRIPTION_MODEL, TranscriptionApi
 from bot.domain.prompt import FromMember, Prompt, PromptMessage, SpokenBefore, System
 from bot.domain.reply import AudioHandle, SoundFormat
 from bot.domain.sampling import Sampling
@@ -100,6 +101,26 @@ class Calls:
             key=key or self.server.key,
             model=model,
             max_sound_bytes=max_sound_bytes,
+            patience=Patience(deadline_s, jitter=lambda: 0.0, pause=self._pause),
+        )
+
+    def transcriptions(
+        self,
+        *,
+        base_url: str | None = None,
+        key: str | None = None,
+        model: str = TRANSCRIPTION_MODEL,
+        deadline_s: float = 30.0,
+        max_words_bytes: int = 1024 * 1024,
+        provider: Provider = OPENAI,
+    ) -> TranscriptionApi:
+        return TranscriptionApi(
+            self.session,
+            base_url=base_url or self.server.base_url,
+            key=key or self.server.key,
+            model=model,
+            max_words_bytes=max_words_bytes,
+            provider=provider,
             patience=Patience(deadline_s, jitter=lambda: 0.0, pause=self._pause),
         )
 

@@ -1,7 +1,14 @@
 import pytest
 
 from bot.domain.reply import Sound, SpokenReply, Usage
-from bot.domain.usage import cost_microusd, estimate_recital, prices_of, spoken_seconds
+from bot.domain.usage import (
+    Spent,
+    cost_microusd,
+    cost_of,
+    estimate_recital,
+    prices_of,
+    spoken_seconds,
+)
 
 
 def reply(*, sound: bool = True, usage: Usage | None = None, words: str = "") -> SpokenReply:
@@ -19,6 +26,15 @@ def test_a_minute_of_speech_costs_what_the_price_list_says() -> None:
     assert cost_microusd(Usage(audio_out=1_200), "gpt-audio-1.5") == 76_800
     assert cost_microusd(Usage(audio_in=600), "gpt-audio-1.5") == 19_200
     assert cost_microusd(Usage(text_in=1_000, text_out=100), "gpt-4o-audio-preview") == 3_500
+
+
+def test_what_is_written_down_costs_by_the_minute_or_by_tokens_as_the_list_says() -> None:
+    heard = Usage(audio_in=600, text_out=200)
+    assert cost_of(Spent(heard, "gpt-transcribe", written_s=60)) == 4_500
+    assert cost_of(Spent(None, "openai/whisper-1", written_s=30)) == 3_000
+    assert cost_of(Spent(heard, "gpt-4o-transcribe", written_s=60)) == 3_500
+    assert cost_of(Spent(None, "gpt-4o-transcribe", written_s=60)) is None
+    assert cost_of(Spent(heard, "ears-of-ours", written_s=60)) is None
 
 
 @pytest.mark.parametrize(
