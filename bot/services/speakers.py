@@ -86,7 +86,7 @@ class Speakers:
             try:
                 reply = await self._ranked[number].speaker.speak(fitted, on_waste)
             except ChatApiError as error:
-                if error.code not in PAUSES:
+                if error.code not in PAUSES or _may_be_about_functions(error, prompt):
                     raise
                 self._pause(number, error)
                 failures.append(error)
@@ -124,3 +124,8 @@ class Speakers:
         theirs = None if voice is None else ranked.voice_for(voice)
         changed = theirs if theirs != voice else None
         return replace(reply, stand_in=StandIn(ranked.title, changed))
+
+
+def _may_be_about_functions(error: ChatApiError, prompt: Prompt) -> bool:
+    """Tell whether the same server may well answer once no functions are offered."""
+    return bool(prompt.tools) and error.status in (404, 500, 501)

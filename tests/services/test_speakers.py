@@ -7,6 +7,7 @@ import pytest
 
 from bot.domain.prompt import KEEP_SPEAKING, FromMember, Prompt, SpokenBefore, System, WrittenBefore
 from bot.domain.reply import AudioHandle, SpokenReply, StandIn, Usage
+from bot.domain.tools import Tool
 from bot.domain.usage import Waste
 from bot.errors import AudioGone, ChatApiError
 from bot.services.speakers import DOWN, OUT, PAUSES, Ranked, Speakers
@@ -141,3 +142,15 @@ def test_the_ids_of_all_servers_are_known(servers: Servers) -> None:
     assert servers.all.origins(None) == {"first", "second"}
     assert servers.all.origins("mini") == {"first, mini", "second"}
     assert servers.all.origin == "first"
+
+
+async def test_a_server_that_may_only_refuse_functions_is_asked_without_them_first(
+    servers: Servers,
+) -> None:
+    offered = replace(ASKED, tools=(Tool("now", "Tells the time.", {"type": "object"}),))
+    for status in (404, 500):
+        servers.first.script = [ChatApiError("server_failed", "It failed.", status=status)]
+        with pytest.raises(ChatApiError):
+            await servers.ask(offered)
+    assert (await servers.ask()).stand_in is None
+    assert servers.second.heard == []
