@@ -21,6 +21,7 @@ presets      the systems that it can be, each as data
 reading      requests, checked as strictly as the system does; refusals: its error objects
              asked, messages: their fields; tool_checks: functions and results
 completions  from a request to the JSON of the answer; memory: audio ids and their hour
+             written_forms: JSON, and how likely the words were
 streaming    the same answer as server-sent events
 offer        the models; kinds: what those refuse that only write, read aloud or write down
 aloud        given words as sound: `/v1/audio/speech`

@@ -51,6 +51,27 @@ class Chosen(Struct, tag_field="type", tag="function", forbid_unknown_fields=Tru
     function: _Name
 
 
+class PlainText(Struct, tag_field="type", tag="text", forbid_unknown_fields=True):
+    """Words as they come."""
+
+
+class JsonObject(Struct, tag_field="type", tag="json_object", forbid_unknown_fields=True):
+    """Any JSON object."""
+
+
+class _Schema(Struct, forbid_unknown_fields=True):
+    name: Annotated[str, Meta(pattern=r"^[a-zA-Z0-9_-]{1,64}$")]
+    description: str | None = None
+    schema: dict[str, Any] | None = None
+    strict: bool | None = None
+
+
+class JsonSchema(Struct, tag_field="type", tag="json_schema", forbid_unknown_fields=True):
+    """JSON of this shape."""
+
+    json_schema: _Schema
+
+
 _Penalty = Annotated[float, Meta(ge=-2, le=2)]
 _Tokens = Annotated[int, Meta(ge=1)]
 
@@ -71,6 +92,9 @@ class Asked(Struct, forbid_unknown_fields=True):
     stop: str | Annotated[list[str], Meta(max_length=4)] | None = None
     seed: int | None = None
     logit_bias: dict[str, int] | None = None
+    logprobs: bool | None = None
+    top_logprobs: Annotated[int, Meta(ge=0, le=20)] | None = None
+    response_format: PlainText | JsonObject | JsonSchema | None = None
     n: Annotated[int, Meta(ge=1, le=128)] | None = None
     stream: bool | None = None
     stream_options: _StreamOptions | None = None

@@ -34,6 +34,7 @@ from bot.local.chat_server.refusals import audio_not_found
 from bot.local.chat_server.sound import read_clip
 from bot.local.chat_server.speech import SpeechCache
 from bot.local.chat_server.tokens import affordable_share, text_tokens, usage
+from bot.local.chat_server.written_forms import put_into_form, tell_likelihoods
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +128,18 @@ class Completions:
         return self._envelope(asked, message, "tool_calls", understood.usage(written=written))
 
     def _written(self, asked: Asked, words: str, understood: _Understood) -> Completion:
+        written = put_into_form(asked, words)
         message: dict[str, Any] = {
             "role": "assistant",
-            "content": words,
+            "content": written,
             "refusal": None,
             "annotations": [],
         }
-        usage = understood.usage(written=text_tokens(words))
-        return self._envelope(asked, message, "stop", usage)
+        answer = self._envelope(
+            asked, message, "stop", understood.usage(written=text_tokens(written))
+        )
+        answer["choices"][0]["logprobs"] = tell_likelihoods(asked, written)
+        return answer
 
     def _spoken(
         self, asked: Asked, wanted: AudioWanted, words: str, understood: _Understood

@@ -11,6 +11,7 @@ from bot.local.chat_server.messages import Assistant
 from bot.local.chat_server.presets.preset import Preset
 from bot.local.chat_server.refusals import ApiRefusal, invalid_value, quoted
 from bot.local.chat_server.tool_checks import check_order, check_tools
+from bot.local.chat_server.written_forms import check_forms
 
 _CUSTOM_VOICE = re.compile(r"voice_[A-Za-z0-9_-]{1,100}")
 
@@ -141,6 +142,7 @@ _CHECKS: tuple[Callable[[Asked, Preset], None], ...] = (
     _check_format,
     _check_stream,
     _check_assistant,
+    lambda asked, _preset: check_forms(asked),
     lambda asked, _preset: check_tools(asked),
     lambda asked, _preset: check_order(asked.messages),
 )

@@ -91,8 +91,11 @@ def _spoken(choice: dict[str, Any], piece_bytes: int) -> Iterator[dict[str, Any]
 
 def _written(choice: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield _choice({"role": "assistant", "content": "", "refusal": None})
-    for word in words_of(choice["message"]["content"] or ""):
-        yield _choice({"content": word})
+    words = words_of(choice["message"]["content"] or "")
+    likely = choice["logprobs"] or {"content": [None] * len(words)}
+    for word, told in zip(words, likely["content"], strict=True):
+        logprobs = told and {"content": [told], "refusal": None}
+        yield {**_choice({"content": word}), "logprobs": logprobs}
     yield _choice({}, choice["finish_reason"])
 
 
