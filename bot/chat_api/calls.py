@@ -24,6 +24,7 @@ class CallPieces:
 
     def __init__(self, pieces: Iterable[CallFields] = ()) -> None:
         self._calls: dict[int, _Call] = {}
+        self._newest = 0
         self.add(pieces)
 
     def add(self, pieces: Iterable[CallFields]) -> None:
@@ -42,10 +43,10 @@ class CallPieces:
 
     def _place(self, index: int | None, id_: str) -> int:
         """Find the call that a piece belongs to: without an index, a new id begins a new one."""
-        last = max(self._calls, default=0)
-        if index is not None:
-            return index
-        return last + 1 if id_ and self._calls and self._calls[last].id != id_ else last
+        newest = self._calls.get(self._newest, _Call())
+        is_next = bool(id_ and newest.id and newest.id != id_)
+        self._newest = index if index is not None else self._newest + is_next
+        return self._newest
 
     def whole(self) -> tuple[ToolCall, ...]:
         """Give the calls in their order; without a name nothing can be called."""

@@ -76,6 +76,9 @@ class EventReader:
         return None
 
     def _dispatch(self) -> Event | None:
+        if not self._data:
+            self._kind = ""
+            return None
         data = self._data[0] if len(self._data) == 1 else b"\n".join(self._data)
         event, self._data, self._kind = Event(self._kind, data), [], ""
         self.done = self.done or data.strip() == _DONE
