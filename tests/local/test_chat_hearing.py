@@ -127,6 +127,27 @@ async def test_a_recording_without_words_is_said_to_have_none(client: AsyncOpenA
     assert "no words" in said
 
 
+async def test_a_spoken_wish_has_a_function_called(
+    client: AsyncOpenAI, natural: NaturalVoice
+) -> None:
+    count: dict[str, object] = {"type": "integer"}
+    parameters: dict[str, object] = {
+        "type": "object", "properties": {"count": count, "sides": count},
+    }  # fmt: skip
+    completion = await client.chat.completions.create(
+        model="gpt-audio-1.5",
+        modalities=["text", "audio"],
+        audio={"voice": "cedar", "format": "wav"},
+        messages=[spoken(natural.speak("Please roll two dice with twenty sides.", "nova"))],
+        tools=[
+            {"type": "function", "function": {"name": "roll_dice", "parameters": parameters}},
+        ],
+    )
+    [call] = completion.choices[0].message.tool_calls or []
+    assert call.type == "function"
+    assert call.function.arguments == '{"count":2,"sides":20}'
+
+
 async def test_a_recording_is_written_down(client: AsyncOpenAI, natural: NaturalVoice) -> None:
     pcm = natural.speak("The train leaves at seven.", "onyx")
     written = await client.audio.transcriptions.create(
