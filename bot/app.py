@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -29,7 +29,7 @@ from bot.services.asking import Asking, ReplyRules
 from bot.services.commanded import Commanded
 from bot.services.consulting import Consulting
 from bot.services.delivery import Delivery
-from bot.services.doctor import Doctor, probe_audio, probe_database, probe_model
+from bot.services.doctor import Doctor, probe_audio, probe_database, probe_model, warn_of_ends
 from bot.services.hearing import Hearing, HearingLimits
 from bot.services.housekeeping import Housekeeping
 from bot.services.incidents import Incidents
@@ -153,6 +153,7 @@ async def build(settings: Settings, *, message_content: bool) -> AsyncIterator[V
         models = await _open_models(stack, settings)
         files = await _open_attachments(stack, settings)
         services = _services(settings, database, worker, models, files)
+        _look_ahead(stack, settings, models[2])
         signer = await _make_signer(database)
         yield await stack.enter_async_context(
             VoiceBot(services, signer, message_content=message_content)
@@ -161,8 +162,8 @@ async def build(settings: Settings, *, message_content: bool) -> AsyncIterator[V
 
 async def _open_models(
     stack: AsyncExitStack, settings: Settings
-) -> tuple[Speakers, tuple[SpeechApi, ...], ChatApi]:
-    """Open the servers: all that answer, all that speak given words, and the one asked first."""
+) -> tuple[Speakers, tuple[SpeechApi, ...], tuple[ChatApi, ...]]:
+    """Open the servers: those that answer as one and one by one, those that speak given words."""
     session = await stack.enter_async_context(open_session())
     apis = [open_chat(session, settings, server) for server in settings.servers]
     ranked = [_rank(server, api) for server, api in zip(settings.servers, apis, strict=True)]
@@ -178,7 +179,14 @@ async def _open_models(
         )
         for server in settings.servers
     )
-    return Speakers(ranked, _now), reciters, apis[0]
+    return Speakers(ranked, _now), reciters, tuple(apis)
+
+
+def _look_ahead(stack: AsyncExitStack, settings: Settings, apis: Sequence[ChatApi]) -> None:
+    """Ask beside the start whether the models are there, and for how long."""
+    named = [f"{server.settings}_MODEL" for server in settings.servers]
+    looking = warn_of_ends(list(zip(apis, named, strict=True)), _now().date())
+    stack.callback(spawn(looking, name="look at the models").cancel)
 
 
 def open_chat(session: aiohttp.ClientSession, settings: Settings, server: ModelServer) -> ChatApi:
@@ -217,7 +225,7 @@ def _services(
     settings: Settings,
     database: Database,
     transcoder: Transcoder,
-    models: tuple[Speakers, tuple[SpeechApi, ...], ChatApi],
+    models: tuple[Speakers, tuple[SpeechApi, ...], tuple[ChatApi, ...]],
     attachments: Attachments,
 ) -> Services:
     inbox, turns, room_store = InboxStore(database), TurnStore(database), RoomStore(database)
@@ -226,7 +234,7 @@ def _services(
     rooms = Rooms(room_store, changes, personas, owner, _now)
     turnstile, rules = Turnstile(settings.max_in_flight), _rules(settings)
     hearing = Hearing(attachments, transcoder, _limits(settings))
-    speaker, reciters, first = models
+    speaker, reciters, (first, *_) = models
     preparing = Preparing(hearing, turns, inbox, most_turns=rules.budget.turns)
     tools = Tools(TABLE, settings.tools)
     consulting = Consulting(speaker, tools, _now, random.SystemRandom())
@@ -263,7 +271,7 @@ def _services(
         publishing=Publishing(keys),
         doctor=Doctor(
             probe_database(partial(keys.get, "components")),
-            probe_model(first, settings.model),
+            probe_model(first, settings.model, f"{settings.servers[0].settings}_MODEL"),
             probe_audio(transcoder),
         ),
         incidents=Incidents(_now),

@@ -11,9 +11,10 @@ from bot.chat_api.client import open_session
 from bot.client import redirect
 from bot.discord_io.application import granted, inspect_application
 from bot.domain.findings import Finding, about_intent, about_server
+from bot.domain.voices import VOICES
 from bot.services.doctor import Doctor, probe_audio, probe_model
 from bot.services.tools.table import NAMES
-from bot.settings import Settings
+from bot.settings import ModelServer, Settings
 from bot.storage.database import state_of
 
 DATABASE_STATES = {
@@ -34,12 +35,15 @@ async def run(settings: Settings) -> int:
 async def _examine(settings: Settings) -> Sequence[Finding]:
     async with open_session() as session, AudioWorker() as worker:
         models = [
-            probe_model(open_chat(session, settings, server), server.model)
+            probe_model(
+                open_chat(session, settings, server), server.model, f"{server.settings}_MODEL"
+            )
             for server in settings.servers
         ]
         return await Doctor(
             partial(_database, settings),
             *models,
+            *(partial(_manner, server) for server in settings.servers),
             probe_audio(worker),
             partial(_tools, settings),
             partial(_discord, settings),
@@ -53,6 +57,23 @@ def _line(finding: Finding) -> str:
 async def _database(settings: Settings) -> list[Finding]:
     found = await asyncio.to_thread(state_of, settings.database_url)
     return [Finding(True, DATABASE_STATES[found])]
+
+
+async def _manner(server: ModelServer) -> list[Finding]:
+    """Tell how a server is asked, as far as people ask about it."""
+    provider, key = server.provider, f"{server.settings}_API_KEY"
+    bearer = "Bearer and the key" if provider.key_header == "Authorization" else "the key alone"
+    return [
+        Finding(None, sentence)
+        for sentence in (
+            f"{provider.title} is asked for text and sound at once (modalities text, audio); where "
+            f"only text comes back, {server.speech_model} speaks it, else it stays in writing",
+            f"{key} goes in the header {provider.key_header}, as {bearer}; a 401 means that it is "
+            "not a key of this server, or was copied in part",
+            f"formats that can be asked for: {', '.join(provider.formats)}",
+            f"voices: {', '.join(provider.voices or VOICES)}; others are spoken by one of these",
+        )
+    ]
 
 
 async def _tools(settings: Settings) -> list[Finding]:

@@ -29,22 +29,26 @@ class CallPieces:
 
     def add(self, pieces: Iterable[CallFields]) -> None:
         """Take further pieces."""
-        for piece in pieces:
-            self._add(piece)
+        for number, piece in enumerate(pieces):
+            self._add(piece, beside=number > 0)
 
-    def _add(self, piece: CallFields) -> None:
+    def _add(self, piece: CallFields, *, beside: bool) -> None:
         called, id_ = piece.function or Function(), read(piece.id, TEXT) or ""
-        call = self._calls.setdefault(self._place(piece.index, id_), _Call())
+        place = self._place(piece.index, id_, beside=beside)
+        call = self._calls.setdefault(place, _Call())
         name = read(called.name, TEXT) or ""
         # Servers that repeat the id repeat the name as well.
         call.name += name if name != call.name else ""
         call.id = call.id or id_
         call.arguments.append(_arguments(called))
 
-    def _place(self, index: int | None, id_: str) -> int:
-        """Find the call that a piece belongs to: without an index, a new id begins a new one."""
+    def _place(self, index: int | None, id_: str, *, beside: bool) -> int:
+        """Find the call that a piece belongs to.
+
+        Without an index a new id begins a new one, and so does a piece beside another.
+        """
         newest = self._calls.get(self._newest, _Call())
-        is_next = bool(id_ and newest.id and newest.id != id_)
+        is_next = beside or bool(id_ and newest.id and newest.id != id_)
         self._newest = index if index is not None else self._newest + is_next
         return self._newest
 

@@ -64,6 +64,7 @@ class Provider:
         length_field: what the limit of tokens is called; None where there is none to send.
         names_asker: whether it is told who asks, as a hash.
         counts_streams: whether the tokens of a stream are asked for.
+        pads_streams: whether streams hold random letters unless one asks for none.
         parameters: what becomes of the parameters, for models of a certain name; the first
             pattern that fits counts.
         retired: names of models that it answers with 404, and what came after them.
@@ -88,6 +89,7 @@ class Provider:
     length_field: Literal["max_completion_tokens", "max_tokens"] | None = "max_completion_tokens"
     names_asker: bool = True
     counts_streams: bool = True
+    pads_streams: bool = False
     parameters: tuple[tuple[str, Parameters], ...] = ()
     retired: Mapping[str, str] = field(default_factory=dict)
 

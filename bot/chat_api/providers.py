@@ -35,6 +35,7 @@ OPENAI = Provider(
     base_url="https://api.openai.com/v1",
     model="gpt-audio-1.5",
     hides_lost_ids=False,
+    pads_streams=True,
     parameters=_BY_MODEL,
     retired=dict.fromkeys(
         (
@@ -62,6 +63,7 @@ AZURE = replace(
         "alloy", "ash", "ballad", "cedar", "coral", "echo", "marin", "sage", "shimmer", "verse",
     ),
     voices_instead={"fable": "ballad", "nova": "coral", "onyx": "echo"},
+    pads_streams=False,
     retired={},
 )  # fmt: skip
 """A deployment stands for the model. The base URL is that of the resource (`…/openai/v1`), or the
@@ -74,6 +76,7 @@ LITELLM = replace(
     hosts=(),
     base_url=None,
     model=None,
+    pads_streams=False,
     retired={},
     hides_lost_ids=True,
 )
@@ -140,6 +143,7 @@ AIMLAPI = replace(
         ),
     ),
     hides_lost_ids=True,
+    pads_streams=False,
     retired={},
 )
 
@@ -156,6 +160,7 @@ OPENROUTER = replace(
     names_asker=False,
     parameters=(("*", {**_AUDIO, **dict.fromkeys(("logprobs", "top_logprobs"), _NO_LOGPROBS)}),),
     hides_lost_ids=True,
+    pads_streams=False,
     retired={},
 )
 """Sound comes in streams alone. Whether its audio ids are good later is unverified."""

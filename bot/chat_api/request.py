@@ -47,6 +47,7 @@ class _AudioWanted(Struct):
 
 class _StreamOptions(Struct):
     include_usage: bool = True
+    include_obfuscation: bool | UnsetType = UNSET
 
 
 class _Request(Struct, kw_only=True):
@@ -112,11 +113,17 @@ def encode(
         tools=[_tool(tool) for tool in tools] or UNSET,
         tool_choice=_choice(chosen.tool_choice) if tools else UNSET,
         stream=stream or UNSET,
-        stream_options=_StreamOptions() if stream and provider.counts_streams else UNSET,
+        stream_options=_stream_options(provider) if stream else UNSET,
     )
     if provider.length_field is not None:
         setattr(request, provider.length_field, prompt.max_tokens)
     return _encoder.encode(request)
+
+
+def _stream_options(provider: Provider) -> _StreamOptions | UnsetType:
+    if not provider.counts_streams:
+        return UNSET
+    return _StreamOptions(include_obfuscation=False if provider.pads_streams else UNSET)
 
 
 def _modalities(prompt: Prompt) -> tuple[str, ...] | UnsetType:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import date, timedelta
 from typing import Protocol
 
 from bot.domain.findings import Finding
@@ -14,6 +15,9 @@ from bot.words import Sentence
 log = logging.getLogger(__name__)
 
 PATIENCE_S = 10.0
+SOON = timedelta(days=90)
+"""How long before its end an operator is warned of it at each start."""
+
 _SHORT_SOUND = Sound(bytes(SPEECH_HZ // 5 * 2), "pcm16")
 _ENOUGH_BYTES = 1 << 16
 
@@ -25,7 +29,7 @@ class ModelInfo(Protocol):
     """What a server says about a model."""
 
     @property
-    def shutdown_date(self) -> object:
+    def shutdown_date(self) -> date | None:
         """When it will be switched off; None when that is not said."""
         ...
 
@@ -77,8 +81,8 @@ async def _guarded(probe: Probe) -> list[Finding]:
         ]
 
 
-def probe_model(model: Model, name: str) -> Probe:
-    """Look whether the model's server takes the key and has the model."""
+def probe_model(model: Model, name: str, setting: str) -> Probe:
+    """Look whether the model's server takes the key and has the model that a setting names."""
 
     async def look() -> list[Finding]:
         info = await model.describe_model()
@@ -92,10 +96,30 @@ def probe_model(model: Model, name: str) -> Probe:
         ]
         if info.shutdown_date:
             off = Sentence("the model will be switched off on {date}", date=info.shutdown_date)
-            found.append(Finding(None, off, Sentence("OPENAI_MODEL names another")))
+            remedy = Sentence("{setting} names another", setting=setting)
+            found.append(Finding(None, off, remedy))
         return found
 
     return look
+
+
+async def warn_of_ends(models: Sequence[tuple[Model, str]], today: date) -> None:
+    """Tell the operator of models that are about to be switched off, or are not there at all.
+
+    Args:
+        models: each with the name of the setting that names it.
+        today: from where the days are counted.
+
+    """
+    for model, setting in models:
+        try:
+            info = await model.describe_model()
+        except BotError as error:
+            log.warning("%s: %s", setting, error.sentence)
+            continue
+        ends = info.shutdown_date if info is not None else None
+        if ends is not None and ends - today <= SOON:
+            log.warning("the model of %s will be switched off on %s", setting, ends)
 
 
 def probe_audio(voice: Voice) -> Probe:

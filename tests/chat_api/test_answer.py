@@ -287,3 +287,10 @@ def test_any_json_is_an_answer_or_an_expected_error(
 def test_any_bytes_are_an_answer_or_an_expected_error(body: bytes) -> None:
     with pytest.raises(ChatApiError):
         decode(body)
+
+
+def test_calls_beside_each_other_are_calls_of_their_own_even_without_ids() -> None:
+    calls = [{"function": {"name": "pick", "arguments": f"[{n}]"}} for n in range(3)]
+    reply = decode(completion({"tool_calls": calls}))
+    assert [call.arguments for call in reply.tool_calls] == ["[0]", "[1]", "[2]"]
+    assert len({call.id for call in reply.tool_calls}) == 3

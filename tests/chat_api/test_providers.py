@@ -154,3 +154,10 @@ def test_structured_outputs_are_for_answers_in_writing() -> None:
 )
 def test_a_system_is_known_by_its_host(address: str, name: str) -> None:
     assert provider_at(address).name == name
+
+
+def test_streams_are_asked_for_without_padding_where_there_is_any() -> None:
+    options = {"include_usage": True, "include_obfuscation": False}
+    assert sent(ASKED, OPENAI, stream=True)["stream_options"] == options
+    assert sent(ASKED, OPENROUTER, stream=True)["stream_options"] == {"include_usage": True}
+    assert "stream_options" not in sent(ASKED, OPENAI)

@@ -125,6 +125,13 @@ async def test_check_finds_everything_in_order_and_gives_the_invite_link(folder:
     for part in (b"database", b"gpt-audio-1.5", b"token", b"server Home", b"70677981940800"):
         assert part in report
     assert b"functions that the model may call: none (TOOLS)" in report
+    for answer in (
+        b"where only text comes back, gpt-4o-mini-tts speaks it",
+        b"goes in the header Authorization, as Bearer and the key; a 401 means",
+        b"formats that can be asked for: wav, mp3, flac, opus, aac, pcm16",
+        b"voices: alloy, ash, ballad, cedar, coral",
+    ):
+        assert answer in report
 
 
 async def test_check_names_each_thing_that_is_wrong(folder: Path) -> None:

@@ -16,7 +16,7 @@ KEEPS_FAILING = 3
 
 
 @asynccontextmanager
-async def two(folder: Path, **settings: str) -> AsyncIterator[tuple[Talk, ChatServer]]:
+async def two(folder: Path, *, voice: str = "alloy") -> AsyncIterator[tuple[Talk, ChatServer]]:
     """Start the bot with OpenAI first and aimlapi next."""
     async with (
         ChatServer(preset="aimlapi", key="sk-other") as second,
@@ -26,7 +26,7 @@ async def two(folder: Path, **settings: str) -> AsyncIterator[tuple[Talk, ChatSe
             PROVIDERS="openai,aimlapi",
             AIMLAPI_BASE_URL=second.base_url,
             AIMLAPI_API_KEY="sk-other",
-            **settings,
+            DEFAULT_VOICE=voice,
         ) as talk,
     ):
         yield talk, second
@@ -45,7 +45,7 @@ async def two(folder: Path, **settings: str) -> AsyncIterator[tuple[Talk, ChatSe
 async def test_the_next_answers_and_says_so_in_small_print(
     folder: Path, fault: Fault, times: int
 ) -> None:
-    async with two(folder, DEFAULT_VOICE="cedar") as (talk, second):
+    async with two(folder, voice="cedar") as (talk, second):
         talk.chat.faults.next(fault, times)
         card = await talk.card(talk.mention(SUMS))
         assert card.content == (

@@ -153,3 +153,11 @@ async def test_a_failing_database_does_not_end_the_tidying(
 
 async def out_of_order(*_: object) -> None:
     raise DatabaseError("database_unavailable", "My memory is out of order.")
+
+
+async def test_a_model_that_ends_soon_is_warned_of_at_the_start(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with talking(folder, OPENAI_MODEL="gpt-audio") as talk:
+        await talk.card(talk.mention(GOLDEN))
+    assert "the model of OPENAI_MODEL will be switched off on 2027-01-20" in caplog.messages

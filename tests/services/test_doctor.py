@@ -8,7 +8,7 @@ import pytest
 from bot.domain.findings import Finding
 from bot.errors import ChatApiError
 from bot.services import doctor
-from bot.services.doctor import Doctor, probe_model
+from bot.services.doctor import Doctor, probe_model, warn_of_ends
 from bot.services.incidents import KEPT, Incidents
 from tests.fakes import StoppedClock
 
@@ -42,10 +42,10 @@ async def test_a_part_that_fails_or_hangs_is_a_finding(monkeypatch: pytest.Monke
 
 
 async def test_a_model_that_will_be_switched_off_is_named() -> None:
-    found = await probe_model(ToldModel(date(2027, 1, 31)), "gpt-audio")()
+    found = await probe_model(ToldModel(date(2027, 1, 31)), "gpt-audio", "OPENAI_MODEL")()
     assert [finding.ok for finding in found] == [True, None]
     assert "2027-01-31" in found[1].text
-    assert len(await probe_model(ToldModel(None), "gpt-audio")()) == 1
+    assert len(await probe_model(ToldModel(None), "gpt-audio", "OPENAI_MODEL")()) == 1
 
 
 def test_incidents_are_bounded_and_kept_apart_by_server() -> None:
@@ -59,3 +59,25 @@ def test_incidents_are_bounded_and_kept_apart_by_server() -> None:
         incidents.note(None, "on_message", 2)
     assert incidents.in_server(1) == []
     assert len(incidents.everywhere()) == KEPT
+
+
+class LostModel(ToldModel):
+    async def describe_model(self) -> "ToldModel":
+        raise ChatApiError("key_refused", "The model's server does not accept my key.")
+
+
+async def test_only_what_ends_soon_or_is_not_there_is_warned_of(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    today = date(2026, 11, 21)
+    models = [
+        (ToldModel(date(2027, 1, 20)), "OPENAI_MODEL"),
+        (ToldModel(date(2028, 1, 20)), "AZURE_MODEL"),
+        (ToldModel(None), "LITELLM_MODEL"),
+        (LostModel(None), "AIMLAPI_MODEL"),
+    ]
+    await warn_of_ends(models, today)
+    assert caplog.messages == [
+        "the model of OPENAI_MODEL will be switched off on 2027-01-20",
+        "AIMLAPI_MODEL: The model's server does not accept my key.",
+    ]
