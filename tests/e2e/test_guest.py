@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from aiohttp.web import Request, StreamResponse
 
-from bot import app
+from bot.app import running
 from bot.domain.rooms import Scope
 from bot.local.chat_server import ChatServer, faults
 from bot.local.chat_server.faults import Answer, Fault
@@ -144,7 +144,7 @@ async def test_a_failure_is_told_there(home: Scene) -> None:
 async def test_what_a_stop_cut_short_is_not_taken_up_again(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app, "DRAIN_S", 0)
+    monkeypatch.setattr(running, "DRAIN_S", 0)
     async with DiscordServer() as discord, ChatServer() as chat:
         eve, lobby = outsider(discord)
         arrived = asyncio.Event()

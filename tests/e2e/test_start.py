@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot import app
+from bot.app import running
 from bot.errors import DatabaseError, StartError
 from bot.local.chat_server import ChatServer, faults
 from bot.local.discord_server.faults import Action, Answer, Hold, Reset
@@ -90,7 +91,7 @@ async def test_a_stop_during_the_start_ends_it_in_order(
 async def test_an_answer_that_a_stop_cuts_short_stays_for_the_next_start(
     folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(app, "DRAIN_S", 0)
+    monkeypatch.setattr(running, "DRAIN_S", 0)
     async with talking(folder) as talk:
         talk.chat.faults.next(faults.slow(60))
         talk.mention(GOLDEN)
@@ -119,7 +120,7 @@ async def test_a_defect_in_a_recovered_question_is_told_with_its_number(
         raise ZeroDivisionError("secret detail")
 
     async with DiscordServer() as discord, ChatServer() as chat:
-        monkeypatch.setattr(app, "DRAIN_S", 0)
+        monkeypatch.setattr(running, "DRAIN_S", 0)
         ada, stop = discord.member("Ada"), asyncio.Event()
         settings = settings_for(discord, chat, folder)
         chat.faults.next(faults.slow(60))

@@ -1,0 +1,15 @@
+"""The only place that builds things.
+
+running    the bot until it is asked to stop
+building   everything opened and put together; closed in reverse
+models     the servers of models
+rules      the owner's settings as the services want them
+clock      the time of day
+"""
+
+from bot.app.building import build
+from bot.app.models import open_chat
+from bot.app.running import run
+from bot.storage.database import migrate
+
+__all__ = ["build", "migrate", "open_chat", "run"]

@@ -1,0 +1,146 @@
+"""Opens everything and puts it together; what is opened here is closed here, in reverse."""
+
+import random
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+
+import aiohttp
+
+from bot.app.clock import now
+from bot.app.models import look_ahead, open_models
+from bot.app.rules import limits, owner_of, reply_rules
+from bot.audio.service import AudioWorker
+from bot.chat_api.client import ChatApi
+from bot.chat_api.speech import SpeechApi
+from bot.client import VoiceBot
+from bot.discord_io.attachments import AttachmentReader
+from bot.discord_io.components import KEY_BYTES, Signer
+from bot.services import Services
+from bot.services.aloud import Aloud
+from bot.services.asking import Asking
+from bot.services.commanded import Commanded
+from bot.services.consulting import Consulting
+from bot.services.delivery import Delivery
+from bot.services.doctor import Doctor, probe_audio, probe_database, probe_model
+from bot.services.hearing import Hearing
+from bot.services.housekeeping import Housekeeping
+from bot.services.incidents import Incidents
+from bot.services.intake import Intake
+from bot.services.locales import Locales
+from bot.services.on_demand import OnDemand
+from bot.services.personas import Personas
+from bot.services.ports import Attachments, Transcoder
+from bot.services.postings import Postings
+from bot.services.preparing import Preparing
+from bot.services.previews import Previews
+from bot.services.publishing import Publishing
+from bot.services.reading import Reading
+from bot.services.recording import Recording
+from bot.services.replies import Replies
+from bot.services.rooms import Rooms
+from bot.services.speakers import Speakers
+from bot.services.tools.calling import Tools
+from bot.services.tools.table import TABLE
+from bot.services.transcripts import Transcripts
+from bot.services.turnstile import Turnstile
+from bot.settings import Settings
+from bot.storage.changes import ChangeStore
+from bot.storage.database import Database, open_database
+from bot.storage.gone_places import GonePlaceStore
+from bot.storage.inbox import InboxStore
+from bot.storage.keys import KeyStore
+from bot.storage.locales import LocaleStore
+from bot.storage.personas import PersonaStore
+from bot.storage.rooms import RoomStore
+from bot.storage.samples import SampleStore
+from bot.storage.turns import TurnStore
+
+
+@asynccontextmanager
+async def build(settings: Settings, *, message_content: bool) -> AsyncIterator[VoiceBot]:
+    """Open everything and put it together."""
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(open_database(settings.database_url))
+        worker = await stack.enter_async_context(
+            AudioWorker(waiting_at_most=2 * settings.max_in_flight)
+        )
+        models = await open_models(stack, settings)
+        files = await _open_attachments(stack, settings)
+        services = _services(settings, database, worker, models, files)
+        look_ahead(stack, settings, models[2])
+        signer = await _make_signer(database)
+        yield await stack.enter_async_context(
+            VoiceBot(services, signer, message_content=message_content)
+        )
+
+
+async def _make_signer(database: Database) -> Signer:
+    make = partial(secrets.token_bytes, KEY_BYTES)
+    return Signer(await KeyStore(database).get_or_make("components", make), now)
+
+
+async def _open_attachments(stack: AsyncExitStack, settings: Settings) -> AttachmentReader:
+    session = await stack.enter_async_context(
+        aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
+    )
+    return AttachmentReader(session, settings.attachment_hosts, plain_http=settings.is_local)
+
+
+def _services(
+    settings: Settings,
+    database: Database,
+    transcoder: Transcoder,
+    models: tuple[Speakers, tuple[SpeechApi, ...], tuple[ChatApi, ...]],
+    attachments: Attachments,
+) -> Services:
+    inbox, turns, room_store = InboxStore(database), TurnStore(database), RoomStore(database)
+    changes, personas, owner = ChangeStore(database), PersonaStore(database), owner_of(settings)
+    keys = KeyStore(database)
+    rooms = Rooms(room_store, changes, personas, owner, now)
+    turnstile, rules = Turnstile(settings.max_in_flight), reply_rules(settings)
+    hearing = Hearing(attachments, transcoder, limits(settings))
+    speaker, reciters, (first, *_) = models
+    preparing = Preparing(hearing, turns, inbox, most_turns=rules.budget.turns)
+    tools = Tools(TABLE, settings.tools)
+    consulting = Consulting(speaker, tools, now, random.SystemRandom())
+    asking = Asking(speaker, consulting, turns, hearing, rules, now)
+    aloud = Aloud(reciters, speaker, rules)
+    recording = Recording(turns, aloud, kept_clip_bytes=rules.kept_clip_bytes, clock=now)
+    delivery, postings = Delivery(transcoder), Postings()
+    intake = Intake(inbox, turns, rooms, postings, now)
+    replies = Replies(
+        inbox, turns, rooms, preparing, asking, recording, delivery, turnstile, postings, now
+    )
+    return Services(
+        intake=intake,
+        replies=replies,
+        commanded=Commanded(rooms, intake, replies),
+        on_demand=OnDemand(turns, rooms, aloud, delivery, turnstile, now),
+        reading=Reading(turns, rooms, aloud, delivery, turnstile, now),
+        transcripts=Transcripts(turns, rooms, hearing, speaker, turnstile, rules, now),
+        rooms=rooms,
+        personas=Personas(personas, owner, now),
+        previews=Previews(
+            SampleStore(database),
+            rooms,
+            aloud,
+            (speaker, reciters[0]),
+            transcoder,
+            settings.speech_languages,
+            now,
+        ),
+        locales=Locales(LocaleStore(database)),
+        housekeeping=Housekeeping(
+            turns, GonePlaceStore(database), changes, settings.keep_audio_days, now
+        ),
+        publishing=Publishing(keys),
+        doctor=Doctor(
+            probe_database(partial(keys.get, "components")),
+            probe_model(first, settings.model, f"{settings.servers[0].settings}_MODEL"),
+            probe_audio(transcoder),
+        ),
+        incidents=Incidents(now),
+        turnstile=turnstile,
+    )

@@ -1,0 +1,63 @@
+"""The servers of models, as the settings name them."""
+
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+
+import aiohttp
+
+from bot.app.clock import now
+from bot.chat_api.client import ChatApi, open_session
+from bot.chat_api.speech import SpeechApi
+from bot.services.doctor import warn_of_ends
+from bot.services.speakers import Ranked, Speakers
+from bot.settings import ModelServer, Settings
+from bot.tasks import spawn
+
+
+async def open_models(
+    stack: AsyncExitStack, settings: Settings
+) -> tuple[Speakers, tuple[SpeechApi, ...], tuple[ChatApi, ...]]:
+    """Open the servers: those that answer as one and one by one, those that speak given words."""
+    session = await stack.enter_async_context(open_session())
+    apis = [open_chat(session, settings, server) for server in settings.servers]
+    ranked = [_rank(server, api) for server, api in zip(settings.servers, apis, strict=True)]
+    reciters = tuple(
+        SpeechApi(
+            session,
+            base_url=server.base_url,
+            key=server.key.value,
+            model=server.speech_model,
+            provider=server.provider,
+            settings=server.settings,
+            max_sound_bytes=settings.max_response_bytes,
+        )
+        for server in settings.servers
+    )
+    return Speakers(ranked, now), reciters, tuple(apis)
+
+
+def look_ahead(stack: AsyncExitStack, settings: Settings, apis: Sequence[ChatApi]) -> None:
+    """Ask beside the start whether the models are there, and for how long."""
+    named = [f"{server.settings}_MODEL" for server in settings.servers]
+    looking = warn_of_ends(list(zip(apis, named, strict=True)), now().date())
+    stack.callback(spawn(looking, name="look at the models").cancel)
+
+
+def open_chat(session: aiohttp.ClientSession, settings: Settings, server: ModelServer) -> ChatApi:
+    """Make the client of one server."""
+    return ChatApi(
+        session,
+        base_url=server.base_url,
+        key=server.key.value,
+        model=server.model,
+        provider=server.provider,
+        settings=server.settings,
+        deadline_s=settings.request_deadline_s,
+        max_response_bytes=settings.max_response_bytes,
+        stream=settings.stream,
+    )
+
+
+def _rank(server: ModelServer, api: ChatApi) -> Ranked:
+    provider = server.provider
+    return Ranked(provider.title, api, server.text_model, provider.voice_for)

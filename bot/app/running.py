@@ -1,0 +1,88 @@
+"""Runs the bot until it is asked to stop: intents, health, and winding down in order."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
+from typing import Any, TypeVar
+
+from bot.app.building import build
+from bot.client import redirect
+from bot.discord_io.application import content_allowed
+from bot.errors import IntentRefused
+from bot.health import serve_health
+from bot.services.turnstile import Turnstile
+from bot.settings import Settings
+from bot.tasks import spawn
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+DRAIN_S = 20
+"""How long answers under way may take once the bot is asked to stop."""
+
+
+async def run(settings: Settings, stop: asyncio.Event) -> None:
+    """Run the bot until `stop` is set.
+
+    Raises:
+        StartError: Discord does not let us in.
+        DatabaseError: the database cannot be used.
+
+    """
+    redirect(settings.discord_api_url, settings.discord_gateway_url)
+    message_content = await _until(stop, _wants_content(settings))
+    if message_content is None:
+        return
+    try:
+        await _run_once(settings, stop, message_content=message_content)
+    except IntentRefused as error:
+        log.warning("%s", error.sentence)
+        await _run_once(settings, stop, message_content=False)
+
+
+async def _wants_content(settings: Settings) -> bool:
+    if settings.message_content == "auto":
+        return await content_allowed(settings.discord_token.value)
+    return settings.message_content == "on"
+
+
+async def _run_once(settings: Settings, stop: asyncio.Event, *, message_content: bool) -> None:
+    if stop.is_set():
+        return
+    async with (
+        build(settings, message_content=message_content) as bot,
+        serve_health(settings.health_port, bot.is_ready),
+    ):
+        serving = bot.serve(settings.discord_token.value)
+        await _until(stop, serving, partial(_drain, bot.services.turnstile, stop))
+
+
+async def _nothing_to_finish() -> None:
+    """Wind nothing down."""
+
+
+async def _until(
+    stop: asyncio.Event,
+    work: Coroutine[Any, Any, T],
+    wind_down: Callable[[], Awaitable[None]] = _nothing_to_finish,
+) -> T | None:
+    """Work to the end, or until `stop` is set: then wind down first and cancel afterwards."""
+    working, stopping = spawn(work, name="work"), spawn(stop.wait(), name="stop signal")
+    try:
+        await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
+        await wind_down()
+    finally:
+        working.cancel()
+        stopping.cancel()
+        await asyncio.wait((working, stopping))
+    return None if working.cancelled() else working.result()
+
+
+async def _drain(turnstile: Turnstile, stop: asyncio.Event) -> None:
+    """Let answers under way end before what they stand on is closed; without Discord none can."""
+    if stop.is_set():
+        log.info("stopping: answers under way are finished first")
+    if not await turnstile.drain(DRAIN_S if stop.is_set() else 0):
+        log.warning("answers were cut short; the next start takes them up again")
