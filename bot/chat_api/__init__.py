@@ -6,7 +6,8 @@ receiving   what a success says, whole or in pieces
 answer      a whole answer; merging: a streamed one, its events by sse
 wire        the JSON of both; pieces: one choice of it, calls: the functions it wants called
 assembling  what was said as our reply; usage: its tokens by kind
-failures    refusals of every shape as our errors; midway: those told in the middle of an answer
+failures    refusals as our errors; upstream: what servers say of them, in every shape
+midway      failures told in the middle of an answer
 retries     whether and when to ask again; attempts: until it is answered
 address     where a base URL leads
 passages    long text in parts that can be spoken at once

@@ -1,13 +1,16 @@
 """Refusals and failures of every shape that servers send, as our errors. Pure."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
-import msgspec
-
+from bot.chat_api.upstream import (
+    AUDIO_OF_MESSAGE,
+    Upstream,
+    code_of,
+    is_about_an_audio_id,
+    read_upstream,
+)
 from bot.domain.prompt import Prompt, SpokenBefore
 from bot.errors import AudioGone, ChatApiError, FormatRefused
 from bot.words import Sentence
@@ -73,16 +76,6 @@ SENTENCES = {
 }
 """What a member is told, by code: never a word of the server's own."""
 
-_QUOTA_CODES = frozenset({
-    "insufficient_quota", "credit_balance_exhausted", "organization_spend_limit_exceeded",
-})  # fmt: skip
-# Relays report empty accounts without a code, some of them in Chinese.
-_QUOTA_WORDS = re.compile(
-    r"insufficient|current quota|\bcredits?\b|\bbalance\b|余额|额度", re.IGNORECASE
-)
-_AUDIO_OF_MESSAGE = re.compile(r"messages\[(\d{1,6})\]\.audio")
-_BAD_CONTAINER = re.compile(r"not of valid \w+ format|format you provided", re.IGNORECASE)
-_LONGEST_MESSAGE = 200
 _LONGEST_REQUEST_ID = 100
 
 RETRIES = 2
@@ -93,47 +86,6 @@ def failure(code: str, *, status: int | None = None, request_id: str | None = No
     """Make the error of a code of `SENTENCES`."""
     kind = FormatRefused if code == "format_refused" else ChatApiError
     return kind(code, SENTENCES[code], status=status, request_id=request_id)
-
-
-@dataclass(frozen=True, slots=True)
-class Upstream:
-    """What a server says about its failure; empty strings where it says nothing.
-
-    `message` is for decisions only: it may hold keys, account names or anything else.
-    """
-
-    message: str = ""
-    kind: str = ""
-    param: str = ""
-    code: str = ""
-
-
-def read_upstream(body: bytes) -> Upstream:
-    """Find out what a failure's body says: OpenAI's shape, or any other seen in the wild.
-
-    The order: `error.message`, `error` as a string, `message`, `detail`, the first characters.
-    """
-    try:
-        parsed = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        parsed = None
-    if not isinstance(parsed, dict):
-        return Upstream(body[:_LONGEST_MESSAGE].decode("utf-8", "replace"))
-    error = parsed.get("error")
-    fields: dict[str, Any] = error if isinstance(error, dict) else parsed
-    plain_error = error if isinstance(error, str) else None
-    inner = fields.get("message") if fields is error else None
-    candidates = (inner, plain_error, parsed.get("message"), parsed.get("detail"))
-    return Upstream(
-        message=next((_text(c) for c in candidates if c), ""),
-        kind=_text(fields.get("type")),
-        param=_text(fields.get("param")),
-        code=_text(fields.get("code")),
-    )
-
-
-def _text(value: object) -> str:
-    return "" if value is None else str(value)[:2000]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,10 +141,10 @@ def explain(
     """
     upstream = read_upstream(body)
     request_id = read_request_id(headers)
-    if sent is not None and 400 <= status < 500 and _is_about_an_audio_id(upstream):
+    if sent is not None and 400 <= status < 500 and is_about_an_audio_id(upstream):
         gone = AudioGone(_dead_id(upstream, sent), status=status, request_id=request_id)
         return Failure(gone, final=True)
-    code = _code(status, upstream)
+    code = code_of(status, upstream)
     return Failure(
         failure(code, status=status, request_id=request_id),
         retries=_retries(code, sent),
@@ -214,64 +166,15 @@ def read_request_id(headers: Mapping[str, str]) -> str | None:
     return headers.get("x-request-id", "")[:_LONGEST_REQUEST_ID] or None
 
 
-def _is_about_an_audio_id(upstream: Upstream) -> bool:
-    if upstream.code == "audio_not_found":
-        return True
-    return any(_AUDIO_OF_MESSAGE.search(text) for text in (upstream.param, upstream.message))
-
-
 def _dead_id(upstream: Upstream, sent: Prompt) -> str | None:
     """Name the id that is dead: it is in the message, or its place is in `messages[2].audio`."""
     for message in sent.messages:
         if isinstance(message, SpokenBefore) and message.handle.id in upstream.message:
             return message.handle.id
-    found = _AUDIO_OF_MESSAGE.search(upstream.param) or _AUDIO_OF_MESSAGE.search(upstream.message)
+    found = AUDIO_OF_MESSAGE.search(upstream.param) or AUDIO_OF_MESSAGE.search(upstream.message)
     place = int(found[1]) if found else len(sent.messages)
     named = sent.messages[place] if place < len(sent.messages) else None
     return named.handle.id if isinstance(named, SpokenBefore) else None
-
-
-def _code(status: int, upstream: Upstream) -> str:
-    if upstream.code in _QUOTA_CODES or upstream.kind in _QUOTA_CODES:
-        return "quota_exhausted"
-    if upstream.code == "model_not_found":
-        return "model_not_found"
-    if status == 429 and upstream.code == "rate_limit_exceeded":
-        return "rate_limited"
-    if status in (402, 403, 429) and (status == 402 or _QUOTA_WORDS.search(upstream.message)):
-        return "quota_exhausted"
-    if status in (400, 422):
-        return _refusal(upstream)
-    if 300 <= status < 400:
-        return "redirected"
-    if status >= 500 or status in (408, 409):
-        return "server_failed"
-    return _BY_STATUS.get(status, "request_refused")
-
-
-_BY_STATUS = {
-    401: "key_refused",
-    403: "access_refused",
-    404: "route_not_found",
-    413: "request_too_large",
-    429: "rate_limited",
-}
-
-
-def _refusal(upstream: Upstream) -> str:
-    """Tell the kinds of 400 apart."""
-    message, about = upstream.message, f"{upstream.param} {upstream.message}".lower()
-    if upstream.code == "context_length_exceeded":
-        return "context_too_long"
-    if upstream.code == "unsupported_format" or _BAD_CONTAINER.search(message):
-        return "format_refused"
-    if upstream.param == "model" and "audio" in message:
-        return "model_needs_audio"
-    if "voice" in about:
-        return "voice_refused"
-    if "input_audio" in about and upstream.param.endswith(".type"):
-        return "model_cannot_hear"
-    return "request_refused"
 
 
 def _hint(code: str, target: Target, location: str) -> str | None:

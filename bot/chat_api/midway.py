@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from bot.chat_api.failures import Failure, read_upstream
+from bot.chat_api.failures import Failure
+from bot.chat_api.upstream import read_upstream
 from bot.errors import ChatApiError
 
 _STATUS = {

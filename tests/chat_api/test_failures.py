@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.chat_api.failures import SENTENCES, Failure, Target, Upstream, explain, read_upstream
+from bot.chat_api.failures import SENTENCES, Failure, Target, explain
+from bot.chat_api.upstream import Upstream, read_upstream
 from bot.domain.prompt import FromMember, SpokenBefore, System
 from bot.domain.reply import AudioHandle
 from bot.errors import AudioGone, FormatRefused

@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -46,6 +47,7 @@ class Keeper:
         self._folder = folder
         self._world_file = folder / "world.json"
         self._files = folder / "files"
+        self._writing = threading.Lock()
 
     def load(self) -> World | None:
         """Read what was saved; None when there is nothing.
@@ -88,6 +90,11 @@ class Keeper:
 
     def _write(self, plain: dict[str, Any], files: dict[int, bytes]) -> None:
         """Replace what is kept; a kill at any moment leaves the old or the new."""
+        # The last save may find that of a cancelled `save_changes` still at work in its thread.
+        with self._writing:
+            self._write_alone(plain, files)
+
+    def _write_alone(self, plain: dict[str, Any], files: dict[int, bytes]) -> None:
         self._files.mkdir(parents=True, exist_ok=True)
         there = {path.name for path in self._files.iterdir()}
         wanted = {str(id_): data for id_, data in files.items()}
