@@ -55,6 +55,7 @@ class ChatApiError(BotError):
     Attributes:
         status: the HTTP status, or None when none came.
         request_id: the server's `x-request-id`, for its operator, or None.
+        remedy: what whoever runs us can do about it, or None.
 
     """
 
@@ -64,6 +65,7 @@ class ChatApiError(BotError):
         super().__init__(code, sentence)
         self.status = status
         self.request_id = request_id
+        self.remedy: str | None = None
 
 
 class AudioGone(ChatApiError):

@@ -145,11 +145,13 @@ def explain(
         gone = AudioGone(_dead_id(upstream, sent), status=status, request_id=request_id)
         return Failure(gone, final=True)
     code = code_of(status, upstream)
+    error = failure(code, status=status, request_id=request_id)
+    error.remedy = _hint(code, target, headers.get("location", ""))
     return Failure(
-        failure(code, status=status, request_id=request_id),
+        error,
         retries=_retries(code, sent),
         final=code == "quota_exhausted",
-        hint=_hint(code, target, headers.get("location", "")),
+        hint=error.remedy,
     )
 
 

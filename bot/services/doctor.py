@@ -9,7 +9,7 @@ from typing import Protocol
 
 from bot.domain.findings import Finding
 from bot.domain.reply import SPEECH_HZ, Sound, VoiceClip
-from bot.errors import BotError
+from bot.errors import BotError, ChatApiError
 from bot.words import Sentence
 
 log = logging.getLogger(__name__)
@@ -68,7 +68,8 @@ async def _guarded(probe: Probe) -> list[Finding]:
             return await probe()
     except BotError as error:
         log.warning("found: %s", error.code)
-        return [Finding(False, error.sentence)]
+        remedy = error.remedy if isinstance(error, ChatApiError) else None
+        return [Finding(False, error.sentence, remedy)]
     except TimeoutError:
         return [
             Finding(

@@ -134,6 +134,15 @@ async def test_check_finds_everything_in_order_and_gives_the_invite_link(folder:
         assert answer in report
 
 
+async def test_check_names_what_came_after_a_retired_model(folder: Path) -> None:
+    async with DiscordServer() as discord, ChatServer() as chat:
+        more = {"PROVIDER": "openai", "OPENAI_MODEL": "gpt-4o-audio-preview"}
+        process = await command("check", env=environment(discord, chat, folder) | more)
+        report, _ = await process.communicate()
+    assert process.returncode == 1
+    assert b"gpt-4o-audio-preview is retired: set OPENAI_MODEL=gpt-audio-1.5" in report
+
+
 async def test_check_names_each_thing_that_is_wrong(folder: Path) -> None:
     async with DiscordServer() as discord, ChatServer() as chat:
         role = building.bot_role(discord.world, discord.guild)
@@ -146,7 +155,8 @@ async def test_check_names_each_thing_that_is_wrong(folder: Path) -> None:
     assert process.returncode == 1
     assert report.count(b"FAIL") == 2
     assert b"Send Voice Messages" in report
-    assert b"key" in report
+    assert b"does not accept my key" in report
+    assert b"127.0.0.1 does not accept OPENAI_API_KEY" in report
     assert b"sk-wrong" not in report
 
 

@@ -23,7 +23,7 @@ from bot.local.discord_server.state import Channel, Message
 from bot.local.espeak import Espeak
 from bot.local.together import settings_for, together
 from bot.tasks import spawn
-from tests.local.chat_spec import request_problems
+from tests.local.chat_spec import request_problems, speech_problems
 from tests.local.discord_spec import load_spec, spec_problems
 
 GOLDEN = "Is a golden retriever a good family dog?"
@@ -102,6 +102,8 @@ async def bot_between(
 def problems_in(discord: DiscordServer, chat: ChatServer) -> list[str]:
     """What the published specifications, where they are at hand, find wrong with the traffic."""
     asked = [problem for body in chat.completions_seen for problem in request_problems(body)]
+    spoken = [seen.body for seen in chat.seen if seen.path.endswith("/audio/speech")]
+    asked += [problem for body in spoken for problem in speech_problems(body)]
     spec = load_spec()
     if spec is None:
         return asked
