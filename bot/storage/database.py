@@ -13,9 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from bot.errors import DatabaseError
 from bot.storage.engines import create_writer, file_of
+from bot.storage.hold import sole_use
 from bot.storage.lane import LaneConnection, Work
 from bot.storage.reader import Reader
-from bot.storage.schema import migrate, state_of
+from bot.storage.schema import bring_up, migrate, state_of
 from bot.tasks import spawn
 from bot.words import Sentence
 
@@ -137,22 +138,23 @@ class Database:
 
 @asynccontextmanager
 async def open_database(url: str) -> AsyncIterator[Database]:
-    """Bring the file that `url` names to the newest schema, and open it.
+    """Bring the file that `url` names to the newest schema, and open it; only one process may.
 
     Raises:
-        DatabaseError: the file cannot be used; its sentence says why, and what to do.
+        DatabaseError: the file cannot be used, or is in use; its sentence says why, and what to do.
 
     """
-    await asyncio.to_thread(migrate, url)
-    path = file_of(url)
-    writer = create_writer(path)
-    async with writer.connect() as connection:
-        lane = (await connection.get_raw_connection()).driver_connection
-    database = Database(writer, Reader(path), cast("LaneConnection", lane))
-    try:
-        yield database
-    finally:
-        await database.close()
+    with sole_use(url):
+        await asyncio.to_thread(bring_up, url)
+        path = file_of(url)
+        writer = create_writer(path)
+        async with writer.connect() as connection:
+            lane = (await connection.get_raw_connection()).driver_connection
+        database = Database(writer, Reader(path), cast("LaneConnection", lane))
+        try:
+            yield database
+        finally:
+            await database.close()
 
 
 def _checkpoint(connection: Connection) -> None:

@@ -1,12 +1,13 @@
 """How SQLite is opened: one connection that writes, a few that only read."""
 
+import sqlite3
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.errors import DatabaseError
@@ -59,6 +60,21 @@ def file_of(url: str) -> Path:
             "(three slashes, then the path).",
         )
     return Path(name)
+
+
+def unusable(path: Path, error: OSError | sqlite3.Error | OperationalError) -> DatabaseError:
+    """Say why a database cannot be opened, and where to look."""
+    return DatabaseError(
+        "database_unusable",
+        f"The database {path} cannot be opened: {_reason(error)}. "
+        "Check DATABASE_URL, the rights of the folder, and the space left on the disk.",
+    )
+
+
+def _reason(error: OSError | sqlite3.Error | OperationalError) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or "unknown"
+    return str(error.orig if isinstance(error, OperationalError) else error)
 
 
 def create_writer(path: Path) -> AsyncEngine:

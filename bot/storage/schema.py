@@ -12,7 +12,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import OperationalError
 
 from bot.errors import DatabaseError
-from bot.storage.engines import LOCK_WAIT_S, create_migrator, file_of
+from bot.storage.engines import LOCK_WAIT_S, create_migrator, file_of, unusable
+from bot.storage.hold import sole_use
 
 SCRIPTS = Path(__file__).parents[2] / "migrations"
 
@@ -20,6 +21,17 @@ _COPY_SUFFIX = ".before-upgrade"
 
 
 def migrate(url: str, *, scripts: Path = SCRIPTS) -> None:
+    """Do the same as `bring_up`, and keep other processes out meanwhile.
+
+    Raises:
+        DatabaseError: the file cannot be used, or is in use; it is then unchanged.
+
+    """
+    with sole_use(url):
+        bring_up(url, scripts=scripts)
+
+
+def bring_up(url: str, *, scripts: Path = SCRIPTS) -> None:
     """Create the database, or bring it to the newest schema; an older one is copied first.
 
     A kill at any moment leaves the old schema or the new one.
@@ -33,11 +45,7 @@ def migrate(url: str, *, scripts: Path = SCRIPTS) -> None:
         _make_private(path)
         _upgrade(path, _configure(scripts))
     except (OSError, sqlite3.Error, OperationalError) as error:
-        raise DatabaseError(
-            "database_unusable",
-            f"The database {path} cannot be opened: {_reason(error)}. "
-            "Check DATABASE_URL, the rights of the folder, and the space left on the disk.",
-        ) from error
+        raise unusable(path, error) from error
 
 
 def state_of(url: str, *, scripts: Path = SCRIPTS) -> Literal["missing", "older", "current"]:
@@ -78,7 +86,6 @@ def _configure(scripts: Path) -> Config:
 
 def _make_private(path: Path) -> None:
     """Keep what members said from other users of the machine."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.touch(mode=0o600)
     path.chmod(0o600)
 
@@ -131,9 +138,3 @@ def _copy(path: Path) -> None:
 def _connect(path: Path, *, mode: str = "rw") -> sqlite3.Connection:
     uri = f"{path.absolute().as_uri()}?mode={mode}"
     return sqlite3.connect(uri, uri=True, timeout=LOCK_WAIT_S)
-
-
-def _reason(error: OSError | sqlite3.Error | OperationalError) -> str:
-    if isinstance(error, OSError):
-        return error.strerror or "unknown"
-    return str(error.orig if isinstance(error, OperationalError) else error)

@@ -97,6 +97,24 @@ async def test_a_question_under_way_at_a_kill_is_answered_after_the_restart(
         assert len(await ada.bot_messages(discord.general)) == 1
 
 
+async def test_a_second_process_on_the_same_database_says_so_and_ends(folder: Path) -> None:
+    async with DiscordServer() as discord, ChatServer() as chat:
+        env = environment(discord, chat, folder)
+        async with running(env, discord) as first:
+            for name in ("run", "migrate"):
+                second = await command(name, env=env)
+                _, errors = await second.communicate()
+                assert second.returncode == 1
+                [sentence] = errors.decode().splitlines()[-1:]
+                assert sentence.startswith(f"Another bot (process {first.pid}) works with")
+                assert b"Traceback" not in errors
+            looking = await command("check", env=env)
+            report, _ = await looking.communicate()
+            assert b"the database opens" in report
+            question = discord.member("Ada").say(discord.general, f"{discord.mention} {GOLDEN}")
+            assert await discord.member("Ada").answers(question, timeout_s=20)
+
+
 async def test_mistakes_in_the_settings_are_all_told_at_once() -> None:
     process = await command("run", env={"PATH": os.environ["PATH"], "MAX_INPUT_SECONDS": "x"})
     _, errors = await process.communicate()

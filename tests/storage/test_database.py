@@ -95,7 +95,12 @@ async def test_only_the_owner_can_read_what_is_kept(tmp_path: Path) -> None:
     async with open_database(url_of(path)) as database:
         await InboxStore(database).accept(question(), NOW)
         files = sorted(path.parent.iterdir())
-        assert [file.name for file in files] == ["bot.db", "bot.db-shm", "bot.db-wal"]
+        assert [file.name for file in files] == [
+            "bot.db",
+            "bot.db-shm",
+            "bot.db-wal",
+            "bot.db.lock",
+        ]
         assert {mode_of(file) for file in files} == {0o600}
         assert mode_of(path.parent) == 0o700
 
@@ -106,10 +111,11 @@ async def test_a_file_that_others_could_read_is_closed_to_them(database_file: Pa
         assert mode_of(database_file) == 0o600
 
 
-async def test_closing_leaves_one_file(database_file: Path) -> None:
+async def test_closing_leaves_one_file_and_the_lock(database_file: Path) -> None:
     async with open_database(url_of(database_file)) as database:
         await InboxStore(database).accept(question(), NOW)
-    assert [file.name for file in database_file.parent.iterdir()] == ["bot.db"]
+    left = {file.name for file in database_file.parent.iterdir()}
+    assert left == {"bot.db", "bot.db.lock"}
 
 
 async def test_everything_is_there_again_after_a_restart(database_file: Path) -> None:

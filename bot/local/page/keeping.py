@@ -1,11 +1,10 @@
 """The world on disk: saved as it changes, and there again at the next start."""
 
 import asyncio
-import fcntl
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import msgspec
 
 from bot.local.discord_server.world import World
+from bot.storage.hold import Held, hold
 
 SAVE_AT_MOST_EVERY_S = 1.0
 
@@ -30,10 +30,10 @@ def held(folder: Path) -> Iterator[None]:
 
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
+    with ExitStack() as stack:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+            stack.enter_context(hold(folder / "lock"))
+        except Held:
             raise FolderInUse(
                 f"Another demo works in {folder}. Stop it first, or open its page."
             ) from None
