@@ -1,4 +1,4 @@
-"""The command line: `python -m bot [run | check | migrate | demo | serve-model]`."""
+"""The command line: `python -m bot [run | check | migrate | backup | demo | serve-model]`."""
 
 import argparse
 import asyncio
@@ -30,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return asyncio.run(check.run(settings))
         if options.command == "migrate":
             return _migrate(settings)
+        if options.command == "backup":
+            return _back_up(settings, options.file)
         return asyncio.run(_run(settings))
     except SettingsError as error:
         _complain(*error.problems)
@@ -48,6 +50,9 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("run", help="run the bot (the default)")
     commands.add_parser("check", help="check settings, token, key, model, database, permissions")
     commands.add_parser("migrate", help="bring the database to the newest schema")
+    backup = commands.add_parser("backup", help="copy the database, also while the bot runs")
+    backup.add_argument("file", metavar="FILE", type=Path, nargs="?",
+                        help="the copy to make; one named by the time when left out")  # fmt: skip
     demo = commands.add_parser("demo", help="try it here: no account, no key, no network")
     demo.add_argument("--say", metavar="TEXT", help="what you ask, in writing")
     demo.add_argument("--send", metavar="FILE", type=Path, action="append", default=[],
@@ -93,6 +98,11 @@ def _stop_or_leave(stop: asyncio.Event) -> None:
 def _migrate(settings: Settings) -> int:
     app.migrate(settings.database_url)
     print("The database is at the newest schema.")  # noqa: T201
+    return 0
+
+
+def _back_up(settings: Settings, target: Path | None) -> int:
+    print(app.back_up(settings.database_url, target))  # noqa: T201
     return 0
 
 

@@ -45,7 +45,7 @@ def test_every_command_of_the_help_stands_in_the_manual(command: str) -> None:
     assert re.search(rf"^\| `/{command}[ `]", table, re.MULTILINE)
 
 
-@pytest.mark.parametrize("command", ["run", "check", "migrate", "demo", "serve-model"])
+@pytest.mark.parametrize("command", ["run", "check", "migrate", "backup", "demo", "serve-model"])
 def test_every_command_line_stands_in_the_manual(command: str) -> None:
     assert f"`python -m bot {command}`" in README
 

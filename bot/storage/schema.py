@@ -1,6 +1,5 @@
 """Bringing the database file to the schema of this version, all or nothing."""
 
-import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -12,7 +11,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import OperationalError
 
 from bot.errors import DatabaseError
-from bot.storage.engines import LOCK_WAIT_S, create_migrator, file_of, unusable
+from bot.storage.copying import connect, copy_database
+from bot.storage.engines import create_migrator, file_of, unusable
 from bot.storage.hold import sole_use
 
 SCRIPTS = Path(__file__).parents[2] / "migrations"
@@ -72,7 +72,7 @@ def _upgrade(path: Path, config: Config) -> None:
         return
     if found is not None:
         _require_known(path, found, scripts)
-        _copy(path)
+        copy_database(path, path.with_name(path.name + _COPY_SUFFIX))
     with create_migrator(path).connect() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
@@ -97,7 +97,7 @@ def _inspect(path: Path) -> str | None:
         DatabaseError: it is damaged, or belongs to another program.
 
     """
-    with closing(_connect(path, mode="ro")) as database:
+    with closing(connect(path, mode="ro")) as database:
         if (problem := database.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
             raise DatabaseError(
                 "database_damaged",
@@ -123,18 +123,3 @@ def _require_known(path: Path, revision: str, scripts: ScriptDirectory) -> None:
             f"{revision!r}, which this version does not know). Start that version, or put a "
             "backup of this version in its place.",
         )
-
-
-def _copy(path: Path) -> None:
-    """Copy the database beside itself; the copy of the upgrade before is replaced."""
-    unfinished = path.with_name(path.name + _COPY_SUFFIX + ".part")
-    unfinished.unlink(missing_ok=True)
-    unfinished.touch(mode=0o600)
-    with closing(_connect(path, mode="ro")) as source, closing(_connect(unfinished)) as target:
-        source.backup(target)
-    os.replace(unfinished, path.with_name(path.name + _COPY_SUFFIX))
-
-
-def _connect(path: Path, *, mode: str = "rw") -> sqlite3.Connection:
-    uri = f"{path.absolute().as_uri()}?mode={mode}"
-    return sqlite3.connect(uri, uri=True, timeout=LOCK_WAIT_S)
