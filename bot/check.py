@@ -5,14 +5,19 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 
-from bot.app import open_chat
+from bot.app import open_chat, open_writer
 from bot.audio.service import AudioWorker
+from bot.audio.wav import from_pcm
 from bot.chat_api.client import open_session
 from bot.client import redirect
 from bot.discord_io.application import granted, inspect_application
 from bot.domain.findings import Finding, about_intent, about_server
+from bot.domain.reply import SPEECH_HZ, ModelAudio
+from bot.domain.setting_words import Transcribe
 from bot.domain.voices import VOICES
+from bot.errors import ChatApiError
 from bot.services.doctor import Doctor, probe_audio, probe_model
+from bot.services.ports import Writer
 from bot.services.tools.table import NAMES
 from bot.settings import ModelServer, Settings
 from bot.storage.database import state_of
@@ -46,6 +51,11 @@ async def _examine(settings: Settings) -> Sequence[Finding]:
             *(partial(_manner, server) for server in settings.servers),
             probe_audio(worker),
             partial(_tools, settings),
+            partial(
+                _transcribing,
+                settings,
+                [open_writer(session, settings, s) for s in settings.servers],
+            ),
             partial(_discord, settings),
         ).examine()
 
@@ -79,6 +89,23 @@ async def _manner(server: ModelServer) -> list[Finding]:
 async def _tools(settings: Settings) -> list[Finding]:
     switched_on = ", ".join(name for name in NAMES if name in settings.tools)
     return [Finding(None, f"functions that the model may call: {switched_on or 'none (TOOLS)'}")]
+
+
+async def _transcribing(settings: Settings, writers: Sequence[Writer]) -> list[Finding]:
+    """Have a second of silence written down, where that is wanted at all."""
+    if settings.transcribe is Transcribe.OFF:
+        return []
+    model, remedy = settings.transcribe_model, "TRANSCRIBE_MODEL, or TRANSCRIBE=off"
+    silence = ModelAudio(from_pcm(bytes(2 * SPEECH_HZ)), "wav", 1.0)
+    failures: list[ChatApiError] = []
+    for writer in writers:
+        try:
+            await writer.write_down(silence)
+        except ChatApiError as error:
+            failures.append(error)
+        else:
+            return [Finding(True, f"recordings are written down by {model}")]
+    return [Finding(False, f"{model} writes no recordings down: {failures[0].sentence}", remedy)]
 
 
 async def _discord(settings: Settings) -> list[Finding]:

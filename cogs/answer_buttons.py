@@ -1,4 +1,4 @@
-"""The buttons below answers: 🔊 speaks what was written, 📄 shows what is folded away."""
+"""The buttons below answers: 🔊 speaks, 📄 shows what is folded away, 👂 what was heard."""
 
 import io
 from typing import Any
@@ -11,12 +11,15 @@ from bot.discord_io.components import Press
 from bot.discord_io.interaction_outlet import InteractionOutlet
 from bot.discord_io.outlet import RoomOutlet, Source
 from bot.discord_io.places import caller_of
+from bot.discord_io.whispers import show_words
 from bot.domain.reply import Offer
 from bot.domain.rooms import Room
 from bot.domain.text import MESSAGE_UNITS, count_units, safe_text
 from bot.i18n import say
 from bot.services.on_demand import OnDemand
 from bot.services.pages import NO_WORDS
+from bot.services.transcripts import Transcripts
+from bot.services.writing_down import HEARD
 from bot.words import Sentence
 
 Interaction = discord.Interaction[Any]
@@ -25,15 +28,17 @@ Interaction = discord.Interaction[Any]
 class AnswerButtons(commands.Cog):
     """Brings presses to the service, and its results to whoever pressed."""
 
-    def __init__(self, bot: VoiceBot, on_demand: OnDemand) -> None:
+    def __init__(self, bot: VoiceBot, on_demand: OnDemand, transcripts: Transcripts) -> None:
         self._bot = bot
         self._on_demand = on_demand
+        self._transcripts = transcripts
 
     async def cog_load(self) -> None:
         """Take on what the buttons do."""
         again = Sentence("ask me")
         self._bot.components.route(Offer.SPEAK, self.speak, again=again)
         self._bot.components.route(Offer.WORDS, self.show_words, again=again)
+        self._bot.components.route(Offer.HEARD, self.show_heard, again=again)
 
     async def speak(self, interaction: Interaction, press: Press) -> None:
         """Speak an answer into the room, or point to where it is spoken already."""
@@ -53,6 +58,13 @@ class AnswerButtons(commands.Cog):
         file = discord.File(io.BytesIO(words.encode()), "transcript.txt")
         await interaction.response.send_message(file=file, ephemeral=True)
 
+    async def show_heard(self, interaction: Interaction, press: Press) -> None:
+        """Show what was said in the recordings of a question to whoever pressed."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        turn_id, caller = int(press.arguments[0]), caller_of(interaction)
+        words = await self._transcripts.of_turn(turn_id, caller)
+        await show_words(interaction, words, empty=NO_WORDS, note=HEARD)
+
     def _outlet(self, interaction: Interaction, room: Room) -> RoomOutlet | InteractionOutlet:
         """Choose where the sound goes: to whoever saw the words, and nobody else."""
         message, components = interaction.message, self._bot.components
@@ -70,4 +82,4 @@ def _link(room: Room, message_id: int) -> str:
 
 async def setup(bot: VoiceBot) -> None:
     """Give the cog its service."""
-    await bot.add_cog(AnswerButtons(bot, bot.services.on_demand))
+    await bot.add_cog(AnswerButtons(bot, bot.services.on_demand, bot.services.transcripts))

@@ -1,6 +1,5 @@
 """The menu of messages: Answer aloud, Read aloud, Transcript."""
 
-import io
 from typing import Any
 
 import discord
@@ -16,18 +15,16 @@ from bot.discord_io.commanding import (
 )
 from bot.discord_io.incoming import quote
 from bot.discord_io.places import caller_of
+from bot.discord_io.whispers import show_words
 from bot.domain.incoming import Incoming
 from bot.domain.question import require_something
-from bot.domain.text import MESSAGE_UNITS, count_units, safe_text
-from bot.i18n import say
 from bot.services.commanded import Commanded
 from bot.services.pages import NO_WORDS
 from bot.services.reading import Reading
-from bot.services.transcripts import Transcripts, WrittenDown
-from bot.words import Sentence
+from bot.services.transcripts import Transcripts
+from bot.services.writing_down import HEARD
 
 ABOUT = "-# {sign} {link}"
-HEARD = Sentence("\n-# 👂 As the model heard it; words may be wrong.")
 
 Interaction = discord.Interaction[Any]
 
@@ -80,7 +77,8 @@ class MessageMenus(commands.Cog):
         await interaction.response.defer(ephemeral=True, thinking=True)
         asked = self._about(interaction, message)
         written = await self._transcripts.write_down(message.id, asked)
-        await _show(interaction, written)
+        note = "" if written.exact else HEARD
+        await show_words(interaction, written.words, empty=NO_WORDS, note=note)
 
     async def _open(self, interaction: Interaction, message: discord.Message, sign: str) -> Opened:
         heading = ABOUT.format(sign=sign, link=message.jump_url)
@@ -100,18 +98,6 @@ def _menu(name: str, callback: Any) -> app_commands.ContextMenu:  # noqa: ANN401
         guild=True, dm_channel=True, private_channel=True
     )
     return menu
-
-
-async def _show(interaction: Interaction, written: WrittenDown) -> None:
-    """Show words in the message that waits, or as a file where they are too many."""
-    locale = interaction.locale.value
-    note = "" if written.exact else say(HEARD, locale)
-    shown = (safe_text(written.words) or say(NO_WORDS, locale)) + note
-    if count_units(shown) <= MESSAGE_UNITS:
-        await interaction.edit_original_response(content=shown)
-        return
-    file = discord.File(io.BytesIO(written.words.encode()), "transcript.txt")
-    await interaction.edit_original_response(content=note.strip() or None, attachments=[file])
 
 
 async def setup(bot: VoiceBot) -> None:

@@ -1,5 +1,6 @@
 """Stand-ins for the outside of the services: they do what they say and remember what they saw."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from bot.domain.prompt import Prompt
 from bot.domain.reply import (
     AudioHandle,
     Button,
+    Heard,
     ModelAudio,
     Sound,
     SoundFile,
@@ -131,6 +133,33 @@ class ScriptedReciter:
         if self.script and (refusal := self.script.pop(0)) is not None:
             raise refusal
         return Sound(f"{voice} reads {text}".encode(), "wav")
+
+
+@dataclass
+class ScriptedWriter:
+    """Writes down what a clip holds, once it is let; errors of its script are raised in turn.
+
+    With `words` every clip says the same.
+    """
+
+    script: list[BotError | None] = field(default_factory=list)
+    heard: list[ModelAudio] = field(default_factory=list)
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+    let: asyncio.Event = field(default_factory=asyncio.Event)
+    words: str | None = None
+
+    def __post_init__(self) -> None:
+        self.let.set()
+
+    async def write_down(self, clip: ModelAudio) -> Heard:
+        self.heard.append(clip)
+        self.begun.set()
+        await self.let.wait()
+        if self.script and (refusal := self.script.pop(0)) is not None:
+            raise refusal
+        held = clip.data.decode().removeprefix("heard ")
+        words = held if self.words is None else self.words
+        return Heard(words, Usage(audio_in=40, text_out=5), clip.seconds, "gpt-transcribe")
 
 
 @dataclass

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.setting_words import Transcribe
 from bot.services.tools.table import NAMES
 from bot.settings import Secret, Settings, SettingsError, load_env, setting_names
 
@@ -116,6 +117,7 @@ def test_something_else_than_a_token_is_named_but_not_shown() -> None:
         ("OPENAI_MODEL", "gpt audio"),
         ("SAMPLING_ALLOWED", "temperature, logit_bias"),
         ("TOOLS", "roll_dice, delete_channel"),
+        ("TRANSCRIBE", "sometimes"),
         ("PERSONA_MAX_CHARS", "4001"),
         ("DATABASE_URL", "sqlite+aiosqlite:///:memory:"),
         ("DATABASE_URL", "sqlite+aiosqlite:///"),
@@ -153,6 +155,9 @@ def test_a_token_never_goes_to_discord_while_the_rest_goes_to_a_stand_in() -> No
         ("SAMPLING_ALLOWED", "", "sampling_allowed", frozenset()),
         ("SAMPLING_ALLOWED", "Temperature,seed", "sampling_allowed",
          frozenset({"temperature", "seed"})),
+        ("TRANSCRIBE", "", "transcribe", Transcribe.OFF),
+        ("TRANSCRIBE", "Always", "transcribe", Transcribe.ALWAYS),
+        ("TRANSCRIBE_MODEL", "", "transcribe_model", "gpt-transcribe"),
         ("TOOLS", "", "tools", frozenset()),
         ("TOOLS", "Roll_dice pick", "tools", frozenset({"roll_dice", "pick"})),
         ("TOOLS", "all", "tools", frozenset(NAMES)),
@@ -164,6 +169,13 @@ def test_values_are_read_with_some_tolerance(
     name: str, value: str, field: str, expected: object
 ) -> None:
     assert getattr(Settings.from_env(LEAST | {name: value}), field) == expected
+
+
+def test_what_is_not_kept_cannot_be_written_down_later() -> None:
+    env = LEAST | {"TRANSCRIBE": "press", "KEEP_AUDIO_DAYS": "0"}
+    with pytest.raises(SettingsError, match="KEEP_AUDIO_DAYS must be 1 or more"):
+        Settings.from_env(env)
+    Settings.from_env(env | {"TRANSCRIBE": "always"})
 
 
 def test_no_secret_is_shown_or_pickled() -> None:

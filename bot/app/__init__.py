@@ -8,9 +8,9 @@ clock      the time of day
 """
 
 from bot.app.building import build
-from bot.app.models import open_chat
+from bot.app.models import open_chat, open_writer
 from bot.app.running import run
 from bot.storage.backup import back_up
 from bot.storage.database import migrate
 
-__all__ = ["back_up", "build", "migrate", "open_chat", "run"]
+__all__ = ["back_up", "build", "migrate", "open_chat", "open_writer", "run"]

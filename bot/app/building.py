@@ -9,11 +9,9 @@ from functools import partial
 import aiohttp
 
 from bot.app.clock import now
-from bot.app.models import look_ahead, open_models
+from bot.app.models import Models, look_ahead, open_models
 from bot.app.rules import limits, owner_of, reply_rules
 from bot.audio.service import AudioWorker
-from bot.chat_api.client import ChatApi
-from bot.chat_api.speech import SpeechApi
 from bot.client import VoiceBot
 from bot.discord_io.attachments import AttachmentReader
 from bot.discord_io.components import KEY_BYTES, Signer
@@ -40,11 +38,11 @@ from bot.services.reading import Reading
 from bot.services.recording import Recording
 from bot.services.replies import Replies
 from bot.services.rooms import Rooms
-from bot.services.speakers import Speakers
 from bot.services.tools.calling import Tools
 from bot.services.tools.table import TABLE
 from bot.services.transcripts import Transcripts
 from bot.services.turnstile import Turnstile
+from bot.services.writing_down import WritingDown
 from bot.settings import Settings
 from bot.storage.changes import ChangeStore
 from bot.storage.database import Database, open_database
@@ -69,7 +67,7 @@ async def build(settings: Settings, *, message_content: bool) -> AsyncIterator[V
         models = await open_models(stack, settings)
         files = await _open_attachments(stack, settings)
         services = _services(settings, database, worker, models, files)
-        look_ahead(stack, settings, models[2])
+        look_ahead(stack, settings, models.apis)
         signer = await _make_signer(database)
         yield await stack.enter_async_context(
             VoiceBot(services, signer, message_content=message_content)
@@ -92,7 +90,7 @@ def _services(
     settings: Settings,
     database: Database,
     transcoder: Transcoder,
-    models: tuple[Speakers, tuple[SpeechApi, ...], tuple[ChatApi, ...]],
+    models: Models,
     attachments: Attachments,
 ) -> Services:
     inbox, turns, room_store = InboxStore(database), TurnStore(database), RoomStore(database)
@@ -101,8 +99,9 @@ def _services(
     rooms = Rooms(room_store, changes, personas, owner, now)
     turnstile, rules = Turnstile(settings.max_in_flight), reply_rules(settings)
     hearing = Hearing(attachments, transcoder, limits(settings))
-    speaker, reciters, (first, *_) = models
-    preparing = Preparing(hearing, turns, inbox, most_turns=rules.budget.turns)
+    speaker, reciters, first = models.speaker, models.reciters, models.apis[0]
+    writing_down = WritingDown(models.writers, turns, now)
+    preparing = Preparing(hearing, writing_down, turns, inbox, most_turns=rules.budget.turns)
     tools = Tools(TABLE, settings.tools)
     consulting = Consulting(speaker, tools, now, random.SystemRandom())
     asking = Asking(speaker, consulting, turns, hearing, rules, now)
@@ -119,7 +118,9 @@ def _services(
         commanded=Commanded(rooms, intake, replies),
         on_demand=OnDemand(turns, rooms, aloud, delivery, turnstile, now),
         reading=Reading(turns, rooms, aloud, delivery, turnstile, now),
-        transcripts=Transcripts(turns, rooms, hearing, speaker, turnstile, rules, now),
+        transcripts=Transcripts(
+            turns, rooms, hearing, writing_down, speaker, turnstile, rules, now
+        ),
         rooms=rooms,
         personas=Personas(personas, owner, now),
         previews=Previews(

@@ -2,22 +2,32 @@
 
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 
 import aiohttp
 
 from bot.app.clock import now
 from bot.chat_api.client import ChatApi, open_session
 from bot.chat_api.speech import SpeechApi
+from bot.chat_api.transcriptions import TranscriptionApi
 from bot.services.doctor import warn_of_ends
 from bot.services.speakers import Ranked, Speakers
 from bot.settings import ModelServer, Settings
 from bot.tasks import spawn
 
 
-async def open_models(
-    stack: AsyncExitStack, settings: Settings
-) -> tuple[Speakers, tuple[SpeechApi, ...], tuple[ChatApi, ...]]:
-    """Open the servers: those that answer as one and one by one, those that speak given words."""
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The servers: those that answer as one and one by one, that speak words, that write down."""
+
+    speaker: Speakers
+    apis: tuple[ChatApi, ...]
+    reciters: tuple[SpeechApi, ...]
+    writers: tuple[TranscriptionApi, ...]
+
+
+async def open_models(stack: AsyncExitStack, settings: Settings) -> Models:
+    """Open the servers."""
     session = await stack.enter_async_context(open_session())
     apis = [open_chat(session, settings, server) for server in settings.servers]
     ranked = [_rank(server, api) for server, api in zip(settings.servers, apis, strict=True)]
@@ -33,7 +43,8 @@ async def open_models(
         )
         for server in settings.servers
     )
-    return Speakers(ranked, now), reciters, tuple(apis)
+    writers = tuple(open_writer(session, settings, server) for server in settings.servers)
+    return Models(Speakers(ranked, now), tuple(apis), reciters, writers)
 
 
 def look_ahead(stack: AsyncExitStack, settings: Settings, apis: Sequence[ChatApi]) -> None:
@@ -55,6 +66,20 @@ def open_chat(session: aiohttp.ClientSession, settings: Settings, server: ModelS
         deadline_s=settings.request_deadline_s,
         max_response_bytes=settings.max_response_bytes,
         stream=settings.stream,
+    )
+
+
+def open_writer(
+    session: aiohttp.ClientSession, settings: Settings, server: ModelServer
+) -> TranscriptionApi:
+    """Make the client of one server that writes recordings down."""
+    return TranscriptionApi(
+        session,
+        base_url=server.base_url,
+        key=server.key.value,
+        model=settings.transcribe_model,
+        provider=server.provider,
+        settings=server.settings,
     )
 
 

@@ -41,6 +41,7 @@ def owner_of(settings: Settings) -> Owner:
         answer_tokens=settings.max_answer_tokens,
         persona_characters=settings.persona_max_chars,
         personas=settings.personas_max,
+        transcribe=settings.transcribe,
     )
 
 

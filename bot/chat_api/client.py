@@ -234,7 +234,17 @@ class ChatApi:
         failure_ = explain(
             response.status, response.headers, response.body, sent=sent, target=target
         )
-        return AttemptFailed(failure_, response)
+        return AttemptFailed(self._perhaps_deaf(failure_, sent), response)
+
+    def _perhaps_deaf(self, found: Failure, sent: Prompt | None) -> Failure:
+        """Blame the clips for a refusal where nobody knows whether the system takes any."""
+        blamed = self._provider.hears == "perhaps" and sent is not None and _sound_bytes(sent)
+        if not blamed or found.error.code != "request_refused":
+            return found
+        status, request_id = found.error.status, found.error.request_id
+        return replace(
+            found, error=failure("model_cannot_hear", status=status, request_id=request_id)
+        )
 
     def _last_word(self, error: ChatApiError, prompt: Prompt) -> ChatApiError:
         """Blame the audio ids for a lasting 500: that is how some servers say that one is gone."""

@@ -9,7 +9,11 @@ from bot.domain.reply import Button, Offer
 from bot.i18n import say
 from bot.words import Sentence
 
-_LABELS = {Offer.SPEAK: ("🔊", Sentence("Listen")), Offer.WORDS: ("📄", Sentence("Transcript"))}
+_LABELS = {
+    Offer.SPEAK: ("🔊", Sentence("Listen")),
+    Offer.WORDS: ("📄", Sentence("Transcript")),
+    Offer.HEARD: ("👂", Sentence("What I heard")),
+}
 
 
 def answer_view(

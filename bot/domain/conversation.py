@@ -58,11 +58,12 @@ class Turn:
         text: what the member wrote, files and quotes included, as the model was told; may be
             empty when only clips were sent.
         clips: what the member said, oldest first; their bytes are kept apart.
-        unkept_seconds: what the member said beyond those clips.
+        unkept_seconds: what the member said beyond those clips and what is written down.
         transcript: the answer's words.
         handle: None when the answer has no audio id.
         answer_seconds: length of the answer's sound; 0 when it had none.
         voice: the one it was spoken in, or would be.
+        heard: what the member said, written down in place of clips; None where it is not.
 
     """
 
@@ -78,6 +79,12 @@ class Turn:
     answer_seconds: float
     asked_at: datetime
     voice: str = ""
+    heard: str | None = None
+
+    @property
+    def said(self) -> str:
+        """All that the member wrote and, as far as it is written down, said."""
+        return with_heard(self.text, self.heard)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +106,7 @@ class NewTurn:
     usage: Usage | None
     cost_microusd: int | None
     asked_at: datetime
+    heard: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +149,11 @@ class Question:
     clips: tuple[ModelAudio, ...]
 
 
+def with_heard(text: str, heard: str | None) -> str:
+    """Put together what somebody wrote and what they said."""
+    return "\n\n".join(filter(None, (text, heard)))
+
+
 def usable(handle: AudioHandle | None, *, origins: Collection[str], now: datetime) -> bool:
     """Tell whether an audio id may be sent: same server, key and model, and not about to end."""
     return (
@@ -181,7 +194,8 @@ def _shortened(turn: Turn, budget: Budget, *, origins: Collection[str], now: dat
     handle = turn.handle if usable(turn.handle, origins=origins, now=now) else None
     if turn.answer_seconds * ANSWER_TOKENS_PER_S > budget.tokens / 3:
         handle = None
-    short = replace(turn, text=_cut(turn.text, most), transcript=_cut(turn.transcript, most))
+    text, transcript = _cut(turn.said, most), _cut(turn.transcript, most)
+    short = replace(turn, text=text, heard=None, transcript=transcript)
     return Recalled(short, handle, ())
 
 
@@ -203,7 +217,7 @@ class _Purse:
         by_id = by_id and turn.answer_seconds <= self._answer_s
         clips = self._affordable_clips(turn)
         clip_s = sum(clip.seconds for clip in clips)
-        cost = _written_tokens(turn.text) + clip_s * MEMBER_TOKENS_PER_S
+        cost = _written_tokens(turn.said) + clip_s * MEMBER_TOKENS_PER_S
         cost += (
             turn.answer_seconds * ANSWER_TOKENS_PER_S if by_id else _written_tokens(turn.transcript)
         )
@@ -221,7 +235,7 @@ class _Purse:
         return turn.clips
 
     def _pay_written(self, turn: Turn) -> Recalled | None:
-        cost = _written_tokens(turn.text) + _written_tokens(turn.transcript)
+        cost = _written_tokens(turn.said) + _written_tokens(turn.transcript)
         if cost > self._tokens:
             return None
         self._tokens -= cost
@@ -270,7 +284,7 @@ def _as_messages(
     turn = recalled.turn
     sent = tuple(clip for clip in recalled.clips if clip.id in heard)
     unheard_s = turn.unkept_seconds + sum(c.seconds for c in turn.clips if c not in sent)
-    asked = _from_member(turn.text, tuple(heard[c.id] for c in sent), unheard_s, name)
+    asked = _from_member(turn.said, tuple(heard[c.id] for c in sent), unheard_s, name)
     if recalled.handle is not None:
         return asked, SpokenBefore(recalled.handle, turn.transcript)
     return asked, written_before(turn.transcript)
@@ -282,6 +296,8 @@ def _from_member(
     words = [text] if text else []
     if unheard_s:
         words.append(f"(voice message, {unheard_s:.0f} s, not repeated here)")
+    if not words and not clips:
+        words.append("(voice message without words)")
     if clips and name and not words:
         words.append("(voice message)")
     written = "\n\n".join(words)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.domain.reply import SoundFormat
 from bot.domain.sampling import Sampling
+from bot.domain.setting_words import Transcribe
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Owner:
         answer_tokens: the most tokens of one answer.
         persona_characters: the most characters of a persona's prompt.
         personas: the most personas of one server, or of one member's DM.
+        transcribe: when what members say is written down.
 
     """
 
@@ -36,3 +38,4 @@ class Owner:
     answer_tokens: int
     persona_characters: int
     personas: int
+    transcribe: Transcribe = Transcribe.OFF

@@ -111,6 +111,7 @@ class Offer(StrEnum):
 
     SPEAK = "speak"
     WORDS = "words"
+    HEARD = "heard"
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,14 @@ class Transcript(StrEnum):
     OFF = "off"
 
 
+class Transcribe(StrEnum):
+    """When what members say is written down."""
+
+    OFF = "off"
+    PRESS = "press"
+    ALWAYS = "always"
+
+
 class Answering(StrEnum):
     """Whether a place is answered in at all."""
 

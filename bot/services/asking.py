@@ -4,6 +4,7 @@ import hmac
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import partial
 
 from bot.domain.conversation import (
@@ -13,6 +14,7 @@ from bot.domain.conversation import (
     Turn,
     build_messages,
     recall,
+    with_heard,
     without_handles,
 )
 from bot.domain.effective import RoomRules
@@ -25,11 +27,15 @@ from bot.errors import AudioGone, BotError, ChatApiError, FormatRefused
 from bot.services.consulting import Consulting
 from bot.services.hearing import Hearing
 from bot.services.ports import Clock, Speaker
+from bot.services.writing_down import Dictation
 from bot.storage.turns import TurnStore
 
 log = logging.getLogger(__name__)
 
 MAX_REPAIRS = 3
+
+DEAF_FOR = timedelta(hours=1)
+"""How long a model that takes no sound is sent words in its place: each refusal takes time."""
 
 FARTHEST_TURNS = 1_000
 """How far back a conversation is looked through at most."""
@@ -67,6 +73,9 @@ class Ask:
         voices: the one to speak with, and those to try where the model does not have it.
         format: of the sound that is asked for.
         speech: whether the answer is to be spoken.
+        dictation: writes its clips down for whoever wants that; None without clips.
+        heard: what they say, written down.
+        deaf: whether the model is sent no clips, nor those of earlier turns.
         only_wav: whether the server was seen to refuse other containers.
         forgotten: whether the conversation had to be left out.
 
@@ -81,8 +90,16 @@ class Ask:
     voices: tuple[str, ...]
     format: SoundFormat
     speech: Speech = Speech.ALOUD
+    dictation: Dictation | None = None
+    heard: str | None = None
+    deaf: bool = False
     only_wav: bool = False
     forgotten: bool = False
+
+    @property
+    def said(self) -> str:
+        """Its words as the model is told, with those of its clips where they take their place."""
+        return with_heard(self.text, self.heard if self.deaf else None)
 
     @property
     def voice(self) -> str:
@@ -120,6 +137,7 @@ class Asking:
         self._hearing = hearing
         self._rules = rules
         self._clock = clock
+        self._deaf_until: dict[str, datetime] = {}
 
     async def ask(self, ask: Ask) -> tuple[Ask, SpokenReply]:
         """Ask the model; what it refuses for a reason we can mend is mended and asked again.
@@ -128,6 +146,18 @@ class Asking:
             The question as it was answered in the end, and the answer.
 
         """
+        origin = self._speaker.origin_of(ask.model)
+        known_deaf = self._is_deaf(origin)
+        if known_deaf:
+            ask = await self._in_words(ask) or ask
+        ask, reply = await self._ask(ask)
+        if ask.deaf and not known_deaf:
+            self._deaf_until[origin] = self._clock() + DEAF_FOR
+        if ask.heard is None and ask.dictation is not None:
+            ask = replace(ask, heard=ask.dictation.words)
+        return ask, reply
+
+    async def _ask(self, ask: Ask) -> tuple[Ask, SpokenReply]:
         for _ in range(MAX_REPAIRS + len(ask.voices)):
             try:
                 return ask, await self._speak(ask)
@@ -158,6 +188,8 @@ class Asking:
         if isinstance(error, FormatRefused) and not ask.only_wav:
             wavs = await self._hearing.listen(ask.sounds, wav=True)
             return replace(ask, clips=tuple(wavs), only_wav=True)
+        if error.code == "model_cannot_hear" and not ask.deaf:
+            return await self._in_words(ask)
         if error.code == "voice_refused" and len(ask.voices) > 1:
             return replace(ask, voices=ask.voices[1:])
         if error.code == "request_refused" and ask.turns:
@@ -166,8 +198,22 @@ class Asking:
             return replace(ask, turns=ask.turns[(len(ask.turns) + 1) // 2 :])
         return None
 
+    async def _in_words(self, ask: Ask) -> Ask | None:
+        """Put words in the place of all clips; None where they cannot be written down."""
+        if ask.dictation is None:
+            return replace(ask, deaf=True)
+        try:
+            return replace(ask, clips=(), heard=await ask.dictation.finish(), deaf=True)
+        except BotError:
+            return None
+
+    def _is_deaf(self, origin: str) -> bool:
+        until = self._deaf_until.get(origin)
+        return until is not None and self._clock() < until
+
     def _recall(self, ask: Ask) -> tuple[Recalled, ...]:
-        budget = self._rules.budget if ask.hears else _without_sound(self._rules.budget)
+        hears = ask.hears and not ask.deaf
+        budget = self._rules.budget if hears else _without_sound(self._rules.budget)
         origins = self._speaker.origins(ask.model) if ask.hears else ()
         return recall(ask.turns, budget, origins=origins, now=self._clock())
 
@@ -175,15 +221,15 @@ class Asking:
         """Give what a conversation holds before the part that is sent, oldest first."""
         if not ask.turns:
             return []
-        whole = {(each.turn.id, each.turn.text, each.turn.transcript) for each in told}
+        whole = {(each.turn.id, each.turn.said, each.turn.transcript) for each in told}
         turns = await self._turns.ancestors(ask.turns[-1].id, FARTHEST_TURNS)
-        return [each for each in turns if (each.id, each.text, each.transcript) not in whole]
+        return [each for each in turns if (each.id, each.said, each.transcript) not in whole]
 
     async def _prompt(self, ask: Ask, recalled: Sequence[Recalled]) -> Prompt:
         member, spoken = ask.incoming.member, ask.speech is Speech.ALOUD
         messages = build_messages(
             recalled,
-            Question(member, ask.text, ask.clips),
+            Question(member, ask.said, ask.clips),
             heard=await self._heard_before(recalled, only_wav=ask.only_wav),
             instructions=ask.rules.instructions,
             shared=not ask.incoming.room.is_dm,

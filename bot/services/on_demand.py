@@ -14,7 +14,7 @@ from bot.services.aloud import Aloud, Recital
 from bot.services.delivery import Delivery
 from bot.services.ports import Clock, Outlet
 from bot.services.rooms import Rooms
-from bot.services.shaping import VOICE_GONE, shape_recital
+from bot.services.shaping import VOICE_GONE, has_recording, shape_recital
 from bot.services.turnstile import Turnstile
 from bot.storage.turns import TurnStore
 from bot.words import Sentence
@@ -48,7 +48,7 @@ class OnDemand:
             Refused: it is not kept any more, or was given elsewhere.
 
         """
-        return (await self._turn(turn_id, caller)).transcript
+        return (await require_turn(turn_id, caller, self._turns)).transcript
 
     async def speak(self, turn_id: int, caller: Caller, outlet: Outlet) -> int:
         """Speak an answer that stands in writing, once: later presses find the same sound.
@@ -68,7 +68,7 @@ class OnDemand:
                 raise Refused(
                     "closing", Sentence("I am about to restart. Please press again in a minute.")
                 )
-            turn = await self._turn(turn_id, caller)
+            turn = await require_turn(turn_id, caller, self._turns)
             if turn.answer_seconds:
                 return (await self._turns.parts(turn_id))[-1]
             rules = await self._rooms.rules(caller.room, caller.member.id)
@@ -103,14 +103,21 @@ class OnDemand:
             return (VOICE_GONE.format(missed=turn.voice, voice=recital.voice),)
         return ()
 
-    async def _turn(self, turn_id: int, caller: Caller) -> Turn:
-        caller.require(Act.LOOK)
-        if await self._turns.stands_in(turn_id, caller.room):
-            for turn in await self._turns.ancestors(turn_id, 1):
-                return turn
-        raise Refused("turn_gone", Sentence("I no longer keep that answer. Please ask me again."))
+
+async def require_turn(turn_id: int, caller: Caller, turns: TurnStore) -> Turn:
+    """Find a turn for somebody in its room.
+
+    Raises:
+        Refused: it is not kept any more, or belongs elsewhere.
+
+    """
+    caller.require(Act.LOOK)
+    if await turns.stands_in(turn_id, caller.room):
+        for turn in await turns.ancestors(turn_id, 1):
+            return turn
+    raise Refused("turn_gone", Sentence("I no longer keep that answer. Please ask me again."))
 
 
 def _was_spoken(turn: Turn) -> bool:
     """Tell whether the question was a recording alone, as voice messages are."""
-    return not turn.text and bool(turn.clips or turn.unkept_seconds)
+    return not turn.text and has_recording(turn)

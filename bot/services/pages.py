@@ -32,6 +32,8 @@ class Answer:
         notes: small print for the member below the transcript.
         why_silent: what the member is told where there is no sound; None where none was wanted.
         speaks_later: whether it gets a button that speaks it.
+        heard: what the member said, to be shown above the words; empty for nothing.
+        writes_later: whether it gets a button that writes that down.
         locale: the language of what we say beside the answer, as Discord names it.
 
     """
@@ -47,6 +49,8 @@ class Answer:
     notes: tuple[str, ...] = ()
     why_silent: str | None = NO_SOUND
     speaks_later: bool = False
+    heard: str = ""
+    writes_later: bool = False
     locale: str | None = None
 
 
@@ -74,21 +78,22 @@ def lay_out_words(answer: Answer, *more_notes: str) -> Layout:
     """Lay out an answer that is read."""
     notes = (*answer.notes, *more_notes)
     pages = _all_pages(answer, notes)
-    buttons = (Button(Offer.SPEAK, answer.turn_id),) if answer.speaks_later else ()
+    buttons = _buttons(answer, Offer.SPEAK if answer.speaks_later else None)
     if len(pages) <= MAX_PAGES:
-        return Layout(pages, buttons=buttons)
+        return Layout(_headed(answer, pages), buttons=buttons)
     small_print = _small_print((TRANSCRIPT_ATTACHED, *notes), answer.locale)
     beginning = split_message(
         safe_text(answer.transcript), MESSAGE_UNITS - count_units(small_print)
     )[0]
-    return Layout((safe_text(beginning) + small_print,), answer.transcript, buttons)
+    page = safe_text(beginning) + small_print
+    return Layout(_headed(answer, (page,)), answer.transcript, buttons)
 
 
 def lay_out_unattached(answer: Answer, *more_notes: str) -> Layout:
     """Lay out the same where no file is taken: on as many pages as it needs."""
     layout = lay_out_words(answer, *more_notes)
     pages = _all_pages(answer, (*answer.notes, *more_notes))
-    return replace(layout, pages=pages, attached=None)
+    return replace(layout, pages=_headed(answer, pages), attached=None)
 
 
 def lay_out_beside_sound(answer: Answer) -> Layout:
@@ -101,8 +106,31 @@ def lay_out_beside_sound(answer: Answer) -> Layout:
     folded = answer.words is Transcript.FOLDED
     notes = (*answer.notes, FOLDED) if folded else answer.notes
     lines = _small_print(notes, answer.locale).strip()
-    buttons = (Button(Offer.WORDS, answer.turn_id),) if folded else ()
-    return Layout((lines,) if lines else (), buttons=buttons)
+    pages = (lines,) if lines else ()
+    buttons = _buttons(answer, Offer.WORDS if folded else None)
+    return Layout(_headed(answer, pages) if folded else pages, buttons=buttons)
+
+
+def _buttons(answer: Answer, first: Offer | None) -> tuple[Button, ...]:
+    offers = first, Offer.HEARD if answer.writes_later else None
+    return tuple(Button(offer, answer.turn_id) for offer in offers if offer is not None)
+
+
+def _headed(answer: Answer, pages: tuple[str, ...]) -> tuple[str, ...]:
+    """Put what the member said above the first page, or before it where both are too much."""
+    if not answer.heard:
+        return pages
+    line = _quote(answer.heard)
+    if pages and count_units(line) + 1 + count_units(pages[0]) <= MESSAGE_UNITS:
+        return (f"{line}\n{pages[0]}", *pages[1:])
+    return (line, *pages)
+
+
+def _quote(heard: str) -> str:
+    """Put words on one line that cannot touch the markup below; what is too long is cut."""
+    line = safe_text(" ".join(heard.split()).replace("`", "'"))
+    first, *more = split_message(f"> 🗣️ {line}", MESSAGE_UNITS - 1)
+    return f"{first}…" if more else first
 
 
 def count_messages(answer: Answer, *, spoken: bool) -> int:

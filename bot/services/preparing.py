@@ -6,10 +6,12 @@ from bot.domain.incoming import Incoming
 from bot.domain.manner import form_for, speech_of
 from bot.domain.question import is_spoken, written
 from bot.domain.reply import SoundFormat
+from bot.domain.setting_words import Transcribe
 from bot.domain.triggers import Form
 from bot.services.asking import Ask
 from bot.services.hearing import Hearing
 from bot.services.lineage import parent_of
+from bot.services.writing_down import WritingDown
 from bot.storage.inbox import InboxStore
 from bot.storage.turns import TurnStore
 
@@ -18,9 +20,16 @@ class Preparing:
     """Gets questions ready for the model."""
 
     def __init__(
-        self, hearing: Hearing, turns: TurnStore, inbox: InboxStore, *, most_turns: int
+        self,
+        hearing: Hearing,
+        writing_down: WritingDown,
+        turns: TurnStore,
+        inbox: InboxStore,
+        *,
+        most_turns: int,
     ) -> None:
         self._hearing = hearing
+        self._writing_down = writing_down
         self._turns = turns
         self._inbox = inbox
         self._most_turns = most_turns
@@ -36,16 +45,21 @@ class Preparing:
         sounds = await self._hearing.fetch_sounds(incoming)
         turns = await self._history(incoming)
         before = turns[-1].voice if turns else ""
+        clips = tuple(await self._hearing.listen(sounds))
+        dictation = self._writing_down.of(clips, incoming.caller)
+        if dictation is not None and rules.owner.transcribe is Transcribe.ALWAYS:
+            dictation.begin()
         return Ask(
             incoming,
             rules,
             turns=turns,
             text=written(incoming, documents),
             sounds=tuple(sounds),
-            clips=tuple(await self._hearing.listen(sounds)),
+            clips=clips,
             voices=_voices(incoming, rules, before),
             format="wav" if form_of(incoming, rules) is Form.VOICE_NOTE else card_format(rules),
             speech=speech_of(rules, spoken=is_spoken(incoming)),
+            dictation=dictation,
         )
 
     async def _history(self, incoming: Incoming) -> tuple[Turn, ...]:

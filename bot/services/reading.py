@@ -97,9 +97,12 @@ class Reading:
 
 async def answer_of(message_id: int, turns: TurnStore) -> Turn | None:
     """Find the turn whose answer a message carries; None for any other message."""
+    turn = await turn_of(message_id, turns)
+    return turn if turn is not None and turn.question_id != message_id else None
+
+
+async def turn_of(message_id: int, turns: TurnStore) -> Turn | None:
+    """Find the turn of a message, be it the question or a part of the answer."""
     turn_id = await turns.of_message(message_id)
-    if turn_id is None:
-        return None
-    for turn in await turns.ancestors(turn_id, 1):
-        return turn if turn.question_id != message_id else None
-    return None
+    found = [] if turn_id is None else await turns.ancestors(turn_id, 1)
+    return found[0] if found else None

@@ -1,28 +1,41 @@
 """Keeping answers before they are posted: what was paid for is never lost."""
 
+import asyncio
 import logging
 from dataclasses import replace
 
-from bot.domain.conversation import NewTurn
+from bot.domain.conversation import KeptClip, NewTurn
 from bot.domain.manner import Speech
 from bot.domain.reply import SpokenReply
 from bot.domain.usage import Spent, cost_microusd, spoken_seconds
-from bot.errors import ChatApiError, Refused
+from bot.errors import BotError, ChatApiError, Refused
 from bot.services.aloud import Aloud
 from bot.services.asking import Ask
 from bot.services.hearing import kept_clips
 from bot.services.ports import Clock
+from bot.services.writing_down import Dictation
 from bot.storage.turns import TurnStore
+from bot.tasks import spawn
 
 log = logging.getLogger(__name__)
+
+GRACE_S = 2.0
 
 
 class Recording:
     """Makes turns of answers."""
 
     def __init__(
-        self, turns: TurnStore, aloud: Aloud, *, kept_clip_bytes: int, clock: Clock
+        self,
+        turns: TurnStore,
+        aloud: Aloud,
+        *,
+        kept_clip_bytes: int,
+        clock: Clock,
+        grace_s: float = GRACE_S,
     ) -> None:
+        """Prepare; an answer waits `grace_s` at most for what its asker said to be written down."""
+        self._grace_s = grace_s
         self._turns = turns
         self._aloud = aloud
         self._kept_clip_bytes = kept_clip_bytes
@@ -31,7 +44,7 @@ class Recording:
     async def record(self, ask: Ask, reply: SpokenReply) -> int:
         """Keep a question and its answer, and give the turn's id."""
         incoming = ask.incoming
-        clips, unkept_s = kept_clips(ask.sounds, ask.clips, limit_bytes=self._kept_clip_bytes)
+        clips, unkept_s = self._kept_clips(ask)
         return await self._turns.record(
             NewTurn(
                 parent_id=ask.turns[-1].id if ask.turns else None,
@@ -49,8 +62,38 @@ class Recording:
                 usage=reply.usage,
                 cost_microusd=cost_microusd(reply.usage, reply.model) if reply.usage else None,
                 asked_at=incoming.created_at,
+                heard=ask.heard,
             )
         )
+
+    def _kept_clips(self, ask: Ask) -> tuple[tuple[KeptClip, ...], float]:
+        if ask.heard is not None:
+            return (), 0.0
+        return kept_clips(ask.sounds, ask.clips, limit_bytes=self._kept_clip_bytes)
+
+    async def hear_out(self, turn_id: int, ask: Ask) -> Ask:
+        """Add the words that are being written down, where they are there by now or very soon."""
+        dictation = ask.dictation
+        if ask.heard is not None or dictation is None or not dictation.begun:
+            return ask
+        try:
+            async with asyncio.timeout(self._grace_s):
+                heard = await dictation.finish()
+            await self._turns.keep_words(turn_id, heard, whole=True)
+        except TimeoutError:
+            spawn(self._keep_late(turn_id, dictation), name=f"late words of turn {turn_id}")
+            return ask
+        except BotError as error:
+            log.info("turn %s is without what was said: %s", turn_id, error.code)
+            return ask
+        return replace(ask, heard=heard)
+
+    async def _keep_late(self, turn_id: int, dictation: Dictation) -> None:
+        """Keep words that came after the answer had to be posted, for later turns."""
+        try:
+            await self._turns.keep_words(turn_id, await dictation.finish(), whole=True)
+        except BotError as error:
+            log.info("turn %s stays without what was said: %s", turn_id, error.code)
 
     async def make_heard(self, turn_id: int, ask: Ask, reply: SpokenReply) -> SpokenReply:
         """Have an answer spoken that the model gave in text although speech was asked for."""

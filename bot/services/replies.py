@@ -130,6 +130,7 @@ class Replies:
             ask, reply = await self._asking.ask(asked)
             turn_id = await self._recording.record(ask, reply)
             reply = await self._recording.make_heard(turn_id, ask, reply)
+            ask = await self._recording.hear_out(turn_id, ask)
         missed = await self._missed_voice(asked, ask)
         await self._post(turn_id, incoming, shape(turn_id, ask, reply, missed=missed), outlet)
         log_reply(turn_id, ask, reply)

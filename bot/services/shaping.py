@@ -6,7 +6,7 @@ from bot.domain.incoming import Incoming
 from bot.domain.manner import Speech, form_for, speech_of
 from bot.domain.question import is_spoken, unused_files_note, withheld_note
 from bot.domain.reply import SpokenReply, StandIn
-from bot.domain.setting_words import Transcript
+from bot.domain.setting_words import Transcribe, Transcript
 from bot.domain.text import safe_text
 from bot.domain.triggers import Form
 from bot.services.aloud import Recital
@@ -57,6 +57,8 @@ def shape(turn_id: int, ask: Ask, reply: SpokenReply, *, missed: str | None) -> 
         notes=_notes(ask, reply, missed),
         why_silent=NO_SOUND if ask.speech is Speech.ALOUD else None,
         speaks_later=ask.speech is Speech.ON_DEMAND,
+        heard=_heard_shown(ask.heard, rules),
+        writes_later=bool(ask.sounds) and rules.owner.transcribe is Transcribe.PRESS,
     )
 
 
@@ -73,7 +75,18 @@ def shape_interrupted(turn: Turn, incoming: Incoming, rules: RoomRules) -> Answe
         words=rules.transcript.value,
         why_silent=INTERRUPTED if speech is Speech.ALOUD else None,
         speaks_later=speech is Speech.ON_DEMAND,
+        heard=_heard_shown(turn.heard, rules),
+        writes_later=has_recording(turn) and rules.owner.transcribe is Transcribe.PRESS,
     )
+
+
+def has_recording(turn: Turn) -> bool:
+    """Tell whether its member said anything, whatever became of the sound."""
+    return bool(turn.clips or turn.unkept_seconds) or turn.heard is not None
+
+
+def _heard_shown(heard: str | None, rules: RoomRules) -> str:
+    return heard or "" if rules.owner.transcribe is Transcribe.ALWAYS else ""
 
 
 def shape_recital(

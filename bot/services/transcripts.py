@@ -1,22 +1,27 @@
-"""What is said in a message, in writing: stored words of ours, else what the model hears."""
+"""What is said in a message, in writing: stored words where there are any, else as it is heard."""
 
 import logging
 from dataclasses import dataclass, replace
+from functools import partial
 
 from bot.domain.access import Act
+from bot.domain.conversation import Turn
 from bot.domain.effective import RoomRules
-from bot.domain.incoming import Incoming
+from bot.domain.incoming import Caller, FileKind, Incoming
 from bot.domain.manner import require_answer
 from bot.domain.prompt import FromMember, Prompt, System
 from bot.domain.reply import ModelAudio, SpokenReply
 from bot.domain.usage import Spent, Waste
-from bot.errors import ChatApiError, Refused
+from bot.errors import ChatApiError, Refused, TranscriptionUnavailable
+from bot.services.aloud import OnSpent
 from bot.services.asking import ReplyRules
 from bot.services.hearing import Hearing
+from bot.services.on_demand import require_turn
 from bot.services.ports import Clock, Speaker
-from bot.services.reading import answer_of
+from bot.services.reading import turn_of
 from bot.services.rooms import Rooms
 from bot.services.turnstile import Turnstile
+from bot.services.writing_down import WritingDown
 from bot.storage.turns import TurnStore
 from bot.words import Sentence
 
@@ -38,13 +43,14 @@ class WrittenDown:
 
 
 class Transcripts:
-    """Writes recordings down."""
+    """Writes recordings down: through the endpoint for that, else through the model that hears."""
 
     def __init__(
         self,
         turns: TurnStore,
         rooms: Rooms,
         hearing: Hearing,
+        writing_down: WritingDown,
         speaker: Speaker,
         turnstile: Turnstile,
         rules: ReplyRules,
@@ -53,13 +59,14 @@ class Transcripts:
         self._turns = turns
         self._rooms = rooms
         self._hearing = hearing
+        self._writing_down = writing_down
         self._speaker = speaker
         self._turnstile = turnstile
         self._rules = rules
         self._clock = clock
 
     async def write_down(self, message_id: int, asked: Incoming) -> WrittenDown:
-        """Give the words of a message.
+        """Give the words of a message; those of a question are kept with it.
 
         Args:
             message_id: that message.
@@ -71,56 +78,119 @@ class Transcripts:
 
         """
         asked.caller.require(Act.LOOK)
-        turn = await answer_of(message_id, self._turns)
-        if turn is not None:
-            return WrittenDown(turn.transcript, exact=True)
+        turn = await turn_of(message_id, self._turns)
+        stored = _stored(turn, message_id, asked)
+        if stored is not None:
+            return stored
         rules = await self._rooms.rules(asked.room, asked.member.id)
         require_answer(rules, asked.caller)
-        async with self._turnstile.turn(asked.message_id) as may_begin:
-            if not may_begin:
-                raise Refused(
-                    "closing", Sentence("I am about to restart. Please try again in a minute.")
-                )
-            return WrittenDown(await self._hear(asked, rules), exact=False)
+        async with self._turnstile.turn(turn.id if turn else asked.message_id) as may_begin:
+            _require_time(may_begin)
+            turn = await turn_of(message_id, self._turns)
+            stored = _stored(turn, message_id, asked)
+            if stored is not None:
+                return stored
+            return WrittenDown(await self._hear(asked, rules, turn), exact=False)
 
-    async def _hear(self, asked: Incoming, rules: RoomRules) -> str:
+    async def of_turn(self, turn_id: int, caller: Caller) -> str:
+        """Give what the member of a turn said, written down at the first time.
+
+        Raises:
+            Refused: it is not kept any more or belongs elsewhere, or the room or the member is
+                not answered.
+            AudioError, ChatApiError: it cannot be heard.
+
+        """
+        turn = await require_turn(turn_id, caller, self._turns)
+        if turn.heard is not None:
+            return turn.heard
+        rules = await self._rooms.rules(caller.room, caller.member.id)
+        require_answer(rules, caller)
+        async with self._turnstile.turn(turn_id) as may_begin:
+            _require_time(may_begin)
+            turn = await require_turn(turn_id, caller, self._turns)
+            if turn.heard is not None:
+                return turn.heard
+            words = await self._words(await self._kept(turn), caller, rules, turn_id)
+            await self._turns.keep_words(turn_id, words)
+            return words
+
+    async def _kept(self, turn: Turn) -> list[ModelAudio]:
+        kept = await self._turns.clips([clip.id for clip in turn.clips])
+        if not kept:
+            raise Refused("recording_gone", Sentence("I no longer keep that recording."))
+        return [await self._hearing.listen_again(data) for _, data in sorted(kept.items())]
+
+    async def _hear(self, asked: Incoming, rules: RoomRules, turn: Turn | None) -> str:
         sounds = await self._hearing.fetch_sounds(asked)
         if not sounds:
             raise Refused(
                 "nothing_to_hear", Sentence("There is no recording in that message to write down.")
             )
         heard = await self._hearing.listen(sounds)
-        prompt = self._prompt(heard, asked, rules)
+        whole = turn is not None and not turn.unkept_seconds and len(turn.clips) == len(sounds)
+        turn_id = turn.id if turn is not None and whole else None
+        words = await self._words(heard, asked.caller, rules, turn_id)
+        if turn_id is not None:
+            await self._turns.keep_words(turn_id, words)
+        return words
+
+    async def _words(
+        self, heard: list[ModelAudio], caller: Caller, rules: RoomRules, turn_id: int | None
+    ) -> str:
         try:
-            reply = await self._ask(prompt, asked)
+            return await self._writing_down.write(heard, caller, turn_id)
+        except TranscriptionUnavailable:
+            log.info("written down by the model that answers")
+        note = partial(self._note, caller, turn_id)
+        prompt = self._prompt(heard, caller, rules)
+        try:
+            reply = await self._ask(prompt, note)
         except ChatApiError as error:
             if error.code != "model_needs_audio":
                 raise
             log.info("written down by a model that has to speak, too")
-            reply = await self._ask(replace(prompt, voice=rules.owner.voice), asked)
+            reply = await self._ask(replace(prompt, voice=rules.owner.voice), note)
         return reply.transcript
 
-    async def _ask(self, prompt: Prompt, asked: Incoming) -> SpokenReply:
+    async def _ask(self, prompt: Prompt, note: OnSpent) -> SpokenReply:
         """Ask once; what it cost is kept, whether or not it gave an answer."""
         wasted: list[Waste] = []
         try:
             reply = await self._speaker.speak(prompt, wasted.append)
-            await self._note(asked, Spent(reply.usage, reply.model))
+            await note(Spent(reply.usage, reply.model))
         finally:
             for waste in wasted:
-                await self._note(asked, Spent(waste.usage, waste.model))
+                await note(Spent(waste.usage, waste.model))
         return reply
 
-    async def _note(self, asked: Incoming, spent: Spent) -> None:
-        await self._turns.record_call(None, asked.room, asked.member, self._clock(), spent)
+    async def _note(self, caller: Caller, turn_id: int | None, spent: Spent) -> None:
+        await self._turns.record_call(turn_id, caller.room, caller.member, self._clock(), spent)
 
-    def _prompt(self, heard: list[ModelAudio], asked: Incoming, rules: RoomRules) -> Prompt:
+    def _prompt(self, heard: list[ModelAudio], caller: Caller, rules: RoomRules) -> Prompt:
         model = rules.model.value
         return Prompt(
             (System(WRITE_DOWN), FromMember(tuple(heard))),
             voice=None,
             format="wav",
             max_tokens=rules.owner.answer_tokens,
-            asker=self._rules.asker(asked.member),
+            asker=self._rules.asker(caller.member),
             model=None if model == rules.owner.model else model,
         )
+
+
+def _stored(turn: Turn | None, message_id: int, asked: Incoming) -> WrittenDown | None:
+    """Find the words of a message where they are kept: those we spoke, or those we heard."""
+    if turn is None:
+        return None
+    if turn.question_id != message_id:
+        return WrittenDown(turn.transcript, exact=True)
+    quoted = asked.quoted.files if asked.quoted else ()
+    if turn.heard is None or all(f.kind is not FileKind.SOUND for f in (*quoted, *asked.files)):
+        return None
+    return WrittenDown(turn.heard, exact=False)
+
+
+def _require_time(may_begin: bool) -> None:
+    if not may_begin:
+        raise Refused("closing", Sentence("I am about to restart. Please try again in a minute."))

@@ -8,6 +8,7 @@ from bot.domain.languages import LANGUAGES
 from bot.domain.reply import SoundFormat
 from bot.domain.room_settings import SAMPLING
 from bot.domain.sampling import Sampling
+from bot.domain.setting_words import Transcribe
 from bot.services.tools.table import NAMES
 from bot.settings.reader import EnvReader, Secret, SettingsError, is_loopback
 from bot.settings.sampling import read_sampling
@@ -32,6 +33,7 @@ class Settings:
         servers: whom to ask, in order; the first one's models are those of the rooms.
         stream: whether answers are asked for in pieces where there is a choice.
         discord_api_url: None for Discord's own, as for the gateway.
+        transcribe: when what members say is written down.
         speech_languages: codes of those that the voices speak, in lower case; empty for all.
         tools: names of the functions that models may call.
         models: what rooms may choose from; `model` is always the first of them.
@@ -43,6 +45,8 @@ class Settings:
     discord_token: Secret
     servers: tuple[ModelServer, ...]
     stream: bool
+    transcribe: Transcribe
+    transcribe_model: str
     speech_languages: frozenset[str]
     models: tuple[str, ...]
     sampling: Sampling
@@ -85,6 +89,10 @@ class Settings:
         """
         reader = EnvReader(env)
         settings = _read(reader)
+        if settings.transcribe is Transcribe.PRESS and not settings.keep_audio_days:
+            reader.problems.append(
+                "TRANSCRIBE=press needs kept recordings: KEEP_AUDIO_DAYS must be 1 or more."
+            )
         if reader.problems:
             raise SettingsError(*reader.problems)
         return settings
@@ -129,6 +137,8 @@ def _read(reader: "EnvReader") -> Settings:
         discord_token=reader.token("DISCORD_TOKEN", checked=not local),
         servers=servers,
         stream=reader.choice("STREAM", ("off", "on"), "off") == "on",
+        transcribe=Transcribe(reader.choice("TRANSCRIBE", tuple(Transcribe), Transcribe.OFF)),
+        transcribe_model=reader.word("TRANSCRIBE_MODEL", "gpt-transcribe"),
         speech_languages=reader.some(
             "SPEECH_LANGUAGES", tuple(each.code.lower() for each in LANGUAGES)
         ),

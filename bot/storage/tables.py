@@ -113,6 +113,7 @@ class TurnRow(Base):
     audio_id: Mapped[str | None] = mapped_column(index=True)
     audio_expires_at: Mapped[datetime | None]
     audio_origin: Mapped[str | None]
+    heard: Mapped[str | None]
 
     __table_args__ = (Index(None, "room_id", "id"),)
 

@@ -183,6 +183,22 @@ class TurnStore:
             )
 
     @uninterrupted
+    async def keep_words(self, turn_id: int, words: str, *, whole: bool = False) -> None:
+        """Note what is said in the clips of a turn, and erase them: words are sent from now on.
+
+        Args:
+            turn_id: the turn.
+            words: those of its kept clips.
+            whole: whether they are also those of clips that were not kept.
+
+        """
+        values = {"heard": words} | ({"unkept_seconds": 0.0} if whole else {})
+        async with self._database.writing() as session:
+            await session.execute(update(TurnRow).where(TurnRow.id == turn_id).values(values))
+            await session.execute(delete(ClipRow).where(ClipRow.turn_id == turn_id))
+        await self._database.checkpoint()
+
+    @uninterrupted
     async def forget_clips(self, before: datetime) -> int:
         """Erase members' clips of turns asked before that time, and give how many.
 
@@ -246,6 +262,7 @@ def _turn_values(new: NewTurn) -> dict[str, Any]:
         "audio_id": handle.id if handle else None,
         "audio_expires_at": handle.expires_at if handle else None,
         "audio_origin": handle.origin if handle else None,
+        "heard": new.heard,
     }
 
 
@@ -263,6 +280,7 @@ def _to_turn(row: "Row[*tuple[Any, ...]]", clips: tuple[Clip, ...]) -> Turn:
         answer_seconds=row.answer_seconds,
         asked_at=row.asked_at,
         voice=row.voice,
+        heard=row.heard,
     )
 
 

@@ -4,10 +4,12 @@ import base64
 
 import pytest
 
+from bot.chat_api.client import open_session
+from bot.chat_api.providers import CODINGPLANX
 from bot.domain.prompt import FromMember, SpokenBefore, System, WrittenBefore
 from bot.domain.reply import ModelAudio, SoundFormat
 from bot.errors import AudioGone, ChatApiError
-from bot.local.chat_server import faults
+from bot.local.chat_server import ChatServer, faults
 from bot.local.chat_server.sound import streamed_wav
 from tests.chat_api.world import Calls, follow_up, prompt
 from tests.local.chat_spec import request_problems
@@ -52,6 +54,26 @@ async def test_a_text_model_refuses_sound(calls: Calls) -> None:
         await calls.api().speak(prompt(*HEARD, voice=None, model="gpt-4o-mini"))
     assert caught.value.code == "model_cannot_hear"
     assert len(calls.server.seen) == 1
+
+
+async def test_a_relay_of_strings_refuses_sound_and_nothing_else_that_it_refuses_is_meant() -> None:
+    async with ChatServer(preset="codingplanx") as server, open_session() as session:
+        api = Calls(server, session).api(model="gpt-4o-audio-preview", provider=CODINGPLANX)
+        with pytest.raises(ChatApiError) as caught:
+            await api.speak(prompt(*HEARD))
+        assert caught.value.code == "model_cannot_hear"
+        assert caught.value.status == 400
+        server.faults.next(faults.error(400, "no such question"))
+        with pytest.raises(ChatApiError) as caught:
+            await api.speak(prompt())
+        assert caught.value.code == "request_refused"
+        assert len(server.seen) == 2
+
+
+async def test_a_relay_that_takes_parts_after_all_hears() -> None:
+    async with ChatServer(preset="codingplanx-parts") as server, open_session() as session:
+        api = Calls(server, session).api(model="gpt-4o-audio-preview", provider=CODINGPLANX)
+        assert "silence" in (await api.speak(prompt(*HEARD))).transcript
 
 
 async def test_a_model_that_only_answers_aloud_is_told_apart(calls: Calls) -> None:

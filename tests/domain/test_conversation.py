@@ -101,9 +101,24 @@ def test_an_answer_is_sent_by_id_while_the_id_is_good_and_as_its_words_afterward
         FromMember(("question 1",)),
         WrittenBefore("answer 1"),
         FromMember(("question 2",)),
-        SpokenBefore(handle("new")),
+        SpokenBefore(handle("new"), "answer 2"),
         FromMember(("and now?",)),
     ]
+
+
+def test_what_was_said_and_written_down_is_sent_as_words_and_counted_as_such() -> None:
+    spoken = replace(turn(1), text="", heard="my name is Ada")
+    both = replace(turn(2), text="Listen:", heard="it barks", unkept_seconds=3)
+    silent = replace(turn(3), text="", heard="")
+    assert told(recall((spoken, both, silent), BUDGET, origins={"here"}, now=NOW))[1:6:2] == [
+        FromMember(("my name is Ada",)),
+        FromMember(("Listen:\n\nit barks\n\n(voice message, 3 s, not repeated here)",)),
+        FromMember(("(voice message without words)",)),
+    ]
+    tight = replace(BUDGET, tokens=60)
+    [short] = recall([replace(both, heard="word " * 200)], tight, origins={"here"}, now=NOW)
+    assert short.turn.said.startswith("Listen:\n\nword")
+    assert short.turn.said.endswith("(shortened)")
 
 
 def test_written_answers_bring_the_line_that_keeps_the_model_speaking() -> None:

@@ -25,17 +25,26 @@ WAIT_S = 20
 
 @pytest_asyncio.fixture
 async def server(folder: Path) -> AsyncIterator[Server]:
-    async with serving(folder, TEXT_MODEL="gpt-5-mini") as server:
+    async with serving(folder, TEXT_MODEL="gpt-5-mini", TRANSCRIBE="press") as server:
         yield server
 
 
 @dataclass
 class Standing:
-    """What somebody finds in a room: a recording, an answer in writing, and one that is folded."""
+    """What somebody finds in a room: a recording, and answers.
+
+    Attributes:
+        recording: of somebody who asks nothing.
+        written: an answer in writing.
+        folded: one whose words are folded away.
+        heard: one to a recording.
+
+    """
 
     recording: Message
     written: Message
     folded: Message
+    heard: Message
 
 
 Way = Callable[[MemberClient, Standing], Interaction]
@@ -56,17 +65,27 @@ WAYS: Mapping[str, Way] = {
     "Transcript": menu("Transcript"),
     "🔊": lambda who, found: press(found.written, who),
     "📄": lambda who, found: press(found.folded, who),
+    "👂": lambda who, found: press(found.heard, who),
 }
 
 
 async def furnish(server: Server, who: MemberClient, room: Channel) -> Standing:
-    """Say something with a recording in a room, and have two questions answered there."""
+    """Say something with a recording in a room, and have three questions answered there."""
     sent = upload("note.ogg", recording())
     return Standing(
         who.say(room, GOLDEN, files=(sent,)),
         await answered(server, who, room, "speak", "on_demand"),
         await answered(server, who, room, "transcript", "folded"),
+        await heard(server, who, room),
     )
+
+
+async def heard(server: Server, who: MemberClient, room: Channel) -> Message:
+    """Have a recording answered by a bubble and its words."""
+    sent = upload("note.ogg", recording())
+    asked = who.say(room, f"{server.talk.discord.mention} listen", files=(sent,))
+    [*_, words] = await who.answers(asked, 1 if room.guild_id else 2, timeout_s=WAIT_S)
+    return words
 
 
 async def answered(

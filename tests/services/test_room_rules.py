@@ -36,8 +36,8 @@ def mine(member_id: int = ADA.id) -> Place:
     return Place(Scope.MEMBER, member_id, None)
 
 
-def spoken(services: Services, message_id: int) -> Incoming:
-    services.files.files["note"] = b"clip"
+def spoken(services: Services, message_id: int, clip: bytes = b"clip") -> Incoming:
+    services.files.files["note"] = clip
     note = FileRef(1, FileKind.SOUND, "note.ogg", "note", 10, "audio/ogg", 4)
     return asked(message_id, "", files=(note,), voice_message=True)
 

@@ -2,13 +2,14 @@
 
 import random
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.conversation import Budget
 from bot.domain.incoming import Incoming
 from bot.domain.owner import Owner
 from bot.domain.prompt import FromMember, Prompt
 from bot.domain.sampling import Sampling
+from bot.domain.setting_words import Transcribe
 from bot.domain.triggers import Verdict
 from bot.services.aloud import Aloud
 from bot.services.asking import Asking, ReplyRules
@@ -21,12 +22,14 @@ from bot.services.on_demand import OnDemand
 from bot.services.personas import Personas
 from bot.services.postings import Postings
 from bot.services.preparing import Preparing
-from bot.services.recording import Recording
+from bot.services.recording import GRACE_S, Recording
 from bot.services.replies import Replies
 from bot.services.rooms import Rooms
 from bot.services.tools.calling import Tools
 from bot.services.tools.table import TABLE
+from bot.services.transcripts import Transcripts
 from bot.services.turnstile import Turnstile
+from bot.services.writing_down import WritingDown
 from bot.storage.changes import ChangeStore
 from bot.storage.database import Database
 from bot.storage.gone_places import GonePlaceStore
@@ -40,6 +43,7 @@ from tests.fakes import (
     RecordingOutlet,
     ScriptedReciter,
     ScriptedSpeaker,
+    ScriptedWriter,
     StoppedClock,
 )
 
@@ -80,6 +84,7 @@ class Services:
     intake: Intake
     replies: Replies
     on_demand: OnDemand
+    transcripts: Transcripts
     rooms: Rooms
     personas: Personas
     housekeeping: Housekeeping
@@ -88,6 +93,7 @@ class Services:
     turns: TurnStore
     speaker: ScriptedSpeaker
     reciter: ScriptedReciter
+    writer: ScriptedWriter
     transcoder: InstantTranscoder
     files: FilesInMemory
     clock: StoppedClock
@@ -112,13 +118,21 @@ def said(prompt: Prompt) -> list[object]:
     return [message.parts[0] for message in prompt.messages if isinstance(message, FromMember)]
 
 
-def build_services(database: Database, *, tools: Collection[str] = ()) -> Services:
+def build_services(
+    database: Database,
+    *,
+    tools: Collection[str] = (),
+    transcribe: Transcribe = Transcribe.OFF,
+    grace_s: float = GRACE_S,
+) -> Services:
     clock = StoppedClock()
     speaker, transcoder, files = ScriptedSpeaker(clock), InstantTranscoder(), FilesInMemory()
     inbox, turns, room_store = InboxStore(database), TurnStore(database), RoomStore(database)
     changes, personas = ChangeStore(database), PersonaStore(database)
-    rooms = Rooms(room_store, changes, personas, OWNER, clock)
-    hearing = Hearing(files, transcoder, LIMITS)
+    owner = replace(OWNER, transcribe=transcribe)
+    rooms = Rooms(room_store, changes, personas, owner, clock)
+    hearing, writer = Hearing(files, transcoder, LIMITS), ScriptedWriter()
+    writing_down = WritingDown((writer,), turns, clock)
     consulting = Consulting(speaker, Tools(TABLE, tools), clock, random.Random(7))
     asking = Asking(speaker, consulting, turns, hearing, RULES, clock)
     reciter = ScriptedReciter()
@@ -128,9 +142,11 @@ def build_services(database: Database, *, tools: Collection[str] = ()) -> Servic
         inbox,
         turns,
         rooms,
-        Preparing(hearing, turns, inbox, most_turns=BUDGET.turns),
+        Preparing(hearing, writing_down, turns, inbox, most_turns=BUDGET.turns),
         asking,
-        Recording(turns, aloud, kept_clip_bytes=RULES.kept_clip_bytes, clock=clock),
+        Recording(
+            turns, aloud, kept_clip_bytes=RULES.kept_clip_bytes, clock=clock, grace_s=grace_s
+        ),
         delivery,
         turnstile,
         postings,
@@ -140,6 +156,7 @@ def build_services(database: Database, *, tools: Collection[str] = ()) -> Servic
         Intake(inbox, turns, rooms, postings, clock),
         replies,
         OnDemand(turns, rooms, aloud, delivery, turnstile, clock),
+        Transcripts(turns, rooms, hearing, writing_down, speaker, turnstile, RULES, clock),
         rooms,
         Personas(personas, OWNER, clock),
         Housekeeping(turns, GonePlaceStore(database), changes, 7, clock),
@@ -148,6 +165,7 @@ def build_services(database: Database, *, tools: Collection[str] = ()) -> Servic
         turns,
         speaker,
         reciter,
+        writer,
         transcoder,
         files,
         clock,

@@ -97,6 +97,7 @@ async def test_the_parents_are_found_by_key_and_not_by_scanning(
         await turns.latest_in(1)
         await turns.forget_handles(["x"])
         await turns.forget_clips(NOW - timedelta(1))
+        await turns.keep_words(ids[0], "words")
     finally:
         event.remove(Engine, "before_cursor_execute", note)
     traced: list[str] = []
@@ -179,6 +180,28 @@ async def test_an_erased_clip_is_in_no_file_any_more(turns: TurnStore, database_
     files = [database_file, database_file.with_name("bot.db-wal")]
     assert any(marker in file.read_bytes() for file in files)
     await turns.forget_clips(NOW)
+    assert not any(marker in file.read_bytes() for file in files)
+
+
+async def test_words_take_the_place_of_clips_which_are_in_no_file_any_more(
+    turns: TurnStore, database_file: Path
+) -> None:
+    marker = b"what a member said in confidence"
+    clips = (KeptClip(marker * 500, 1.0), KeptClip(b"more", 1.0))
+    turn_id, other = (
+        await turns.record(turn(clips=clips)),
+        await turns.record(turn(clips=clips[1:])),
+    )
+    await turns.keep_words(turn_id, "in confidence")
+    [found] = await turns.ancestors(turn_id, 1)
+    assert (found.said, found.clips) == ("Hello?\n\nin confidence", ())
+    assert found.unkept_seconds == 0.5
+    await turns.keep_words(turn_id, "", whole=True)
+    [found] = await turns.ancestors(turn_id, 1)
+    assert (found.said, found.heard, found.unkept_seconds) == ("Hello?", "", 0.0)
+    [untouched] = await turns.ancestors(other, 1)
+    assert (untouched.heard, len(untouched.clips)) == (None, 1)
+    files = [database_file, database_file.with_name("bot.db-wal")]
     assert not any(marker in file.read_bytes() for file in files)
 
 

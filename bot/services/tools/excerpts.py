@@ -23,7 +23,7 @@ def find_turns(turns: Sequence[Turn], words: str) -> list[Turn]:
 
 
 def _count(turn: Turn, wanted: set[str]) -> int:
-    said = fold(f"{turn.text} {turn.transcript}")
+    said = fold(f"{turn.said} {turn.transcript}")
     return sum(word in said for word in wanted)
 
 
@@ -37,7 +37,7 @@ def tell_turns(turns: Sequence[Turn], words: str) -> str:
 
 def _tell(turn: Turn, wanted: Sequence[str]) -> str:
     at = turn.asked_at
-    said = f'"{_excerpt(turn.text, wanted)}"' if turn.text else "something by voice message"
+    said = f'"{_excerpt(turn.said, wanted)}"' if turn.said else "something by voice message"
     return (
         f"{at.day} {at:%B %Y, %H:%M} UTC, {shown_name(turn.member.name)} said {said}; "
         f'you answered "{_excerpt(turn.transcript, wanted)}"'
