@@ -17,6 +17,7 @@ from bot.discord_io.components import Components, Signer
 from bot.discord_io.incoming import Me
 from bot.discord_io.network import CALL_ERRORS, entering_discord
 from bot.discord_io.outlet import VoiceBans
+from bot.discord_io.places import operators_of
 from bot.errors import BotError
 from bot.i18n import say
 from bot.services import Services
@@ -40,6 +41,7 @@ COGS = (
     "cogs.languages",
     "cogs.about",
     "cogs.housekeeping",
+    "cogs.alarms",
 )
 
 # We post voice messages and never join calls, so the library need not say what calls would take.
@@ -87,10 +89,10 @@ class VoiceBot(commands.Bot):
 
     @property
     def me(self) -> Me:
-        """Who we are, and what we may see."""
+        """Who we are, what we may see, and who runs us."""
         if self.user is None:
             raise RuntimeError("not logged in yet")
-        return Me(self.user, self._message_content)
+        return Me(self.user, self._message_content, operators_of(self.application))
 
     async def serve(self, token: str) -> None:
         """Log in and stay connected until `close` is called.

@@ -16,6 +16,7 @@ from bot.client import VoiceBot
 from bot.discord_io.attachments import AttachmentReader
 from bot.discord_io.components import KEY_BYTES, Signer
 from bot.services import Services
+from bot.services.alarms import Alarms
 from bot.services.aloud import Aloud
 from bot.services.asking import Asking
 from bot.services.commanded import Commanded
@@ -64,9 +65,10 @@ async def build(settings: Settings, *, message_content: bool) -> AsyncIterator[V
         worker = await stack.enter_async_context(
             AudioWorker(waiting_at_most=2 * settings.max_in_flight)
         )
-        models = await open_models(stack, settings)
+        alarms = Alarms(now)
+        models = await open_models(stack, settings, alarms)
         files = await _open_attachments(stack, settings)
-        services = _services(settings, database, worker, models, files)
+        services = _services(settings, database, worker, models, files, alarms)
         look_ahead(stack, settings, models.apis)
         signer = await _make_signer(database)
         yield await stack.enter_async_context(
@@ -92,6 +94,7 @@ def _services(
     transcoder: Transcoder,
     models: Models,
     attachments: Attachments,
+    alarms: Alarms,
 ) -> Services:
     inbox, turns, room_store = InboxStore(database), TurnStore(database), RoomStore(database)
     changes, personas, owner = ChangeStore(database), PersonaStore(database), owner_of(settings)
@@ -143,5 +146,6 @@ def _services(
             probe_audio(transcoder),
         ),
         incidents=Incidents(now),
+        alarms=alarms,
         turnstile=turnstile,
     )

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import aiohttp
 
 from bot.app.clock import now
+from bot.chat_api.attempts import Gate, Patience
 from bot.chat_api.client import ChatApi, open_session
 from bot.chat_api.speech import SpeechApi
 from bot.chat_api.transcriptions import TranscriptionApi
+from bot.services.alarms import Alarms
 from bot.services.doctor import warn_of_ends
 from bot.services.speakers import Ranked, Speakers
 from bot.settings import ModelServer, Settings
@@ -26,10 +28,14 @@ class Models:
     writers: tuple[TranscriptionApi, ...]
 
 
-async def open_models(stack: AsyncExitStack, settings: Settings) -> Models:
+async def open_models(stack: AsyncExitStack, settings: Settings, alarms: Alarms) -> Models:
     """Open the servers."""
     session = await stack.enter_async_context(open_session())
-    apis = [open_chat(session, settings, server) for server in settings.servers]
+    gates = [Gate() for _ in settings.servers]
+    apis = [
+        open_chat(session, settings, server, gate)
+        for server, gate in zip(settings.servers, gates, strict=True)
+    ]
     ranked = [_rank(server, api) for server, api in zip(settings.servers, apis, strict=True)]
     reciters = tuple(
         SpeechApi(
@@ -40,11 +46,12 @@ async def open_models(stack: AsyncExitStack, settings: Settings) -> Models:
             provider=server.provider,
             settings=server.settings,
             max_sound_bytes=settings.max_response_bytes,
+            patience=Patience(deadline_s=60.0, gate=gate),
         )
-        for server in settings.servers
+        for server, gate in zip(settings.servers, gates, strict=True)
     )
     writers = tuple(open_writer(session, settings, server) for server in settings.servers)
-    return Models(Speakers(ranked, now), tuple(apis), reciters, writers)
+    return Models(Speakers(ranked, alarms, now), tuple(apis), reciters, writers)
 
 
 def look_ahead(stack: AsyncExitStack, settings: Settings, apis: Sequence[ChatApi]) -> None:
@@ -54,7 +61,12 @@ def look_ahead(stack: AsyncExitStack, settings: Settings, apis: Sequence[ChatApi
     stack.callback(spawn(looking, name="look at the models").cancel)
 
 
-def open_chat(session: aiohttp.ClientSession, settings: Settings, server: ModelServer) -> ChatApi:
+def open_chat(
+    session: aiohttp.ClientSession,
+    settings: Settings,
+    server: ModelServer,
+    gate: Gate | None = None,
+) -> ChatApi:
     """Make the client of one server."""
     return ChatApi(
         session,
@@ -66,6 +78,7 @@ def open_chat(session: aiohttp.ClientSession, settings: Settings, server: ModelS
         deadline_s=settings.request_deadline_s,
         max_response_bytes=settings.max_response_bytes,
         stream=settings.stream,
+        gate=gate,
     )
 
 

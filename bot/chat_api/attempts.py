@@ -4,12 +4,12 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-from bot.chat_api.failures import failure
-from bot.chat_api.retries import wait_before_retry_s
+from bot.chat_api.failures import Failure, failure
+from bot.chat_api.retries import LONGEST_ORDERED_WAIT_S, ordered_wait_s, wait_before_retry_s
 from bot.chat_api.transport import AttemptFailed
 
 log = logging.getLogger(__name__)
@@ -21,6 +21,23 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+class Gate:
+    """A server's order to wait, which holds for all calls with the same key."""
+
+    def __init__(self) -> None:
+        self._opens_at: datetime | None = None
+
+    def close(self, seconds: float, now: datetime) -> None:
+        """Hold back all calls that begin from now on."""
+        opens_at = now + timedelta(seconds=seconds)
+        self._opens_at = opens_at if self._opens_at is None else max(self._opens_at, opens_at)
+
+    def wait_s(self, now: datetime) -> float:
+        """Tell how long a call has to wait before it begins."""
+        left = self._opens_at - now if self._opens_at is not None else timedelta()
+        return max(left.total_seconds(), 0.0)
+
+
 @dataclass(frozen=True, slots=True)
 class Patience:
     """How long and how often a server is asked.
@@ -30,6 +47,7 @@ class Patience:
         now: the time of day, UTC.
         jitter: 0 to 1, spreads retries.
         pause: waits between retries.
+        gate: see there.
 
     """
 
@@ -37,6 +55,7 @@ class Patience:
     now: Callable[[], datetime] = _now
     jitter: Callable[[], float] = random.random
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    gate: Gate = field(default_factory=Gate)
 
     async def insist(self, attempt: Callable[[], Awaitable[T]]) -> T:
         """Make the call until it brings an answer, or there is no sense in another attempt.
@@ -54,17 +73,35 @@ class Patience:
             raise failure("timed_out") from error
 
     async def _repeat(self, attempt: Callable[[], Awaitable[T]], deadline: asyncio.Timeout) -> T:
+        await self._pass_gate(deadline)
         number = 0
         while True:
             try:
                 return await attempt()
             except AttemptFailed as failed:
                 failed.log()
+                self._heed(failed)
                 wait_s = self._wait_s(failed, number)
                 if wait_s is None or wait_s >= _seconds_left(deadline):
                     raise
             await self.pause(wait_s)
             number += 1
+
+    def _heed(self, failed: AttemptFailed) -> None:
+        """Let all calls wait where the server says for how long."""
+        ordered_s = ordered_wait_s(failed.headers, self.now())
+        if failed.failure.error.code == "rate_limited" and ordered_s is not None and ordered_s > 0:
+            self.gate.close(min(ordered_s, LONGEST_ORDERED_WAIT_S), self.now())
+
+    async def _pass_gate(self, deadline: asyncio.Timeout) -> None:
+        """Wait as the server ordered another call; those that waited do not start as one."""
+        wait_s = self.gate.wait_s(self.now())
+        if not wait_s:
+            return
+        wait_s += self.jitter()
+        if wait_s >= _seconds_left(deadline):
+            raise AttemptFailed(Failure(failure("rate_limited"), final=True))
+        await self.pause(wait_s)
 
     def _wait_s(self, failed: AttemptFailed, number: int) -> float | None:
         return wait_before_retry_s(

@@ -15,7 +15,7 @@ import aiohttp
 from bot.chat_api import request
 from bot.chat_api.address import endpoint, model_address
 from bot.chat_api.assembling import Answer, Expected, assemble, weigh
-from bot.chat_api.attempts import Patience
+from bot.chat_api.attempts import Gate, Patience
 from bot.chat_api.failures import (
     Failure,
     Target,
@@ -64,6 +64,7 @@ class ChatApi:
         max_response_bytes: int = _MAX_RESPONSE_BYTES,
         stream: bool = False,
         stall_s: float = 60.0,
+        gate: Gate | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         jitter: Callable[[], float] = random.random,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -82,6 +83,7 @@ class ChatApi:
             stream: ask for answers in pieces where the provider leaves the choice; their sound
                 is pcm16 whatever a prompt wants.
             stall_s: how long a streamed answer may stand still.
+            gate: shared by all that use the same key; one of its own unless given.
             now: the time of day, UTC.
             jitter: 0 to 1, spreads retries.
             pause: waits between retries.
@@ -101,7 +103,7 @@ class ChatApi:
         self._max_response_bytes = max_response_bytes
         self._stream = provider.streaming == "only" or (stream and provider.streaming == "able")
         self._stall_s = stall_s
-        self._patience = Patience(deadline_s, now, jitter, pause)
+        self._patience = Patience(deadline_s, now, jitter, pause, gate or Gate())
 
     def __repr__(self) -> str:
         return f"ChatApi({self._model!r} at {self._endpoint!r})"

@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 
 from bot.chat_api.failures import RETRIES, Failure
 
-_LONGEST_ORDERED_WAIT_S = 120.0
+LONGEST_ORDERED_WAIT_S = 120.0
 _FIRST_WAIT_S = 0.5
 _LONGEST_WAIT_S = 8.0
 _JITTER = 0.25
@@ -27,11 +27,11 @@ def wait_before_retry_s(
     """
     if failure.final or attempt >= _retries(failure, headers):
         return None
-    ordered_s = _ordered_wait_s(headers, now)
+    ordered_s = ordered_wait_s(headers, now)
     if ordered_s is None or ordered_s <= 0:
         own_s: float = min(_FIRST_WAIT_S * 2**attempt, _LONGEST_WAIT_S)
         return own_s * (1 - _JITTER * jitter)
-    return ordered_s if ordered_s <= _LONGEST_ORDERED_WAIT_S else None
+    return ordered_s if ordered_s <= LONGEST_ORDERED_WAIT_S else None
 
 
 def _retries(failure: Failure, headers: Mapping[str, str]) -> int:
@@ -44,7 +44,7 @@ def _retries(failure: Failure, headers: Mapping[str, str]) -> int:
             return failure.retries
 
 
-def _ordered_wait_s(headers: Mapping[str, str], now: datetime) -> float | None:
+def ordered_wait_s(headers: Mapping[str, str], now: datetime) -> float | None:
     """Read the wait that the server asks for: milliseconds, seconds, or a date."""
     if (ms := _number(headers.get("retry-after-ms"))) is not None:
         return ms / 1000

@@ -159,13 +159,21 @@ def _permissions(interaction: AnyInteraction, place: Place) -> discord.Permissio
 
 def is_operator(application: discord.AppInfo | None, user_id: int) -> bool:
     """Tell whether somebody runs us: the application is theirs, or their team's."""
+    return user_id in operators_of(application)
+
+
+def operators_of(application: discord.AppInfo | None) -> tuple[int, ...]:
+    """Name those who run us; of a team its owner and those it trusts with applications."""
     if application is None:
-        return False
+        return ()
     if application.team is None:
-        return application.owner.id == user_id
+        return (application.owner.id,)
     accepted = discord.TeamMembershipState.accepted
     trusted = (discord.TeamMemberRole.admin, discord.TeamMemberRole.developer)
-    return application.team.owner_id == user_id or any(
-        each.id == user_id and each.membership_state is accepted and each.role in trusted
+    members = (
+        each.id
         for each in application.team.members
+        if each.membership_state is accepted and each.role in trusted
     )
+    owner_id = application.team.owner_id
+    return tuple(dict.fromkeys((*([] if owner_id is None else [owner_id]), *members)))

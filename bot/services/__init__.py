@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.services.alarms import Alarms
 from bot.services.commanded import Commanded
 from bot.services.doctor import Doctor
 from bot.services.housekeeping import Housekeeping
@@ -36,5 +37,6 @@ class Services:
     publishing: Publishing
     doctor: Doctor
     incidents: Incidents
+    alarms: Alarms
     locales: Locales
     turnstile: Turnstile

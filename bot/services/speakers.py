@@ -9,6 +9,7 @@ from bot.domain.prompt import Prompt
 from bot.domain.reply import SpokenReply, StandIn
 from bot.domain.usage import Waste
 from bot.errors import ChatApiError
+from bot.services.alarms import Alarms
 from bot.services.ports import Clock, Speaker
 
 log = logging.getLogger(__name__)
@@ -29,7 +30,13 @@ OUT = frozenset(
 """What lasts until somebody mends it."""
 
 PAUSES = {**dict.fromkeys(DOWN, timedelta(seconds=30)), **dict.fromkeys(OUT, timedelta(minutes=10))}
-"""How long a server is not asked first again, by why."""
+"""How long a server is not asked first again where others can be, by why."""
+
+BREAKS_AFTER = {**dict.fromkeys(DOWN, 5), **dict.fromkeys(OUT, 3)}
+"""After how many failures in a row it is not asked at all for a while, by the last one's reason."""
+
+BREAK = timedelta(seconds=30)
+"""For how long; then one question finds out whether it is back."""
 
 OnWaste = Callable[[Waste], None]
 
@@ -51,13 +58,50 @@ class Ranked:
     voice_for: Callable[[str], str]
 
 
+@dataclass(slots=True)
+class _Standing:
+    """How a server has been doing.
+
+    Attributes:
+        failures: in a row.
+        paused_until: None while it may be asked first.
+        broken_until: None while it may be asked at all.
+        last: the last failure.
+
+    """
+
+    failures: int = 0
+    paused_until: datetime | None = None
+    broken_until: datetime | None = None
+    last: ChatApiError | None = None
+
+    def fail(self, error: ChatApiError, now: datetime) -> None:
+        """Note a failure."""
+        self.failures += 1
+        self.last = error
+        self.paused_until = now + PAUSES[error.code]
+        if self.failures >= BREAKS_AFTER[error.code]:
+            self.broken_until = now + BREAK
+
+    def is_paused(self, now: datetime) -> bool:
+        """Tell whether others are asked first."""
+        return self.paused_until is not None and now < self.paused_until
+
+    def refusal(self, now: datetime) -> ChatApiError | None:
+        """Give its last failure while it is not to be asked at all."""
+        if self.last is None or self.broken_until is None or now >= self.broken_until:
+            return None
+        return _again(self.last)
+
+
 class Speakers:
     """Servers, the first one asked first; implements `Speaker`."""
 
-    def __init__(self, ranked: Sequence[Ranked], clock: Clock) -> None:
+    def __init__(self, ranked: Sequence[Ranked], alarms: Alarms, clock: Clock) -> None:
         self._ranked = tuple(ranked)
+        self._alarms = alarms
         self._clock = clock
-        self._paused_until: dict[int, datetime] = {}
+        self._standings = [_Standing() for _ in self._ranked]
 
     @property
     def origin(self) -> str:
@@ -76,7 +120,8 @@ class Speakers:
     async def speak(self, prompt: Prompt, on_waste: OnWaste) -> SpokenReply:
         """Ask the first, and the next ones while that cannot help; errors as in `Speaker`.
 
-        When none can, the error is that of the first that was asked.
+        When none can, the error is that of the first that was asked. Who failed too often in a
+        row is not asked for a while: its last failure is told again.
         """
         failures: list[ChatApiError] = []
         for number in self._in_order():
@@ -84,22 +129,41 @@ class Speakers:
             if fitted is None:
                 continue
             try:
-                reply = await self._ranked[number].speaker.speak(fitted, on_waste)
+                reply = await self._ask(number, fitted, on_waste)
             except ChatApiError as error:
                 if error.code not in PAUSES or _may_be_about_functions(error, prompt):
                     raise
-                self._pause(number, error)
                 failures.append(error)
             else:
-                self._paused_until.pop(number, None)
                 return self._signed(reply, prompt, number)
         raise failures[0]
 
+    async def _ask(self, number: int, prompt: Prompt, on_waste: OnWaste) -> SpokenReply:
+        standing = self._standings[number]
+        if (refusal := standing.refusal(self._clock())) is not None:
+            raise refusal
+        try:
+            reply = await self._ranked[number].speaker.speak(prompt, on_waste)
+        except ChatApiError as error:
+            if error.code in PAUSES and not _may_be_about_functions(error, prompt):
+                standing.fail(error, self._clock())
+                self._tell(number, error)
+            raise
+        self._standings[number] = _Standing()
+        return reply
+
+    def _tell(self, number: int, error: ChatApiError) -> None:
+        title = self._ranked[number].title
+        log.warning("%s does not answer: %s", title, error.code)
+        if error.code in OUT:
+            told = f"{title}: {error.sentence} {error.remedy or ''}"
+            self._alarms.ring(f"{number} {error.code}", told.strip())
+
     def _in_order(self) -> list[int]:
         """Give those that are not paused, then the rest: to be asked is better than silence."""
-        now, numbers = self._clock(), range(len(self._ranked))
-        waiting = {n for n in numbers if self._paused_until.get(n, now) > now}
-        return sorted(numbers, key=lambda number: (number in waiting, number))
+        now = self._clock()
+        paused = [standing.is_paused(now) for standing in self._standings]
+        return sorted(range(len(paused)), key=lambda number: (paused[number], number))
 
     def _fit(self, prompt: Prompt, number: int) -> Prompt | None:
         """Put a question as one server takes it; None where that has no model for it."""
@@ -111,11 +175,6 @@ class Speakers:
             # What a room may choose are models of the first.
             model = ranked.text_model if in_writing else None
         return replace(prompt, model=model).told_to(ranked.speaker.origin_of(model))
-
-    def _pause(self, number: int, error: ChatApiError) -> None:
-        if len(self._ranked) > 1:
-            self._paused_until[number] = self._clock() + PAUSES[error.code]
-            log.warning("%s does not answer: %s", self._ranked[number].title, error.code)
 
     def _signed(self, reply: SpokenReply, prompt: Prompt, number: int) -> SpokenReply:
         if number == 0:
@@ -129,3 +188,12 @@ class Speakers:
 def _may_be_about_functions(error: ChatApiError, prompt: Prompt) -> bool:
     """Tell whether the same server may well answer once no functions are offered."""
     return bool(prompt.tools) and error.status in (404, 500, 501)
+
+
+def _again(error: ChatApiError) -> ChatApiError:
+    """Make the same error anew: one that is raised twice drags its first trace along."""
+    fresh = ChatApiError(
+        error.code, error.sentence, status=error.status, request_id=error.request_id
+    )
+    fresh.remedy = error.remedy
+    return fresh

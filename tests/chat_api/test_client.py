@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from aiohttp import web
 
+from bot.chat_api.attempts import Gate
 from bot.chat_api.provider import Provider
 from bot.chat_api.providers import GENERIC, OPENAI
 from bot.domain.prompt import FromMember, SpokenBefore, WrittenBefore
@@ -516,3 +517,36 @@ async def test_a_failure_of_any_length_is_read_only_in_part(calls: Calls) -> Non
     with pytest.raises(ChatApiError) as caught:
         await calls.api().speak(prompt())
     assert caught.value.code == "access_refused"
+
+
+# --- what holds for all calls with one key
+
+
+async def test_an_order_to_wait_holds_back_the_calls_that_come_after(calls: Calls) -> None:
+    clock, gate = [datetime(2026, 11, 21, tzinfo=UTC)], Gate()
+    api = calls.api(now=lambda: clock[0], gate=gate)
+    calls.server.faults.next(faults.rate_limited(retry_after="7"))
+    await api.speak(prompt())
+    assert calls.waits_s == [7.0]
+    clock[0] += timedelta(seconds=3)
+    await calls.api(now=lambda: clock[0], gate=gate).speak(prompt())
+    assert calls.waits_s == [7.0, 4.0]
+    clock[0] += timedelta(seconds=4)
+    await api.speak(prompt())
+    assert calls.waits_s == [7.0, 4.0]
+
+
+async def test_who_would_have_to_wait_too_long_is_told_at_once(calls: Calls) -> None:
+    gate, now = Gate(), datetime.now(UTC)
+    gate.close(40, now)
+    with pytest.raises(ChatApiError) as caught:
+        await calls.api(deadline_s=30, now=lambda: now, gate=gate).speak(prompt())
+    assert caught.value.code == "rate_limited"
+    assert calls.server.completions_seen == []
+
+
+async def test_other_failures_hold_nobody_back(calls: Calls) -> None:
+    gate = Gate()
+    calls.server.faults.next(faults.server_error, times=2)
+    await calls.api(gate=gate).speak(prompt())
+    assert gate.wait_s(datetime.now(UTC)) == 0

@@ -7,7 +7,7 @@ from typing import Any
 
 import aiohttp
 
-from bot.chat_api.attempts import Patience
+from bot.chat_api.attempts import Gate, Patience
 from bot.chat_api.client import ChatApi
 from bot.chat_api.provider import Provider
 from bot.chat_api.providers import OPENAI
@@ -69,6 +69,7 @@ class Calls:
         provider: Provider = OPENAI,
         stream: bool = False,
         stall_s: float = 30.0,
+        gate: Gate | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> ChatApi:
         return ChatApi(
@@ -81,6 +82,7 @@ class Calls:
             provider=provider,
             stream=stream,
             stall_s=stall_s,
+            gate=gate,
             now=now,
             jitter=lambda: 0.0,
             pause=self._pause,

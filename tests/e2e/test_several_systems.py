@@ -8,6 +8,7 @@ import pytest
 
 from bot.local.chat_server import ChatServer, faults
 from bot.local.chat_server.faults import Fault
+from bot.local.discord_server.server import DiscordServer
 from tests.e2e.world import Talk, seconds_of, talking
 
 SUMS = "What is six times seven?"
@@ -16,12 +17,15 @@ KEEPS_FAILING = 3
 
 
 @asynccontextmanager
-async def two(folder: Path, *, voice: str = "alloy") -> AsyncIterator[tuple[Talk, ChatServer]]:
+async def two(
+    folder: Path, *, voice: str = "alloy", discord: DiscordServer | None = None
+) -> AsyncIterator[tuple[Talk, ChatServer]]:
     """Start the bot with OpenAI first and aimlapi next."""
     async with (
         ChatServer(preset="aimlapi", key="sk-other") as second,
         talking(
             folder,
+            discord=discord,
             PROVIDER="",
             PROVIDERS="openai,aimlapi",
             AIMLAPI_BASE_URL=second.base_url,
@@ -92,3 +96,16 @@ async def test_when_none_can_the_member_is_told(folder: Path) -> None:
         second.faults.next(faults.aimlapi_no_credits)
         [notice] = await talk.answer(talk.mention(SUMS))
         assert "budget" in notice.content
+
+
+async def test_whoever_runs_the_bot_is_told_by_dm_once(folder: Path) -> None:
+    discord = DiscordServer()
+    runner = discord.member("Runner")
+    discord.world.state.application.owner_id = runner.user.id
+    async with two(folder, discord=discord) as (talk, _):
+        talk.chat.faults.next(faults.quota())
+        await talk.card(talk.mention(SUMS))
+        [told] = await runner.bot_messages(runner.dm_channel)
+        assert told.content == (
+            "🔧 OpenAI: My budget at the model's server is used up. My owner has to look at this."
+        )

@@ -1,5 +1,6 @@
 """Several servers: who is asked, what each is told, and what the member learns of it."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,7 +11,8 @@ from bot.domain.reply import AudioHandle, SpokenReply, StandIn, Usage
 from bot.domain.tools import Tool
 from bot.domain.usage import Waste
 from bot.errors import AudioGone, ChatApiError
-from bot.services.speakers import DOWN, OUT, PAUSES, Ranked, Speakers
+from bot.services.alarms import EVERY, Alarms
+from bot.services.speakers import BREAK, BREAKS_AFTER, DOWN, OUT, PAUSES, Ranked, Speakers
 from tests.fakes import ScriptedSpeaker, StoppedClock
 
 ASKED = Prompt(
@@ -31,6 +33,8 @@ class Servers:
 
     def __init__(self) -> None:
         self.clock = StoppedClock()
+        self.alarms = Alarms(self.clock)
+        self.told: list[str] = []
         self.first = ScriptedSpeaker(self.clock, origin="first")
         self.second = ScriptedSpeaker(self.clock, origin="second")
         self.all = Speakers(
@@ -38,8 +42,16 @@ class Servers:
                 Ranked("First", self.first, "gpt-5-mini", lambda voice: voice),
                 Ranked("Second", self.second, None, lambda _voice: "onyx"),
             ],
+            self.alarms,
             self.clock,
         )
+
+    async def hear_alarms(self) -> None:
+        async def tell(sentence: str) -> None:
+            self.told.append(sentence)
+
+        self.alarms.attach(tell)
+        await asyncio.sleep(0)
 
     async def ask(self, prompt: Prompt = ASKED) -> SpokenReply:
         return await self.all.speak(prompt, lambda _waste: None)
@@ -154,3 +166,61 @@ async def test_a_server_that_may_only_refuse_functions_is_asked_without_them_fir
             await servers.ask(offered)
     assert (await servers.ask()).stand_in is None
     assert servers.second.heard == []
+
+
+@pytest.fixture
+def alone(servers: Servers) -> Servers:
+    servers.all = Speakers(
+        [Ranked("First", servers.first, None, lambda voice: voice)], servers.alarms, servers.clock
+    )
+    return servers
+
+
+@pytest.mark.parametrize("code", sorted(DOWN | OUT))
+async def test_who_keeps_failing_is_left_alone_and_then_tried_once(
+    alone: Servers, code: str
+) -> None:
+    most = BREAKS_AFTER[code]
+    alone.first.script = [failed(code)] * (most + 1)
+    for _ in range(most + 3):
+        with pytest.raises(ChatApiError, match=code):
+            await alone.ask()
+    assert len(alone.first.heard) == most
+    alone.clock.pass_time(BREAK)
+    for _ in range(2):
+        with pytest.raises(ChatApiError, match=code):
+            await alone.ask()
+    assert len(alone.first.heard) == most + 1
+    alone.clock.pass_time(BREAK)
+    await alone.ask()
+    await alone.ask()
+
+
+async def test_one_answer_makes_up_for_all_failures_before_it(alone: Servers) -> None:
+    for _ in range(3):
+        alone.first.script = [failed("unreachable")] * 4
+        for _ in range(4):
+            with pytest.raises(ChatApiError):
+                await alone.ask()
+        await alone.ask()
+
+
+async def test_whoever_runs_the_bot_is_told_once_an_hour_what_only_they_can_mend(
+    alone: Servers,
+) -> None:
+    for code in ("quota_exhausted", "unreachable", "quota_exhausted", "key_refused"):
+        alone.first.script = [failed(code)]
+        with pytest.raises(ChatApiError):
+            await alone.ask()
+        await alone.ask()
+    await alone.hear_alarms()
+    assert alone.told == [
+        "First: It failed: quota_exhausted.",
+        "First: It failed: key_refused.",
+    ]
+    alone.clock.pass_time(EVERY)
+    alone.first.script = [failed("quota_exhausted")]
+    with pytest.raises(ChatApiError):
+        await alone.ask()
+    await asyncio.sleep(0)
+    assert len(alone.told) == 3
