@@ -2,6 +2,7 @@
 
 BotError                  expected: its text goes to the member, its code to the log
 |- Refused                we will not do this: bad input, missing right, too long, ...
+|  `- TooOften             more than one member, or one server, may ask
 |- AudioError             a clip that cannot be heard, or a sound that cannot be made
 |- ChatApiError           the model's server refused, failed, or sent nonsense
 |  |- AudioGone           it no longer knows an audio id that we sent
@@ -43,6 +44,10 @@ class BotError(Exception):
 
 class Refused(BotError):
     """A rule of ours says no, before anything was paid."""
+
+
+class TooOften(Refused):
+    """More than one member, or one server, may ask; the sentence says when to ask again."""
 
 
 class AudioError(BotError):

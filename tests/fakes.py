@@ -228,6 +228,7 @@ class RecordingOutlet:
     def __init__(self, first_id: int = 1_000, *, refusals: Sequence[BotError | None] = ()) -> None:
         self.posted: list[Posted] = []
         self.whispered: list[str] = []
+        self.marked: list[str] = []
         self.was_typing = False
         self.closed: BotError | None = None
         self.soundless: BotError | None = None
@@ -275,6 +276,12 @@ class RecordingOutlet:
         buttons: Sequence[Button] = (),
     ) -> int:
         return self._post(Posted(0, part, text, None, sound, alt_text, transcript, buttons))
+
+    async def retract(self, message_id: int) -> None:
+        self.posted = [message for message in self.posted if message.id != message_id]
+
+    async def mark(self, emoji: str) -> None:
+        self.marked.append(emoji)
 
     async def whisper(self, sentence: str) -> bool:
         self.whispered.append(sentence)

@@ -100,7 +100,13 @@ def _services(
     changes, personas, owner = ChangeStore(database), PersonaStore(database), owner_of(settings)
     keys = KeyStore(database)
     rooms = Rooms(room_store, changes, personas, owner, now)
-    turnstile, rules = Turnstile(settings.max_in_flight), reply_rules(settings)
+    rules = reply_rules(settings)
+    turnstile = Turnstile(
+        settings.max_in_flight,
+        now,
+        member_rate=settings.member_rate,
+        server_rate=settings.server_rate,
+    )
     hearing = Hearing(attachments, transcoder, limits(settings))
     speaker, reciters, first = models.speaker, models.reciters, models.apis[0]
     writing_down = WritingDown(models.writers, turns, now)
@@ -118,7 +124,7 @@ def _services(
     return Services(
         intake=intake,
         replies=replies,
-        commanded=Commanded(rooms, intake, replies),
+        commanded=Commanded(rooms, intake, replies, turnstile),
         on_demand=OnDemand(turns, rooms, aloud, delivery, turnstile, now),
         reading=Reading(turns, rooms, aloud, delivery, turnstile, now),
         transcripts=Transcripts(
@@ -133,6 +139,7 @@ def _services(
             (speaker, reciters[0]),
             transcoder,
             settings.speech_languages,
+            turnstile,
             now,
         ),
         locales=Locales(LocaleStore(database)),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import discord
 
+from bot.domain.access import Rights
 from bot.domain.incoming import (
     Address,
     FileKind,
@@ -25,10 +26,11 @@ _TEXT_NAMES = re.compile(r"\.(txt|md|markdown)$", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Me:
-    """Who we are, and what we may see."""
+    """Who we are, what we may see, and who runs us."""
 
     user: discord.ClientUser
     sees_content: bool
+    operators: tuple[int, ...] = ()
 
 
 def read(message: discord.Message, me: Me) -> Incoming | None:
@@ -57,6 +59,7 @@ def read(message: discord.Message, me: Me) -> Incoming | None:
         by_bot=message.author.bot,
         silent=message.flags.silent,
         role_ids=tuple(role.id for role in getattr(message.author, "roles", ())),
+        rights=Rights(own_dm=room.is_dm, owner=True) if message.author.id in me.operators else None,
     )
 
 

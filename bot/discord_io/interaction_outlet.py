@@ -135,6 +135,12 @@ class InteractionOutlet:
         with_file = sound is not None or transcript is not None
         return await self._post(part, send, Kind.FILE if with_file else Kind.WORDS)
 
+    async def retract(self, message_id: int) -> None:
+        """Leave what stands: nothing is posted here that would be taken back."""
+
+    async def mark(self, emoji: str) -> None:
+        """Mark nothing: there is no message to mark."""
+
     async def whisper(self, sentence: str) -> bool:
         """Tell the asker in the first message; False when that is not taken either."""
         return await self._try_heading(f"⚠️ {say(sentence, self.locale)}")

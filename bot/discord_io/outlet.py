@@ -246,6 +246,31 @@ class RoomOutlet:
                 raise
             return await post(send, None, kind)
 
+    async def retract(self, message_id: int) -> None:
+        """Delete a message of ours."""
+        try:
+            await (
+                self._client.get_partial_messageable(self._room_id)
+                .get_partial_message(message_id)
+                .delete()
+            )
+        except CALL_ERRORS as error:
+            log.info("a message is not deleted: %s", type(error).__name__)
+
+    async def mark(self, emoji: str) -> None:
+        """React to the source, where we may."""
+        if self._rights and not self._rights.add_reactions:
+            return
+        source = self._source
+        try:
+            await (
+                self._client.get_partial_messageable(source.room.id)
+                .get_partial_message(source.message_id)
+                .add_reaction(emoji)
+            )
+        except CALL_ERRORS as error:
+            log.info("a question is not marked: %s", type(error).__name__)
+
     async def whisper(self, sentence: str) -> bool:
         """Tell the asker alone; False when they take no messages from us."""
         try:

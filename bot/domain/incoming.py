@@ -119,7 +119,7 @@ class Incoming:
         role_ids: the member's roles in the room's server, the one that everybody has included.
         voice: the one asked for by name, None for that of the room.
         rights: what the member may do in the room; None where nobody looked: messages are for
-            all who can write them.
+            all who can write them, and of their rights only that counts whether they run us.
         content_visible: False when Discord withheld text and files from us (no Message Content
             intent): an empty `text` then says nothing about what the member wrote.
 

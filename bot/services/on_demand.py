@@ -5,6 +5,7 @@ import logging
 from bot.domain.access import Act
 from bot.domain.conversation import Turn
 from bot.domain.effective import RoomRules
+from bot.domain.fairness import Asker
 from bot.domain.incoming import Caller
 from bot.domain.manner import require_answer
 from bot.domain.rooms import Room
@@ -63,7 +64,7 @@ class OnDemand:
             DeliveryError: its sound cannot be posted.
 
         """
-        async with self._turnstile.turn(turn_id) as may_begin:
+        async with self._turnstile.turn(Asker.of(caller), turn_id) as may_begin:
             if not may_begin:
                 raise Refused(
                     "closing", Sentence("I am about to restart. Please press again in a minute.")

@@ -210,6 +210,14 @@ class Outlet(Protocol):
         """
         ...
 
+    async def retract(self, message_id: int) -> None:
+        """Delete a message of ours; failures are only logged."""
+        ...
+
+    async def mark(self, emoji: str) -> None:
+        """React to the question; failures are only logged."""
+        ...
+
     async def whisper(self, sentence: str) -> bool:
         """Tell the asker alone, by DM; False when that is not possible either."""
         ...

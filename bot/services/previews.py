@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
 from bot.domain.effective import RoomRules
+from bot.domain.fairness import Asker
 from bot.domain.incoming import Caller
 from bot.domain.manner import require_answer
 from bot.domain.samples import Line, Sample, line_for
@@ -16,6 +17,7 @@ from bot.errors import Refused
 from bot.services.aloud import Aloud
 from bot.services.ports import Clock, Reciter, Speaker, Transcoder
 from bot.services.rooms import Rooms
+from bot.services.turnstile import Turnstile
 from bot.storage.samples import SampleStore
 from bot.words import Sentence
 
@@ -51,6 +53,7 @@ class Previews:
         models: tuple[Speaker, Reciter],
         transcoder: Transcoder,
         spoken: Collection[str],
+        turnstile: Turnstile,
         clock: Clock,
     ) -> None:
         """Prepare.
@@ -62,6 +65,7 @@ class Previews:
             models: what it speaks with.
             transcoder: makes the sound into files.
             spoken: codes of the languages that the voices speak, in lower case; all when empty.
+            turnstile: lets those through who want what has to be made.
             clock: the time.
 
         """
@@ -71,6 +75,7 @@ class Previews:
         self._speaker, self._reciter = models
         self._transcoder = transcoder
         self._spoken = spoken
+        self._turnstile = turnstile
         self._clock = clock
         self._making: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
@@ -78,7 +83,7 @@ class Previews:
         """Let a voice be heard: the named one, else the one in force.
 
         Raises:
-            Refused: there is no such voice, or the member is not answered here.
+            Refused: there is no such voice, or the member is not answered here or asks too often.
             ChatApiError: it cannot be spoken.
             AudioError: its sound cannot be used.
 
@@ -90,7 +95,14 @@ class Previews:
         line = line_for(rules.language.value, listener.locale, self._spoken)
         async with self._making.setdefault((voice, line.language), asyncio.Lock()):
             kept = await self._store.find(self._origins(rules), voice, line)
-            return kept or await self._make(voice, line, rules, caller)
+            if kept is not None:
+                return kept
+            async with self._turnstile.turn(Asker.of(caller), listener.number) as may_begin:
+                if not may_begin:
+                    raise Refused(
+                        "closing", Sentence("I am about to restart. Please try again in a minute.")
+                    )
+                return await self._make(voice, line, rules, caller)
 
     def _origins(self, rules: RoomRules) -> tuple[str, str]:
         """Name what may have spoken: the model for given words, and the room's chat model."""

@@ -4,6 +4,7 @@ import logging
 
 from bot.domain.conversation import Turn
 from bot.domain.effective import RoomRules
+from bot.domain.fairness import Asker
 from bot.domain.incoming import Caller
 from bot.domain.manner import require_answer
 from bot.domain.usage import Spent
@@ -72,7 +73,7 @@ class Reading:
             DeliveryError: the sound cannot be posted.
 
         """
-        async with self._turnstile.turn(use_id) as may_begin:
+        async with self._turnstile.turn(Asker.of(caller), use_id) as may_begin:
             if not may_begin:
                 raise Refused(
                     "closing", Sentence("I am about to restart. Please try again in a minute.")

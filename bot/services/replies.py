@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.effective import RoomRules
-from bot.domain.incoming import Incoming
+from bot.domain.fairness import Asker
+from bot.domain.incoming import Address, Incoming
 from bot.domain.manner import require_answer
 from bot.domain.question import require_something, title_of
 from bot.domain.triggers import how_to_be_heard
@@ -17,6 +18,7 @@ from bot.errors import (
     NoAccess,
     Refused,
     SourceGone,
+    TooOften,
 )
 from bot.services.asking import Ask, Asking
 from bot.services.delivery import Delivery
@@ -29,10 +31,11 @@ from bot.services.recording import Recording, log_reply
 from bot.services.rooms import Rooms
 from bot.services.shaping import shape, shape_interrupted
 from bot.services.turnstile import Turnstile
+from bot.services.waiting import MARK, UNTIL_THEN, LineNotices
 from bot.storage.inbox import FinalState, InboxStore
 from bot.storage.turns import TurnStore
 from bot.tasks import spawn
-from bot.words import Sentence
+from bot.words import Sentence, join
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +81,7 @@ class Replies:
         self._delivery = delivery
         self._turnstile = turnstile
         self._postings = postings
+        self._notices = LineNotices(clock)
         self._clock = clock
 
     async def answer(self, incoming: Incoming, outlet: Outlet) -> None:
@@ -85,20 +89,41 @@ class Replies:
 
         Anything but an expected error rises; the question then counts as failed.
         """
-        async with self._turnstile.turn(_conversation(incoming)) as may_begin:
-            if not may_begin:
-                return
-            try:
-                begun = await self._begin(incoming)
-                if begun is not None:
-                    await self._answer(begun, outlet)
-            except SourceGone as error:
-                await self._finish(incoming, "cancelled", error.code)
-            except BotError as error:
-                await self._tell_failure(incoming, outlet, error)
-            except Exception:
-                await self._give_up(incoming, "failed", "unexpected")
-                raise
+        asker, notice = Asker.of(incoming.caller), self._notices.of(incoming, outlet)
+        show = None if incoming.address is Address.COMMAND else notice.show
+        try:
+            async with self._turnstile.turn(asker, _conversation(incoming), show) as may_begin:
+                await notice.take_back()
+                if may_begin:
+                    await self._take_turn(incoming, outlet)
+        except TooOften as refusal:
+            await self._send_away(incoming, outlet, refusal)
+
+    async def _take_turn(self, incoming: Incoming, outlet: Outlet) -> None:
+        try:
+            begun = await self._begin(incoming)
+            if begun is not None:
+                await self._answer(begun, outlet)
+        except SourceGone as error:
+            await self._finish(incoming, "cancelled", error.code)
+        except BotError as error:
+            await self._tell_failure(incoming, outlet, error)
+        except Exception:
+            await self._give_up(incoming, "failed", "unexpected")
+            raise
+
+    async def _send_away(self, incoming: Incoming, outlet: Outlet, refusal: TooOften) -> None:
+        """Close a question that is one too many, and say so once a minute; else mark it."""
+        rules = await self._rooms.rules(incoming.room, incoming.member.id)
+        if not await self._admit(incoming, rules, outlet):
+            return
+        await self._give_up(incoming, "refused", refusal.code)
+        if incoming.address is Address.COMMAND:
+            await _say(outlet, refusal.sentence)
+        elif incoming.by_bot or not self._notices.may_tell(incoming.member.id):
+            await self._notices.mark(outlet)
+        else:
+            await _say(outlet, join(" ", (refusal.sentence, UNTIL_THEN.format(mark=MARK))))
 
     async def explain_silence(self, incoming: Incoming, outlet: Outlet) -> None:
         """Say why we cannot read a message that is for us, and what to do."""

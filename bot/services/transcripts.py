@@ -7,6 +7,7 @@ from functools import partial
 from bot.domain.access import Act
 from bot.domain.conversation import Turn
 from bot.domain.effective import RoomRules
+from bot.domain.fairness import Asker
 from bot.domain.incoming import Caller, FileKind, Incoming
 from bot.domain.manner import require_answer
 from bot.domain.prompt import FromMember, Prompt, System
@@ -84,7 +85,8 @@ class Transcripts:
             return stored
         rules = await self._rooms.rules(asked.room, asked.member.id)
         require_answer(rules, asked.caller)
-        async with self._turnstile.turn(turn.id if turn else asked.message_id) as may_begin:
+        key = turn.id if turn else asked.message_id
+        async with self._turnstile.turn(Asker.of(asked.caller), key) as may_begin:
             _require_time(may_begin)
             turn = await turn_of(message_id, self._turns)
             stored = _stored(turn, message_id, asked)
@@ -106,7 +108,7 @@ class Transcripts:
             return turn.heard
         rules = await self._rooms.rules(caller.room, caller.member.id)
         require_answer(rules, caller)
-        async with self._turnstile.turn(turn_id) as may_begin:
+        async with self._turnstile.turn(Asker.of(caller), turn_id) as may_begin:
             _require_time(may_begin)
             turn = await require_turn(turn_id, caller, self._turns)
             if turn.heard is not None:

@@ -38,6 +38,8 @@ class Settings:
         tools: names of the functions that models may call.
         models: what rooms may choose from; `model` is always the first of them.
         attachment_hosts: the hosts files are fetched from, `name` or `name:port`.
+        member_rate: how many questions of one member are answered in a minute; 0 for all.
+        server_rate: the same of one server.
         health_port: 0 when there is no health endpoint.
 
     """
@@ -69,6 +71,8 @@ class Settings:
     request_deadline_s: int
     max_response_bytes: int
     max_in_flight: int
+    member_rate: int
+    server_rate: int
     history_turns: int
     history_tokens: int
     history_audio_seconds: int
@@ -167,6 +171,8 @@ def _read(reader: "EnvReader") -> Settings:
         request_deadline_s=reader.number("REQUEST_DEADLINE_SECONDS", 120, 1, 900),
         max_response_bytes=reader.number("MAX_RESPONSE_BYTES", 32 * 2**20, 2**16, 2**30),
         max_in_flight=reader.number("MAX_IN_FLIGHT", 16, 1, 1000),
+        member_rate=reader.number("MEMBER_RATE", 10, 0, 1000),
+        server_rate=reader.number("SERVER_RATE", 60, 0, 1000),
         history_turns=reader.number("HISTORY_TURNS", 20, 0, 200),
         history_tokens=reader.number("HISTORY_TOKENS", 12_000, 0, 10**6),
         history_audio_seconds=reader.number("HISTORY_AUDIO_SECONDS", 120, 0, 3600),

@@ -33,6 +33,7 @@ def previews(services: Services, database: Database) -> Previews:
         (services.speaker, services.reciter),
         services.transcoder,
         (),
+        services.turnstile,
         services.clock,
     )
 

@@ -137,7 +137,7 @@ def build_services(
     asking = Asking(speaker, consulting, turns, hearing, RULES, clock)
     reciter = ScriptedReciter()
     aloud, delivery = Aloud((reciter,), speaker, RULES), Delivery(transcoder)
-    turnstile, postings = Turnstile(4), Postings()
+    turnstile, postings = Turnstile(16, clock), Postings()
     replies = Replies(
         inbox,
         turns,

@@ -1,0 +1,40 @@
+"""How often somebody may ask: so many a minute, at once or spread."""
+
+from datetime import datetime, timedelta
+
+MINUTE = timedelta(minutes=1)
+
+NOTHING = timedelta()
+
+_REMEMBERED = 1_000
+
+
+class Rate:
+    """Lets so many a minute pass under each key; who waits for a minute has them all again.
+
+    It is a bucket of tokens, kept as the moment at which it will be full again. A clock that is
+    put back costs nobody more than a minute.
+    """
+
+    def __init__(self, per_minute: int) -> None:
+        """Begin with everything allowed; 0 lets everything pass for ever."""
+        self.per_minute = per_minute
+        self._each = MINUTE // per_minute if per_minute else NOTHING
+        self._full_at: dict[int, datetime] = {}
+
+    def wait(self, key: int, now: datetime, count: int = 1) -> timedelta:
+        """Tell how long it takes until so many more may have passed; nothing if they may now."""
+        if not self.per_minute:
+            return NOTHING
+        return max(self._lack(key, now) + count * self._each - MINUTE, NOTHING)
+
+    def take(self, key: int, now: datetime) -> None:
+        """Note that one passes."""
+        if not self.per_minute:
+            return
+        if len(self._full_at) >= _REMEMBERED:
+            self._full_at = {each: end for each, end in self._full_at.items() if end > now}
+        self._full_at[key] = now + self._lack(key, now) + self._each
+
+    def _lack(self, key: int, now: datetime) -> timedelta:
+        return min(max(self._full_at.get(key, now) - now, NOTHING), MINUTE)

@@ -1,0 +1,95 @@
+"""What members see of the line they wait in: their place, and that they asked too often."""
+
+import logging
+from datetime import datetime
+
+from bot.domain.incoming import Incoming
+from bot.domain.rates import MINUTE
+from bot.errors import BotError
+from bot.services.ports import Clock, Outlet
+from bot.words import Sentence
+
+log = logging.getLogger(__name__)
+
+PLACE = Sentence(
+    "⏳ You are next in line; I answer as soon as it is your turn.",
+    "⏳ You are number {count} in line; I answer as soon as it is your turn.",
+)
+PLACE_PART = 98
+"""The place of this notice among the parts of an answer: after all others."""
+
+UNTIL_THEN = Sentence("What you ask until then stays unanswered; I mark it with {mark}.")
+MARK = "⏳"
+
+IN_A_ROOM = 3
+"""So many notices stand in a room at once: Discord counts them against the answers there."""
+
+MARKING_AT_MOST = 1_000
+"""So many marks may be on their way; Discord takes four a second in a channel."""
+
+
+class LineNotices:
+    """Tells members in rooms about the line, without filling the rooms with it."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._standing: dict[PlaceNotice, Incoming] = {}
+        self._told: dict[int, datetime] = {}
+        self._marking = 0
+
+    def of(self, incoming: Incoming, outlet: Outlet) -> "PlaceNotice":
+        """Get ready to tell the asker their place."""
+        return PlaceNotice(self._standing, incoming, outlet)
+
+    def may_tell(self, member_id: int) -> bool:
+        """Tell whether to say to a member that they ask too often: once a minute."""
+        now = self._clock()
+        self._told = {each: at for each, at in self._told.items() if abs(now - at) < MINUTE}
+        return self._told.setdefault(member_id, now) is now
+
+    async def mark(self, outlet: Outlet) -> None:
+        """Mark a question that stays unanswered."""
+        if self._marking >= MARKING_AT_MOST:
+            log.info("a question that is one too many is not even marked")
+            return
+        self._marking += 1
+        try:
+            await outlet.mark(MARK)
+        finally:
+            self._marking -= 1
+
+
+class PlaceNotice:
+    """The place of one question, told where no other notice is for the same member."""
+
+    def __init__(
+        self, standing: dict["PlaceNotice", Incoming], incoming: Incoming, outlet: Outlet
+    ) -> None:
+        self._standing = standing
+        self._incoming = incoming
+        self._outlet = outlet
+        self._message_id: int | None = None
+
+    async def show(self, place: int) -> None:
+        """Tell the place; a failure of telling it is none of the question."""
+        if not self._has_room():
+            return
+        self._standing[self] = self._incoming
+        try:
+            self._outlet.check_access()
+            words = PLACE.format(count=place)
+            self._message_id = await self._outlet.post_text(words, part=PLACE_PART)
+        except BotError as error:
+            log.info("a place in line is not shown: %s", error.code)
+
+    async def take_back(self) -> None:
+        """Delete what was told, once it is not true any more."""
+        self._standing.pop(self, None)
+        if self._message_id is not None:
+            await self._outlet.retract(self._message_id)
+
+    def _has_room(self) -> bool:
+        others = self._standing.values()
+        here = [each for each in others if each.room.id == self._incoming.room.id]
+        members = {each.member.id for each in others}
+        return len(here) < IN_A_ROOM and self._incoming.member.id not in members
