@@ -11,6 +11,7 @@ from bot.client import VoiceBot
 from bot.discord_io.places import room_here
 from bot.discord_io.whispers import tell
 from bot.domain.effective import RoomRules
+from bot.domain.setting_words import Transcribe
 from bot.domain.text import shown_name
 from bot.services.housekeeping import KEPT_AFTER_LEAVING, Housekeeping
 from bot.services.rooms import KEPT_CHANGES, Rooms
@@ -32,6 +33,16 @@ WHAT_I_KEEP = Sentence("""\
 - The sound of my answers: not at all.
 - What is set for rooms and by members; the last changes of it for {changes} days.
 - What was set for rooms that are deleted and servers that I left: {gone} days.""")
+WRITTEN_DOWN = {
+    Transcribe.PRESS: Sentence(
+        "- What you say in a recording is written down when somebody asks for it; the words are "
+        "kept from then on, and the recording no longer."
+    ),
+    Transcribe.ALWAYS: Sentence(
+        "- What you say in a recording is written down; the words are kept, and the recording "
+        "is not."
+    ),
+}
 AUDIO_DAYS = Sentence("one day", "{count} days")
 AUDIO_NOT = Sentence("not at all")
 WHO_RUNS_ME = Sentence(
@@ -60,15 +71,20 @@ class About(commands.Cog):
         parts = [
             WHAT_I_AM,
             _who_answers(rules),
-            WHAT_I_KEEP.format(
-                audio=_days(self._housekeeping.audio_days),
-                changes=KEPT_CHANGES.days,
-                gone=KEPT_AFTER_LEAVING.days,
-            ),
+            join("\n", self._what_i_keep(rules)),
             *_who_runs(interaction.client.application),
             VERSION.format(version=__version__),
         ]
         await tell(interaction, join("\n\n", parts))
+
+    def _what_i_keep(self, rules: RoomRules) -> list[str]:
+        keeps = WHAT_I_KEEP.format(
+            audio=_days(self._housekeeping.audio_days),
+            changes=KEPT_CHANGES.days,
+            gone=KEPT_AFTER_LEAVING.days,
+        )
+        written = WRITTEN_DOWN.get(rules.owner.transcribe)
+        return [keeps] if written is None else [keeps, written]
 
 
 def _who_answers(rules: RoomRules) -> str:

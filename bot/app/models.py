@@ -50,7 +50,10 @@ async def open_models(stack: AsyncExitStack, settings: Settings, alarms: Alarms)
         )
         for server, gate in zip(settings.servers, gates, strict=True)
     )
-    writers = tuple(open_writer(session, settings, server) for server in settings.servers)
+    writers = tuple(
+        open_writer(session, settings, server, gate)
+        for server, gate in zip(settings.servers, gates, strict=True)
+    )
     return Models(Speakers(ranked, alarms, now), tuple(apis), reciters, writers)
 
 
@@ -83,7 +86,10 @@ def open_chat(
 
 
 def open_writer(
-    session: aiohttp.ClientSession, settings: Settings, server: ModelServer
+    session: aiohttp.ClientSession,
+    settings: Settings,
+    server: ModelServer,
+    gate: Gate | None = None,
 ) -> TranscriptionApi:
     """Make the client of one server that writes recordings down."""
     return TranscriptionApi(
@@ -93,6 +99,7 @@ def open_writer(
         model=settings.transcribe_model,
         provider=server.provider,
         settings=server.settings,
+        patience=Patience(deadline_s=60.0, gate=gate or Gate()),
     )
 
 

@@ -4,7 +4,6 @@ import hmac
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from functools import partial
 
 from bot.domain.conversation import (
@@ -25,6 +24,7 @@ from bot.domain.reply import ModelAudio, SoundFormat, SpokenReply
 from bot.domain.usage import Waste
 from bot.errors import AudioGone, BotError, ChatApiError, FormatRefused
 from bot.services.consulting import Consulting
+from bot.services.deafness import Deafness
 from bot.services.hearing import Hearing
 from bot.services.ports import Clock, Speaker
 from bot.services.writing_down import Dictation
@@ -33,9 +33,6 @@ from bot.storage.turns import TurnStore
 log = logging.getLogger(__name__)
 
 MAX_REPAIRS = 3
-
-DEAF_FOR = timedelta(hours=1)
-"""How long a model that takes no sound is sent words in its place: each refusal takes time."""
 
 FARTHEST_TURNS = 1_000
 """How far back a conversation is looked through at most."""
@@ -137,7 +134,7 @@ class Asking:
         self._hearing = hearing
         self._rules = rules
         self._clock = clock
-        self._deaf_until: dict[str, datetime] = {}
+        self._deafness = Deafness(clock)
 
     async def ask(self, ask: Ask) -> tuple[Ask, SpokenReply]:
         """Ask the model; what it refuses for a reason we can mend is mended and asked again.
@@ -147,12 +144,11 @@ class Asking:
 
         """
         origin = self._speaker.origin_of(ask.model)
-        known_deaf = self._is_deaf(origin)
-        if known_deaf:
-            ask = await self._in_words(ask) or ask
+        if self._deafness.of(origin):
+            ask = await _in_words(ask) or ask
         ask, reply = await self._ask(ask)
-        if ask.deaf and not known_deaf:
-            self._deaf_until[origin] = self._clock() + DEAF_FOR
+        if ask.deaf:
+            self._deafness.note(origin)
         if ask.heard is None and ask.dictation is not None:
             ask = replace(ask, heard=ask.dictation.words)
         return ask, reply
@@ -189,7 +185,7 @@ class Asking:
             wavs = await self._hearing.listen(ask.sounds, wav=True)
             return replace(ask, clips=tuple(wavs), only_wav=True)
         if error.code == "model_cannot_hear" and not ask.deaf:
-            return await self._in_words(ask)
+            return await _in_words(ask)
         if error.code == "voice_refused" and len(ask.voices) > 1:
             return replace(ask, voices=ask.voices[1:])
         if error.code == "request_refused" and ask.turns:
@@ -197,19 +193,6 @@ class Asking:
         if error.code == "context_too_long" and ask.turns:
             return replace(ask, turns=ask.turns[(len(ask.turns) + 1) // 2 :])
         return None
-
-    async def _in_words(self, ask: Ask) -> Ask | None:
-        """Put words in the place of all clips; None where they cannot be written down."""
-        if ask.dictation is None:
-            return replace(ask, deaf=True)
-        try:
-            return replace(ask, clips=(), heard=await ask.dictation.finish(), deaf=True)
-        except BotError:
-            return None
-
-    def _is_deaf(self, origin: str) -> bool:
-        until = self._deaf_until.get(origin)
-        return until is not None and self._clock() < until
 
     def _recall(self, ask: Ask) -> tuple[Recalled, ...]:
         hears = ask.hears and not ask.deaf
@@ -264,6 +247,16 @@ class Asking:
         dead_ids = [t.handle.id for t in turns if t.handle and t.handle.id not in kept_ids]
         await self._turns.forget_handles(dead_ids)
         return left
+
+
+async def _in_words(ask: Ask) -> Ask | None:
+    """Put words in the place of all clips; None where they cannot be written down."""
+    if ask.dictation is None:
+        return replace(ask, deaf=True)
+    try:
+        return replace(ask, clips=(), heard=await ask.dictation.finish(), deaf=True)
+    except BotError:
+        return None
 
 
 def _without_sound(budget: Budget) -> Budget:

@@ -13,11 +13,13 @@ from bot import check
 from bot.local.chat_server import ChatServer, faults
 from bot.local.chat_server.presets import Preset
 from bot.local.chat_server.presets.relays import CODINGPLANX, CODINGPLANX_PARTS
+from bot.local.discord_server import building
+from bot.local.discord_server.kinds import ChannelType
 from bot.local.discord_server.server import DiscordServer
 from bot.local.together import settings_for
 from tests.e2e.scene import rows
 from tests.e2e.test_room_rules import only_button
-from tests.e2e.world import Talk, held, recording, talking, upload
+from tests.e2e.world import Talk, bot_between, held, recording, talking, upload
 
 NAME = "My name is Ada."
 WRITING_RELAY = replace(
@@ -78,6 +80,55 @@ async def test_a_recording_in_a_channel_is_quoted_on_the_card(folder: Path) -> N
         card = await talk.card(talk.mention("listen", files=(sent,)))
         assert card.content.startswith(f"> 🗣️ {NAME}\n")
         assert card.attachments
+
+
+@pytest.mark.parametrize("kind", ["thread", "post"])
+async def test_it_is_quoted_in_threads_and_posts_as_well(folder: Path, kind: str) -> None:
+    async with hearing(folder, "always") as talk:
+        world, bob = talk.discord.world, talk.discord.member("Bob")
+        forum = building.add_channel(world, talk.discord.guild, "forum", ChannelType.FORUM)
+        if kind == "post":
+            room, _ = bob.post_to_forum(forum, "A question", "What about it?")
+        else:
+            room = bob.start_thread(bob.say(talk.general, "A topic"))
+        sent = upload("note.ogg", recording())
+        asked = talk.ada.say(room, f"{talk.discord.mention} listen", files=(sent,))
+        assert (await talk.card(asked)).content.startswith(f"> 🗣️ {NAME}\n")
+
+
+@pytest.mark.parametrize(
+    ("transcribe", "said"),
+    [("off", ""), ("press", "written down when somebody asks"), ("always", "is written down; ")],
+)
+async def test_members_can_read_that_they_are_written_down(
+    folder: Path, transcribe: str, said: str
+) -> None:
+    async with talking(folder, TRANSCRIBE=transcribe) as talk:
+        about = await talk.ada.response(talk.ada.slash("about", talk.general))
+        assert said in about.content
+        assert ("written down" in about.content) == bool(said)
+
+
+async def test_another_system_writes_down_for_one_that_neither_hears_nor_writes(
+    folder: Path,
+) -> None:
+    async with server() as writing:
+        several = {
+            "PROVIDER": "",
+            "PROVIDERS": "codingplanx,openai",
+            "OPENAI_BASE_URL": writing.base_url,
+            "OPENAI_API_KEY": writing.key,
+        }
+        relay = server(CODINGPLANX)
+        async with DiscordServer() as discord, relay:
+            several["CODINGPLANX_BASE_URL"] = relay.base_url
+            several["CODINGPLANX_API_KEY"] = relay.key
+            async with bot_between(discord, relay, folder, **several) as talk:
+                await talk.voice_note(talk.ada.speak(talk.ada.dm_channel, recording()))
+                assert talk.last_request[-1]["content"] == NAME
+        assert [seen.path for seen in writing.seen if seen.method == "POST"] == [
+            "/v1/audio/transcriptions"
+        ]
 
 
 async def test_a_failure_of_writing_down_is_not_noticed(folder: Path) -> None:
