@@ -1,6 +1,7 @@
 """The database: opened once, written by one connection, closed at the end."""
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -8,13 +9,15 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DatabaseError as SqlError
 from sqlalchemy.exc import OperationalError, TimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from bot.errors import DatabaseError
+from bot.errors import DatabaseError, Refused
 from bot.storage.engines import create_writer, file_of
 from bot.storage.hold import sole_use
 from bot.storage.lane import LaneConnection, Work
+from bot.storage.outage import Outage, is_outage, prove_soundness
 from bot.storage.reader import Reader
 from bot.storage.schema import bring_up, migrate, state_of
 from bot.tasks import spawn
@@ -22,6 +25,14 @@ from bot.words import Sentence
 
 __all__ = ["Database", "migrate", "open_database", "state_of", "uninterrupted"]
 
+log = logging.getLogger(__name__)
+
+STORAGE_FAILING = Sentence(
+    "I cannot keep anything just now, so I take no questions: my disk is full or failing. "
+    "Please try again later."
+)
+
+_EXPECTED = (OperationalError, TimeoutError, sqlite3.OperationalError)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -55,10 +66,13 @@ def uninterrupted(
 class Database:
     """Gives short transactions. Never keep one open while waiting for the network."""
 
-    def __init__(self, writer: AsyncEngine, reader: Reader, lane: LaneConnection) -> None:
+    def __init__(
+        self, writer: AsyncEngine, reader: Reader, lane: LaneConnection, outage: Outage
+    ) -> None:
         self._writer = writer
         self._reader = reader
         self._lane = lane
+        self._outage = outage
         self._turn = asyncio.Lock()
         self._waiting: list[tuple[Work, asyncio.Future[Any]]] = []
 
@@ -80,7 +94,7 @@ class Database:
         self._waiting.append((work, done))
         if len(self._waiting) == 1:
             spawn(self._commit_waiting(), name="commit")
-        with _translated_errors():
+        with self._translated():
             return await done
 
     async def _commit_waiting(self) -> None:
@@ -101,7 +115,7 @@ class Database:
             DatabaseError: another program holds the file, or the disk is full or failing.
 
         """
-        with _translated_errors():
+        with self._translated():
             async with (
                 self._turn,
                 AsyncSession(self._writer, expire_on_commit=False) as session,
@@ -123,17 +137,57 @@ class Database:
 
     async def checkpoint(self) -> None:
         """Move all changes into the file itself, so that no journal keeps what was deleted."""
-        with _translated_errors():
+        with self._translated():
             # Between its execution and its end no other transaction could be committed.
             async with self._turn, self._writer.connect() as connection:
                 await connection.run_sync(_checkpoint)
 
     @uninterrupted
     async def close(self) -> None:
-        """Close all connections; the one that writes goes last and leaves one file behind."""
+        """Close all connections; the one that writes goes last and leaves one file behind.
+
+        While the disk fails its journal stays as well: the next start goes on with both.
+        """
         await self._reader.close()
-        await self.checkpoint()
+        try:
+            await self.checkpoint()
+        except DatabaseError as error:
+            log.warning("closed with the journal left behind: %s", error.__cause__)
         await self._writer.dispose()
+
+    async def takes_writes(self) -> bool:
+        """Tell whether what is written is kept; after a failure it is tried anew."""
+        if self._outage.lasts and self._outage.is_due():
+            await self._try_again()
+        return not self._outage.lasts
+
+    async def require_writes(self) -> None:
+        """Let nobody ask, or pay, for what could not be kept; costs nothing in good times.
+
+        Raises:
+            Refused: writing failed, and still does.
+
+        """
+        if not await self.takes_writes():
+            raise Refused("storage_failing", STORAGE_FAILING)
+
+    async def _try_again(self) -> None:
+        try:
+            await asyncio.to_thread(self._outage.try_room)
+            await self.transact(prove_soundness)
+        except (OSError, sqlite3.Error, DatabaseError):
+            return
+        self._outage.end()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Translate what goes wrong in writing, and remember if it is for longer."""
+        try:
+            with _translated_errors():
+                yield
+        except DatabaseError as error:
+            self._outage.note(error)
+            raise
 
 
 @asynccontextmanager
@@ -150,7 +204,7 @@ async def open_database(url: str) -> AsyncIterator[Database]:
         writer = create_writer(path)
         async with writer.connect() as connection:
             lane = (await connection.get_raw_connection()).driver_connection
-        database = Database(writer, Reader(path), cast("LaneConnection", lane))
+        database = Database(writer, Reader(path), cast("LaneConnection", lane), Outage(path))
         try:
             yield database
         finally:
@@ -177,7 +231,9 @@ def _tell(waiting: asyncio.Future[Any], outcome: object) -> None:
 def _translated_errors() -> Iterator[None]:
     try:
         yield
-    except (OperationalError, TimeoutError, sqlite3.OperationalError) as error:
+    except (SqlError, TimeoutError, sqlite3.DatabaseError) as error:
+        if not isinstance(error, _EXPECTED) and not is_outage(error):
+            raise
         raise DatabaseError(
             "database_unavailable",
             Sentence(

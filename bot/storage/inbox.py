@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Literal
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.domain.incoming import Incoming
@@ -53,7 +53,13 @@ class InboxStore:
         self._database = database
 
     async def accept(self, incoming: Incoming, now: datetime) -> bool:
-        """Keep a new question; False when it is known already."""
+        """Keep a new question; False when it is known already.
+
+        Raises:
+            Refused: what it leads to could not be kept.
+
+        """
+        await self._database.require_writes()
         values = _to_values(incoming, now)
         added = await self._database.transact(lambda c: _ACCEPT.value(c, values))
         return added is not None
@@ -122,6 +128,27 @@ class InboxStore:
                 .order_by(InboxRow.created_at, InboxRow.message_id)
             )
             return [incoming for row in rows for incoming in _readable(row)]
+
+    @uninterrupted
+    async def newest(self) -> datetime | None:
+        """Tell when the newest question was written; None when there was none yet."""
+        async with self._database.reading() as session:
+            newest: datetime | None = await session.scalar(select(func.max(InboxRow.created_at)))
+            return newest
+
+    @uninterrupted
+    async def private_rooms(self, since: datetime, most: int) -> list[int]:
+        """Name the rooms outside servers in which something was asked since, newest first."""
+        newest = func.max(InboxRow.created_at)
+        asked = (
+            select(InboxRow.room_id)
+            .where(InboxRow.guild_id.is_(None), InboxRow.created_at >= since)
+            .group_by(InboxRow.room_id)
+            .order_by(newest.desc())
+            .limit(most)
+        )
+        async with self._database.reading() as session:
+            return list(await session.scalars(asked))
 
     @uninterrupted
     async def continued(self, message_id: int) -> int | None:

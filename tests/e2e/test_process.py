@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -14,6 +15,7 @@ from aiohttp.web import Request, StreamResponse
 
 from bot.local.chat_server import ChatServer, faults
 from bot.local.discord_server import building
+from bot.local.discord_server.member import MemberClient
 from bot.local.discord_server.permissions import Permission
 from bot.local.discord_server.server import DiscordServer
 from tests.e2e.world import GOLDEN, recording, seconds_of
@@ -113,6 +115,47 @@ async def test_a_second_process_on_the_same_database_says_so_and_ends(folder: Pa
             assert b"the database opens" in report
             question = discord.member("Ada").say(discord.general, f"{discord.mention} {GOLDEN}")
             assert await discord.member("Ada").answers(question, timeout_s=20)
+
+
+async def test_a_failing_disk_pauses_what_is_paid_for_and_heals_without_a_restart(
+    folder: Path,
+) -> None:
+    async with (
+        DiscordServer() as discord,
+        ChatServer() as chat,
+        running(environment(discord, chat, folder), discord) as process,
+    ):
+        ada, mention = discord.member("Ada"), f"{discord.mention} {GOLDEN}"
+        await ada.answers(ada.say(discord.general, mention), timeout_s=20)
+        let_write(process, 1)
+        paid = len(chat.completions_seen)
+        refusals = [await refusal(discord, ada) for _ in range(3)]
+        assert "out of order" in refusals[0]
+        assert "take no questions" in refusals[-1]
+        assert len(chat.completions_seen) == paid
+        let_write(process, resource.RLIM_INFINITY)
+        async with asyncio.timeout(20):
+            while "take no questions" in await refusal(discord, ada):
+                pass
+        process.send_signal(signal.SIGTERM)
+        _, errors = await process.communicate()
+    assert process.returncode == 0
+    assert errors.count(b"no questions are taken") == 1
+    assert errors.count(b"can be written again") == 1
+    assert b"Traceback" not in errors
+
+
+def let_write(process: Process, most: int) -> None:
+    """Have the system refuse what a process writes into files beyond so many bytes."""
+    _, hard = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (most, hard))
+
+
+async def refusal(discord: DiscordServer, member: MemberClient) -> str:
+    """Ask, and give what comes back in words."""
+    question = member.say(discord.general, f"{discord.mention} {GOLDEN}")
+    [card] = await member.answers(question, timeout_s=20)
+    return card.content
 
 
 async def test_mistakes_in_the_settings_are_all_told_at_once() -> None:
