@@ -41,6 +41,7 @@ COGS = (
     "cogs.languages",
     "cogs.about",
     "cogs.housekeeping",
+    "cogs.catching_up",
     "cogs.alarms",
 )
 

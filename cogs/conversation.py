@@ -13,7 +13,8 @@ from bot.discord_io.outlet import RoomOutlet, Source
 from bot.domain.incoming import Incoming
 from bot.domain.triggers import Verdict
 from bot.errors import BotError
-from bot.services.intake import Intake
+from bot.services.catching_up import CatchingUp
+from bot.services.intake import Intake, Recovered
 from bot.services.locales import Locales
 from bot.services.replies import FAILURE, FAILURE_PART, Replies
 from bot.tasks import spawn
@@ -27,16 +28,24 @@ EDIT_AGE = timedelta(minutes=15)
 class Conversation(commands.Cog):
     """Brings questions to the route, and nothing else."""
 
-    def __init__(self, bot: VoiceBot, intake: Intake, replies: Replies, locales: Locales) -> None:
+    def __init__(
+        self,
+        bot: VoiceBot,
+        intake: Intake,
+        replies: Replies,
+        locales: Locales,
+        catching_up: CatchingUp,
+    ) -> None:
         self._bot = bot
+        self._catching_up = catching_up
         self._intake = intake
         self._replies = replies
         self._locales = locales
-        self._cut_short: list[Incoming] = []
+        self._recovered = Recovered()
 
     async def cog_load(self) -> None:
         """Collect what the last stop cut short, before new messages can arrive."""
-        self._cut_short = await self._intake.recover()
+        self._recovered = await self._intake.recover()
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -76,9 +85,12 @@ class Conversation(commands.Cog):
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """Go on with what the last stop cut short."""
-        cut_short, self._cut_short = self._cut_short, []
-        for incoming in cut_short:
+        recovered, self._recovered = self._recovered, Recovered()
+        for incoming in recovered.young:
             spawn(self._resume(incoming), name=f"recovered question {incoming.message_id}")
+        for incoming in recovered.too_old:
+            if (sentence := await self._catching_up.once(incoming)) is not None:
+                await _apologise(await self._outlet(incoming), sentence)
 
     async def _resume(self, incoming: Incoming) -> None:
         """Answer in the same net that events have."""
@@ -126,6 +138,7 @@ async def _apologise(outlet: RoomOutlet, sentence: str) -> None:
 
 async def setup(bot: VoiceBot) -> None:
     """Give the cog its services."""
+    services = bot.services
     await bot.add_cog(
-        Conversation(bot, bot.services.intake, bot.services.replies, bot.services.locales)
+        Conversation(bot, services.intake, services.replies, services.locales, services.catching_up)
     )

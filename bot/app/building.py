@@ -4,6 +4,7 @@ import random
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from functools import partial
 
 import aiohttp
@@ -19,6 +20,7 @@ from bot.services import Services
 from bot.services.alarms import Alarms
 from bot.services.aloud import Aloud
 from bot.services.asking import Asking
+from bot.services.catching_up import CatchingUp
 from bot.services.commanded import Commanded
 from bot.services.consulting import Consulting
 from bot.services.delivery import Delivery
@@ -117,7 +119,8 @@ def _services(
     aloud = Aloud(reciters, speaker, rules)
     recording = Recording(turns, aloud, kept_clip_bytes=rules.kept_clip_bytes, clock=now)
     delivery, postings = Delivery(transcoder), Postings()
-    intake = Intake(inbox, turns, rooms, postings, now)
+    catch_up = timedelta(minutes=settings.catch_up_minutes)
+    intake = Intake(inbox, turns, rooms, postings, now, recovery_age=catch_up)
     replies = Replies(
         inbox, turns, rooms, preparing, asking, recording, delivery, turnstile, postings, now
     )
@@ -154,5 +157,6 @@ def _services(
         ),
         incidents=Incidents(now),
         alarms=alarms,
+        catching_up=CatchingUp(inbox, intake, rooms, catch_up, now),
         turnstile=turnstile,
     )

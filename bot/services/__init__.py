@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.services.alarms import Alarms
+from bot.services.catching_up import CatchingUp
 from bot.services.commanded import Commanded
 from bot.services.doctor import Doctor
 from bot.services.housekeeping import Housekeeping
@@ -38,5 +39,6 @@ class Services:
     doctor: Doctor
     incidents: Incidents
     alarms: Alarms
+    catching_up: CatchingUp
     locales: Locales
     turnstile: Turnstile

@@ -1,5 +1,6 @@
 """The way in: a message that is for us is stored once, before anything is paid for."""
 
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.domain.incoming import Address, Incoming
@@ -15,7 +16,19 @@ from bot.storage.inbox import InboxStore
 from bot.storage.turns import TurnStore
 
 RECOVERY_AGE = timedelta(minutes=15)
-"""Questions that a stop cut short, or an edit mends, are answered while they are this young."""
+"""Questions that an edit mends are answered while they are this young, and those that a stop cut
+short at least as long."""
+
+
+TOO_OLD = "stale"
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What the last stop cut short: what is still to be answered, and what is too old for that."""
+
+    young: list[Incoming] = field(default_factory=list)
+    too_old: list[Incoming] = field(default_factory=list)
 
 
 class Intake:
@@ -28,6 +41,8 @@ class Intake:
         rooms: Rooms,
         postings: Postings,
         clock: Clock,
+        *,
+        recovery_age: timedelta = RECOVERY_AGE,
     ) -> None:
         self._inbox = inbox
         self._turns = turns
@@ -35,6 +50,7 @@ class Intake:
         self._postings = postings
         self._bot_turns = BotTurns()
         self._clock = clock
+        self._recovery_age = max(recovery_age, RECOVERY_AGE)
 
     async def accept(self, incoming: Incoming) -> Verdict:
         """Judge a message; what is for us is stored before this returns ANSWER."""
@@ -79,21 +95,37 @@ class Intake:
         if await self._inbox.state(message_id) == "received":
             await self._inbox.cancel(message_id, "deleted")
 
-    async def recover(self) -> list[Incoming]:
+    async def recover(self) -> "Recovered":
         """Give back the questions that the last stop cut short, ready to be claimed again.
 
         Those that are too old by now, or came by a command that cannot be answered any more, are
         closed instead, and their content is forgotten.
         """
         now = self._clock()
-        young = []
+        found = Recovered()
         for incoming in await self._inbox.unfinished():
-            if (reason := _why_lost(incoming, now)) is not None:
-                await self._inbox.finish(incoming.message_id, "failed", reason, now)
+            if (reason := self._why_lost(incoming, now)) is None:
+                await self._inbox.release(incoming.message_id)
+                found.young.append(incoming)
                 continue
-            await self._inbox.release(incoming.message_id)
-            young.append(incoming)
-        return young
+            await self._inbox.finish(incoming.message_id, "failed", reason, now)
+            if reason == TOO_OLD:
+                found.too_old.append(incoming)
+        return found
+
+    async def was_missed(self, incoming: Incoming) -> bool:
+        """Tell whether a message that is too old now was a question to us that we never got."""
+        if not may_be_ours(incoming) or incoming.by_bot:
+            return False
+        if await self._inbox.state(incoming.message_id) is not None:
+            return False
+        return judge(incoming, await self._known(incoming)) is Verdict.ANSWER
+
+    def _why_lost(self, incoming: Incoming, now: datetime) -> str | None:
+        """Tell why a question is not taken up again; None when it is."""
+        if incoming.address is Address.COMMAND:
+            return "command_over"
+        return TOO_OLD if now - incoming.created_at > self._recovery_age else None
 
     async def _known(self, incoming: Incoming) -> Known:
         reply_to = incoming.reply_to
@@ -138,10 +170,3 @@ class Intake:
         if incoming.address is Address.ROLE_MENTION:
             return True
         return await self._rooms.say_once(incoming.room.id, "unreadable")
-
-
-def _why_lost(incoming: Incoming, now: datetime) -> str | None:
-    """Tell why a question is not taken up again; None when it is."""
-    if incoming.address is Address.COMMAND:
-        return "command_over"
-    return "stale" if now - incoming.created_at > RECOVERY_AGE else None

@@ -79,6 +79,7 @@ class Settings:
     member_audio_turns: int
     member_audio_seconds: int
     member_audio_tokens: int
+    catch_up_minutes: int
     keep_audio_days: int
     health_port: int
     log_level: LogLevel
@@ -179,6 +180,7 @@ def _read(reader: "EnvReader") -> Settings:
         member_audio_turns=reader.number("MEMBER_AUDIO_TURNS", 2, 0, 200),
         member_audio_seconds=reader.number("MEMBER_AUDIO_SECONDS", 60, 0, 3600),
         member_audio_tokens=reader.number("MEMBER_AUDIO_TOKENS", 600, 0, 10**6),
+        catch_up_minutes=reader.number("CATCH_UP_MINUTES", 30, 0, 24 * 60),
         keep_audio_days=reader.number("KEEP_AUDIO_DAYS", 7, 0, 3650),
         health_port=reader.number("HEALTH_PORT", 0, 0, 65_535),
         log_level=cast("LogLevel", reader.choice("LOG_LEVEL", get_args(LogLevel), "INFO")),

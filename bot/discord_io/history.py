@@ -1,0 +1,73 @@
+"""Messages that were written while nobody listened."""
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
+
+import discord
+from discord.utils import snowflake_time, time_snowflake
+
+from bot.domain.catching_up import Candidate, Kind
+
+PAGE = 100
+"""The most messages that Discord gives at a time."""
+
+_Room = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
+
+
+def rooms_of(guild: discord.Guild) -> Iterator[Candidate]:
+    """Name the rooms of a server that we may read, with the time of their newest message."""
+    rooms: list[_Room] = [*guild.text_channels, *guild.voice_channels, *guild.stage_channels]
+    for room in (*rooms, *guild.threads):
+        if room.last_message_id is not None and _is_readable(room, guild):
+            kind = Kind.THREAD if isinstance(room, discord.Thread) else Kind.CHANNEL
+            yield Candidate(room.id, kind, snowflake_time(room.last_message_id))
+
+
+def _is_readable(room: _Room, guild: discord.Guild) -> bool:
+    try:
+        ours = room.permissions_for(guild.me)
+    except discord.ClientException:  # a thread whose channel is not cached
+        return False
+    return ours.view_channel and ours.read_message_history
+
+
+async def read_page(
+    client: discord.Client, room_id: int, after: datetime | int
+) -> list[discord.Message]:
+    """Read the oldest messages of a room after a time, or after a message: one page at most.
+
+    Raises:
+        discord.HTTPException: Discord does not give them.
+
+    """
+    room = client.get_channel(room_id) or client.get_partial_messageable(room_id)
+    if not isinstance(room, discord.abc.Messageable):
+        return []
+    start = after if isinstance(after, int) else time_snowflake(after)
+    found = room.history(limit=PAGE, after=discord.Object(start), oldest_first=True)
+    return [message async for message in found]
+
+
+async def with_member(message: discord.Message) -> discord.Message:
+    """Look up who wrote a message as a member: history tells no roles.
+
+    Raises:
+        discord.HTTPException: Discord does not tell.
+
+    """
+    if message.guild is not None and isinstance(message.author, discord.User):
+        known = message.guild.get_member(message.author.id)
+        message.author = known or await message.guild.fetch_member(message.author.id)
+    return message
+
+
+async def pages(
+    client: discord.Client, room_id: int, since: datetime
+) -> AsyncIterator[list[discord.Message]]:
+    """Read a room page by page, until there is nothing more."""
+    after: datetime | int = since
+    while found := await read_page(client, room_id, after):
+        yield found
+        if len(found) < PAGE:
+            return
+        after = found[-1].id

@@ -1,0 +1,83 @@
+"""What members asked while nobody listened: where to look for it, and how far back."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.domain.catching_up import Candidate, Kind
+from bot.domain.incoming import Incoming
+from bot.services.intake import Intake
+from bot.services.ports import Clock
+from bot.services.rooms import Rooms
+from bot.storage.inbox import InboxStore
+from bot.words import Sentence
+
+FARTHEST = timedelta(days=1)
+"""How far back anything is looked for, if only to say that it is too old."""
+
+MARGIN = timedelta(minutes=5)
+"""How much of the time before the newest known question is looked through again."""
+
+PRIVATE_ROOMS = 50
+_LATELY = timedelta(days=30)
+
+TOO_OLD = Sentence(
+    "I was away for a while, and what was asked here meanwhile is too old to answer now. Please "
+    "ask again."
+)
+
+
+class CatchingUp:
+    """Decides what of the past is looked at."""
+
+    def __init__(
+        self, inbox: InboxStore, intake: Intake, rooms: Rooms, answered_for: timedelta, clock: Clock
+    ) -> None:
+        """Prepare.
+
+        Args:
+            inbox: knows what was received.
+            intake: knows what is for us.
+            rooms: remembers what was said in them.
+            answered_for: how old a missed question may be to be answered; 0 for never.
+            clock: the time.
+
+        """
+        self._inbox = inbox
+        self._intake = intake
+        self._rooms = rooms
+        self._answered_for = answered_for
+        self._clock = clock
+
+    async def since(self) -> datetime | None:
+        """Tell from when on something may have been missed; None when nobody is to look.
+
+        Before the newest question that we know of we missed nothing; without any, more than is
+        answered is of no interest.
+        """
+        if not self._answered_for:
+            return None
+        now, newest = self._clock(), await self._inbox.newest()
+        if newest is None:
+            return now - self._answered_for
+        return max(newest - MARGIN, now - FARTHEST)
+
+    async def private_rooms(self) -> Sequence[Candidate]:
+        """Name the DMs in which members talked with us lately: nobody lists them at the start."""
+        ids = await self._inbox.private_rooms(self._clock() - _LATELY, PRIVATE_ROOMS)
+        return [Candidate(id_, Kind.DM, None) for id_ in ids]
+
+    def is_young(self, written_at: datetime) -> bool:
+        """Tell whether a question is still answered."""
+        return self._clock() - written_at <= self._answered_for
+
+    async def tell_too_old(self, incoming: Incoming) -> str | None:
+        """Give what to say about a question that is too old; None when it is said, or was none."""
+        if not await self._intake.was_missed(incoming):
+            return None
+        return await self.once(incoming)
+
+    async def once(self, incoming: Incoming) -> str | None:
+        """Give what to say about questions that are too old, once for each time we were away."""
+        day = self._clock().date().isoformat()
+        new = await self._rooms.say_once(incoming.room.id, f"too old {day}")
+        return TOO_OLD if new else None

@@ -1,0 +1,114 @@
+"""The bot was away: what was asked meanwhile reaches its end once it is back."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from bot.domain.catching_up import MOST_READS
+from bot.local.chat_server import ChatServer
+from bot.local.discord_server import building
+from bot.local.discord_server.clock import AdvancingClock
+from bot.local.discord_server.member import MemberClient
+from bot.local.discord_server.server import DiscordServer
+from bot.local.discord_server.state import Channel
+from tests.e2e.world import GOLDEN, bot_between, recording
+
+CANNED = "That makes 42."
+
+
+def mention(discord: DiscordServer, who: MemberClient, room: Channel, text: str = GOLDEN) -> None:
+    who.say(room, f"{discord.mention} {text}")
+
+
+def states(folder: Path) -> dict[str, int]:
+    with closing(sqlite3.connect(folder / "bot.db")) as database:
+        return dict(database.execute("select state, count(*) from inbox group by state").fetchall())
+
+
+async def test_what_was_asked_in_rooms_threads_and_dms_is_answered_once(folder: Path) -> None:
+    async with DiscordServer() as discord, ChatServer(canned=CANNED) as chat:
+        ada = discord.member("Ada")
+        thread = ada.start_thread(ada.say(discord.general, "A topic"))
+        async with bot_between(discord, chat, folder) as talk:
+            await talk.voice_note(ada.say(ada.dm_channel, GOLDEN))
+        mention(discord, ada, discord.general)
+        mention(discord, ada, thread)
+        ada.speak(ada.dm_channel, recording(), seconds=2.5)
+        ada.say(discord.general, "This is for nobody in particular.")
+        async with bot_between(discord, chat, folder) as talk:
+            for room in (discord.general, thread):
+                [card] = await ada.bot_messages(room, timeout_s=20)
+                assert CANNED in card.content
+            assert len(await ada.bot_messages(ada.dm_channel, 4, timeout_s=20)) == 4
+        async with bot_between(discord, chat, folder) as talk:
+            mention(discord, ada, discord.general, "Once more?")
+            assert len(await ada.bot_messages(discord.general, 2, timeout_s=20)) == 2
+    assert states(folder) == {"answered": 5}
+    assert len(chat.completions_seen) == 5
+
+
+async def test_roles_count_for_those_who_were_missed_too(folder: Path) -> None:
+    async with DiscordServer() as discord, ChatServer(canned=CANNED) as chat:
+        ada, bob = discord.member("Ada"), discord.member("Bob")
+        role = building.add_role(discord.world, discord.guild, "Singers", 0)
+        discord.guild.members[bob.user.id].role_ids.append(role.id)
+        async with bot_between(discord, chat, folder):
+            pass
+        with closing(sqlite3.connect(folder / "bot.db")) as database, database:
+            database.execute(
+                "insert into room_settings values ('server', ?, 'roles_allowed', ?, ?, 1, '2026')",
+                (discord.guild.id, str(role.id), discord.guild.id),
+            )
+        mention(discord, ada, discord.general)
+        mention(discord, bob, discord.general)
+        async with bot_between(discord, chat, folder):
+            said = await ada.bot_messages(discord.general, 2, timeout_s=20)
+    assert sorted("42" in each.content for each in said) == [False, True]
+    assert states(folder) == {"answered": 1, "refused": 1}
+
+
+async def test_what_is_too_old_is_said_once_in_each_room(folder: Path) -> None:
+    clock = AdvancingClock()
+    clock.advance(-7200)
+    async with DiscordServer(clock=clock) as discord, ChatServer(canned=CANNED) as chat:
+        ada = discord.member("Ada")
+        async with bot_between(discord, chat, folder) as talk:
+            await talk.card(talk.mention(GOLDEN))
+        clock.advance(3600)
+        for _ in range(2):
+            mention(discord, ada, discord.general)
+        clock.advance(3600)
+        for _ in range(2):
+            async with bot_between(discord, chat, folder) as talk:
+                _, notice, *more = await ada.bot_messages(discord.general, 2, timeout_s=20)
+                assert "too old to answer" in notice.content
+                assert more == []
+                await talk.voice_note(ada.say(ada.dm_channel, GOLDEN))
+    assert states(folder) == {"answered": 3}
+
+
+async def test_nobody_looks_back_who_is_told_not_to(folder: Path) -> None:
+    async with DiscordServer() as discord, ChatServer(canned=CANNED) as chat:
+        ada = discord.member("Ada")
+        mention(discord, ada, discord.general)
+        async with bot_between(discord, chat, folder, CATCH_UP_MINUTES="0") as talk:
+            await talk.voice_note(ada.say(ada.dm_channel, GOLDEN))
+        assert discord.traffic.to("GET", "/channels/*/messages") == []
+    assert states(folder) == {"answered": 1}
+
+
+async def test_fifty_rooms_take_no_more_reads_than_are_allowed(folder: Path) -> None:
+    async with DiscordServer() as discord, ChatServer(canned=CANNED) as chat:
+        ada = discord.member("Ada")
+        rooms = [building.add_channel(discord.world, discord.guild, f"room-{n}") for n in range(50)]
+        async with bot_between(discord, chat, folder):
+            pass
+        for room in rooms:
+            for _ in range(4):
+                mention(discord, ada, room)
+        async with bot_between(discord, chat, folder, MEMBER_RATE="0", SERVER_RATE="0"):
+            for room in rooms:
+                await ada.bot_messages(room, 4, timeout_s=60)
+        reads = discord.traffic.to("GET", "/channels/*/messages")
+    assert len(reads) <= MOST_READS
+    assert states(folder) == {"answered": 200}
