@@ -147,7 +147,7 @@ class Asking:
         if self._deafness.of(origin):
             ask = await _in_words(ask) or ask
         ask, reply = await self._ask(ask)
-        if ask.deaf:
+        if ask.deaf and reply.stand_in is None:
             self._deafness.note(origin)
         if ask.heard is None and ask.dictation is not None:
             ask = replace(ask, heard=ask.dictation.words)

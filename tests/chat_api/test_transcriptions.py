@@ -17,6 +17,7 @@ from bot.local.chat_server.faults import Fault
 from bot.local.chat_server.form import read_form
 from bot.local.chat_server.sound import streamed_wav
 from tests.chat_api.world import Calls
+from tests.local.chat_spec import transcription_request_problems
 from tests.local.test_chat_transcribing import Stopwatch
 
 SECOND = b"\1\0" * 24_000
@@ -84,6 +85,7 @@ async def test_the_whole_request_is_as_documented(calls: Calls) -> None:
             "file": "recording.mp3",
         },
     ]
+    assert [transcription_request_problems(form) for form in asked(calls)] == [[], []]
     assert [seen.path for seen in calls.server.seen] == ["/v1/audio/transcriptions"] * 2
     assert _kind_of(calls.server.seen[0].headers["content-type"]) == "multipart/form-data"
 

@@ -46,6 +46,11 @@ def speech_event_problems(event: object) -> list[str]:
     return _problems("CreateSpeechResponseStreamEvent", event)
 
 
+def transcription_request_problems(form: object) -> list[str]:
+    """Say what is wrong with a request for the words of a recording; its file is any string."""
+    return _problems("CreateTranscriptionRequest", form)
+
+
 def transcription_problems(body: object) -> list[str]:
     """Say what is wrong with the words of a recording."""
     return _problems("CreateTranscriptionResponseJson", body)

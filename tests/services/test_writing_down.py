@@ -11,7 +11,7 @@ from sqlalchemy import text
 from bot.domain.access import Rights
 from bot.domain.incoming import Caller
 from bot.domain.prompt import FromMember, Prompt
-from bot.domain.reply import Button, ModelAudio, Offer, SpokenReply
+from bot.domain.reply import Button, ModelAudio, Offer, SpokenReply, StandIn
 from bot.domain.rooms import Room
 from bot.domain.setting_words import Transcribe
 from bot.domain.usage import Waste
@@ -322,6 +322,16 @@ async def test_the_next_questions_are_spared_the_refusal_for_an_hour(services: S
     assert question(services) == FromMember(("[Ada] clip",))
     services.clock.pass_time(timedelta(minutes=1))
     await services.ask(spoken(services, 3))
+    assert question(services) == FromMember(("[Ada] (voice message)", CLIP))
+
+
+async def test_what_stands_in_for_a_model_that_hears_says_nothing_about_it(
+    services: Services,
+) -> None:
+    another = replace(services.speaker.say("hello"), stand_in=StandIn("codingplanx", None))
+    services.speaker.script = [DEAF, another]
+    await services.ask(spoken(services, 1))
+    await services.ask(spoken(services, 2))
     assert question(services) == FromMember(("[Ada] (voice message)", CLIP))
 
 
