@@ -45,7 +45,10 @@ class LineNotices:
         """Tell whether to say to a member that they ask too often: once a minute."""
         now = self._clock()
         self._told = {each: at for each, at in self._told.items() if abs(now - at) < MINUTE}
-        return self._told.setdefault(member_id, now) is now
+        if member_id in self._told:
+            return False
+        self._told[member_id] = now
+        return True
 
     async def mark(self, outlet: Outlet) -> None:
         """Mark a question that stays unanswered."""

@@ -124,6 +124,7 @@ def build_services(
     tools: Collection[str] = (),
     transcribe: Transcribe = Transcribe.OFF,
     grace_s: float = GRACE_S,
+    member_rate: int = 0,
 ) -> Services:
     clock = StoppedClock()
     speaker, transcoder, files = ScriptedSpeaker(clock), InstantTranscoder(), FilesInMemory()
@@ -137,7 +138,7 @@ def build_services(
     asking = Asking(speaker, consulting, turns, hearing, RULES, clock)
     reciter = ScriptedReciter()
     aloud, delivery = Aloud((reciter,), speaker, RULES), Delivery(transcoder)
-    turnstile, postings = Turnstile(16, clock), Postings()
+    turnstile, postings = Turnstile(16, clock, member_rate=member_rate), Postings()
     replies = Replies(
         inbox,
         turns,
