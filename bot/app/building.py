@@ -70,7 +70,9 @@ async def build(settings: Settings, *, message_content: bool) -> AsyncIterator[V
         alarms = Alarms(now)
         models = await open_models(stack, settings, alarms)
         files = await _open_attachments(stack, settings)
-        services = _services(settings, database, worker, models, files, alarms)
+        writing_down = WritingDown(models.writers, TurnStore(database), now)
+        stack.callback(writing_down.close)
+        services = _services(settings, database, worker, models, files, alarms, writing_down)
         look_ahead(stack, settings, models.apis)
         signer = await _make_signer(database)
         yield await stack.enter_async_context(
@@ -97,6 +99,7 @@ def _services(
     models: Models,
     attachments: Attachments,
     alarms: Alarms,
+    writing_down: WritingDown,
 ) -> Services:
     inbox, turns, room_store = InboxStore(database), TurnStore(database), RoomStore(database)
     changes, personas, owner = ChangeStore(database), PersonaStore(database), owner_of(settings)
@@ -111,7 +114,6 @@ def _services(
     )
     hearing = Hearing(attachments, transcoder, limits(settings))
     speaker, reciters, first = models.speaker, models.reciters, models.apis[0]
-    writing_down = WritingDown(models.writers, turns, now)
     preparing = Preparing(hearing, writing_down, turns, inbox, most_turns=rules.budget.turns)
     tools = Tools(TABLE, settings.tools)
     consulting = Consulting(speaker, tools, now, random.SystemRandom())

@@ -20,6 +20,7 @@ from bot.tasks import spawn
 log = logging.getLogger(__name__)
 
 GRACE_S = 2.0
+"""How long an answer waits at most for what its asker said to be written down."""
 
 
 class Recording:
@@ -34,7 +35,7 @@ class Recording:
         clock: Clock,
         grace_s: float = GRACE_S,
     ) -> None:
-        """Prepare; an answer waits `grace_s` at most for what its asker said to be written down."""
+        """Prepare; for `grace_s` see `GRACE_S`."""
         self._grace_s = grace_s
         self._turns = turns
         self._aloud = aloud

@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
+from weakref import WeakSet
 
 from bot.domain.incoming import Caller
 from bot.domain.reply import Heard, ModelAudio
@@ -66,6 +67,11 @@ class Dictation:
             raise outcome
         return outcome
 
+    def give_up(self) -> None:
+        """Write no further."""
+        if self._task is not None:
+            self._task.cancel()
+
     async def _attempt(self) -> str | BotError:
         """Give a failure as a value: perhaps nobody is there any more to be told."""
         try:
@@ -84,10 +90,20 @@ class WritingDown:
         self._turns = turns
         self._clock = clock
         self._unable_until: dict[int, datetime] = {}
+        self._dictations: WeakSet[Dictation] = WeakSet()
+
+    def close(self) -> None:
+        """Write no further: what all this stands on is about to be closed."""
+        for dictation in self._dictations:
+            dictation.give_up()
 
     def of(self, clips: Sequence[ModelAudio], caller: Caller) -> Dictation | None:
         """Offer the words of a question that is being answered; None where it has no clips."""
-        return Dictation(partial(self.write, clips, caller)) if clips else None
+        if not clips:
+            return None
+        dictation = Dictation(partial(self.write, clips, caller))
+        self._dictations.add(dictation)
+        return dictation
 
     async def write(
         self, clips: Sequence[ModelAudio], caller: Caller, turn_id: int | None = None

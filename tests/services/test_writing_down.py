@@ -398,3 +398,17 @@ async def test_several_clips_become_paragraphs(services: Services) -> None:
     clips = [CLIP, ModelAudio(b"", "mp3", 1.0), ModelAudio(b"more", "wav", 2.0)]
     writing_down = WritingDown((services.writer,), services.turns, services.clock)
     assert await writing_down.write(clips, CALLER) == "clip\n\nmore"
+
+
+async def test_nothing_is_written_any_further_once_all_is_closed(services: Services) -> None:
+    services.writer.let.clear()
+    writing_down = WritingDown((services.writer,), services.turns, services.clock)
+    begun, never = writing_down.of([CLIP], CALLER), writing_down.of([CLIP], CALLER)
+    assert begun is not None
+    assert never is not None
+    begun.begin()
+    await services.writer.begun.wait()
+    writing_down.close()
+    with pytest.raises(asyncio.CancelledError):
+        await begun.finish()
+    assert (begun.words, never.begun) == (None, False)
