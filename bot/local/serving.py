@@ -67,7 +67,10 @@ async def _serve(server: ChatServer, engines: LoadingEngines) -> int:
     async with server:
         _say(f"The model is served at {server.base_url} (Ctrl-C stops it)")
         _say(str(engines.names))
-        _say(f"OPENAI_BASE_URL={server.base_url} OPENAI_API_KEY={server.key}")
+        _say(
+            f"OPENAI_BASE_URL={server.base_url} OPENAI_API_KEY={server.key} "
+            f"PROVIDER={server.preset.provider}"
+        )
         loaded = await asyncio.to_thread(engines.wait)
         for problem in loaded.problems:
             _say(problem)

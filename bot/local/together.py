@@ -39,7 +39,7 @@ def environment_for(
         "DISCORD_API_URL": discord.api_url,
         "DISCORD_GATEWAY_URL": discord.gateway_url,
         "ATTACHMENT_HOSTS": "127.0.0.1",
-        "PROVIDER": chat.preset.name.removesuffix("-parts"),
+        "PROVIDER": chat.preset.provider,
         "OPENAI_BASE_URL": chat.base_url,
         "OPENAI_API_KEY": chat.key,
         "DATABASE_URL": database_url(folder),

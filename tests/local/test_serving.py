@@ -54,7 +54,7 @@ async def test_it_prints_what_a_client_needs_serves_and_stops() -> None:
         await said(process, "Stopped.")
         assert await process.wait() == 0
     assert "speaks: " in engines
-    assert pair["OPENAI_API_KEY"] == "sk-mine"
+    assert (pair["OPENAI_API_KEY"], pair["PROVIDER"]) == ("sk-mine", "openai")
     audio = completion.choices[0].message.audio
     assert audio is not None
     assert audio.transcript == "That makes 42."

@@ -99,3 +99,8 @@ class Preset:
     whole: Callable[[Completion], Completion] = _as_it_is
     events: Callable[[Completion, bool], Iterator[bytes]] = stream_events
     refuse: Callable[[ApiRefusal], web.Response] = ApiRefusal.respond
+
+    @property
+    def provider(self) -> str:
+        """What the bot is to take it for: variants of a system have its name and more."""
+        return self.name.removesuffix("-parts")
