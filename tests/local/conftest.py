@@ -1,10 +1,13 @@
-"""A stand-in Discord, and a real discord.py client that is logged in to it."""
+"""Both stand-ins, each with a client of the real kind: discord.py, openai-python."""
 
 from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
+import pytest_asyncio
+from openai import AsyncOpenAI
 
+from bot.local.chat_server import ChatServer
 from bot.local.discord_server.clock import AdvancingClock
 from bot.local.discord_server.server import DiscordServer
 from tests.local.discord_spec import load_spec, spec_problems
@@ -36,3 +39,17 @@ async def discord_client(discord_server: DiscordServer) -> AsyncIterator[Listene
 async def discord_api(discord_server: DiscordServer) -> AsyncIterator[RawApi]:
     async with aiohttp.ClientSession() as session:
         yield RawApi(discord_server, session)
+
+
+@pytest_asyncio.fixture
+async def server() -> AsyncIterator[ChatServer]:
+    async with ChatServer() as server:
+        yield server
+
+
+@pytest_asyncio.fixture
+async def client(server: ChatServer) -> AsyncIterator[AsyncOpenAI]:
+    async with AsyncOpenAI(
+        api_key=server.key, base_url=server.base_url, max_retries=0, timeout=20
+    ) as client:
+        yield client

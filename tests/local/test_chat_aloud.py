@@ -1,13 +1,11 @@
 """The stand-in's speech endpoint and its text models, asked by openai-python."""
 
 import base64
-from collections.abc import AsyncIterator
 from typing import Any, Literal
 
 import aiohttp
 import openai
 import pytest
-import pytest_asyncio
 from openai import AsyncOpenAI
 
 from bot.audio.decode import decode
@@ -19,20 +17,6 @@ MODEL = "gpt-4o-mini-tts"
 WORDS = "The quick brown fox jumps over the lazy dog."
 
 Format = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
-
-
-@pytest_asyncio.fixture
-async def server() -> AsyncIterator[ChatServer]:
-    async with ChatServer() as server:
-        yield server
-
-
-@pytest_asyncio.fixture
-async def client(server: ChatServer) -> AsyncIterator[AsyncOpenAI]:
-    async with AsyncOpenAI(
-        api_key=server.key, base_url=server.base_url, max_retries=0, timeout=20
-    ) as client:
-        yield client
 
 
 async def say(client: AsyncOpenAI, **fields: Any) -> bytes:  # noqa: ANN401 - any field

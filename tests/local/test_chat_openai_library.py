@@ -1,11 +1,9 @@
 """openai-python, which knows nothing of us, as a client of the stand-in."""
 
 import base64
-from collections.abc import AsyncIterator
 
 import openai
 import pytest
-import pytest_asyncio
 from openai import AsyncOpenAI
 from openai.types.chat import ChatCompletion, ChatCompletionAudio, ChatCompletionMessageParam
 
@@ -19,20 +17,6 @@ QUESTION: ChatCompletionMessageParam = {
     "role": "user",
     "content": "Is a golden retriever a good family dog?",
 }
-
-
-@pytest_asyncio.fixture
-async def server() -> AsyncIterator[ChatServer]:
-    async with ChatServer() as server:
-        yield server
-
-
-@pytest_asyncio.fixture
-async def client(server: ChatServer) -> AsyncIterator[AsyncOpenAI]:
-    async with AsyncOpenAI(
-        api_key=server.key, base_url=server.base_url, max_retries=0, timeout=20
-    ) as client:
-        yield client
 
 
 async def ask(client: AsyncOpenAI, *messages: ChatCompletionMessageParam) -> ChatCompletion:

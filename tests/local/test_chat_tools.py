@@ -1,14 +1,12 @@
 """Functions that the stand-in's mind may have called, by openai-python and by hand."""
 
 import copy
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
 import msgspec
 import openai
 import pytest
-import pytest_asyncio
 from openai import AsyncOpenAI
 
 from bot.local.chat_server import PRESETS, ChatServer
@@ -50,20 +48,6 @@ WEATHER = function(
     unit={"type": "string", "enum": ["celsius", "fahrenheit"]},
 )
 ALL = [TIME, DICE, PICK, EARLIER, WEATHER]
-
-
-@pytest_asyncio.fixture
-async def server() -> AsyncIterator[ChatServer]:
-    async with ChatServer() as server:
-        yield server
-
-
-@pytest_asyncio.fixture
-async def client(server: ChatServer) -> AsyncIterator[AsyncOpenAI]:
-    async with AsyncOpenAI(
-        api_key=server.key, base_url=server.base_url, max_retries=0, timeout=20
-    ) as client:
-        yield client
 
 
 def user(text: str) -> Any:  # noqa: ANN401 - as the library types it

@@ -36,14 +36,6 @@ async def server() -> AsyncIterator[ChatServer]:
         yield server
 
 
-@pytest_asyncio.fixture
-async def client(server: ChatServer) -> AsyncIterator[AsyncOpenAI]:
-    async with AsyncOpenAI(
-        api_key=server.key, base_url=server.base_url, max_retries=0, timeout=20
-    ) as client:
-        yield client
-
-
 async def post(
     server: ChatServer,
     fields: Mapping[str, str | None],
