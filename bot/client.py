@@ -95,6 +95,12 @@ class VoiceBot(commands.Bot):
             raise RuntimeError("not logged in yet")
         return Me(self.user, self._message_content, operators_of(self.application))
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether Discord can be heard: the connection is open, and has told what there is."""
+        gateway: DiscordWebSocket | None = self.ws
+        return self.is_ready() and gateway is not None and gateway.open and not self.is_closed()
+
     async def serve(self, token: str) -> None:
         """Log in and stay connected until `close` is called.
 

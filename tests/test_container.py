@@ -69,7 +69,7 @@ def test_it_runs_as_a_user_without_rights_with_its_data_in_a_volume() -> None:
     assert FINAL.all("VOLUME") == ["/data"]
     assert FINAL.all("STOPSIGNAL") == ["SIGTERM"]
     [check] = FINAL.all("HEALTHCHECK")
-    assert "/healthz" in check
+    assert "/readyz" in check
     order = [word for word, _ in FINAL.lines]
     assert order.index("USER") > max(n for n, word in enumerate(order) if word in ("RUN", "COPY"))
 

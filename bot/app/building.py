@@ -16,6 +16,7 @@ from bot.audio.service import AudioWorker
 from bot.client import VoiceBot
 from bot.discord_io.attachments import AttachmentReader
 from bot.discord_io.components import KEY_BYTES, Signer
+from bot.health import Meter, Metrics, serve_health, vitals_of
 from bot.services import Services
 from bot.services.alarms import Alarms
 from bot.services.aloud import Aloud
@@ -63,21 +64,39 @@ from bot.storage.turns import TurnStore
 async def build(settings: Settings, *, message_content: bool) -> AsyncIterator[VoiceBot]:
     """Open everything and put it together."""
     async with AsyncExitStack() as stack:
-        database = await stack.enter_async_context(open_database(settings.database_url))
+        metrics = Metrics()
+        database = await stack.enter_async_context(
+            open_database(settings.database_url, metrics.wrote)
+        )
+        meter = Meter(metrics, database.require_writes)
         worker = await stack.enter_async_context(
             AudioWorker(waiting_at_most=2 * settings.max_in_flight)
         )
         alarms = Alarms(now)
-        models = await open_models(stack, settings, alarms)
-        files = await _open_attachments(stack, settings)
+        models = await open_models(stack, settings, alarms, meter)
+        files = meter.attachments(await _open_attachments(stack, settings))
         writing_down = WritingDown(models.writers, TurnStore(database), now)
         stack.callback(writing_down.close)
-        services = _services(settings, database, worker, models, files, alarms, writing_down)
+        services = _services(
+            settings,
+            database,
+            InboxStore(database, metrics),
+            meter.transcoder(worker),
+            models,
+            files,
+            alarms,
+            writing_down,
+        )
         look_ahead(stack, settings, models.apis)
         signer = await _make_signer(database)
-        yield await stack.enter_async_context(
+        bot = await stack.enter_async_context(
             VoiceBot(services, signer, message_content=message_content)
         )
+        vitals = await vitals_of(bot, database, worker, metrics)
+        await stack.enter_async_context(
+            serve_health(settings.health_host, settings.health_port, vitals)
+        )
+        yield bot
 
 
 async def _make_signer(database: Database) -> Signer:
@@ -95,13 +114,14 @@ async def _open_attachments(stack: AsyncExitStack, settings: Settings) -> Attach
 def _services(
     settings: Settings,
     database: Database,
+    inbox: InboxStore,
     transcoder: Transcoder,
     models: Models,
     attachments: Attachments,
     alarms: Alarms,
     writing_down: WritingDown,
 ) -> Services:
-    inbox, turns, room_store = InboxStore(database), TurnStore(database), RoomStore(database)
+    turns, room_store = TurnStore(database), RoomStore(database)
     changes, personas, owner = ChangeStore(database), PersonaStore(database), owner_of(settings)
     keys = KeyStore(database)
     rooms = Rooms(room_store, changes, personas, owner, now)

@@ -11,8 +11,10 @@ from bot.chat_api.attempts import Gate, Patience
 from bot.chat_api.client import ChatApi, open_session
 from bot.chat_api.speech import SpeechApi
 from bot.chat_api.transcriptions import TranscriptionApi
+from bot.health import Meter
 from bot.services.alarms import Alarms
 from bot.services.doctor import warn_of_ends
+from bot.services.ports import Reciter, Writer
 from bot.services.speakers import Ranked, Speakers
 from bot.settings import ModelServer, Settings
 from bot.tasks import spawn
@@ -24,34 +26,27 @@ class Models:
 
     speaker: Speakers
     apis: tuple[ChatApi, ...]
-    reciters: tuple[SpeechApi, ...]
-    writers: tuple[TranscriptionApi, ...]
+    reciters: tuple[Reciter, ...]
+    writers: tuple[Writer, ...]
 
 
-async def open_models(stack: AsyncExitStack, settings: Settings, alarms: Alarms) -> Models:
-    """Open the servers."""
+async def open_models(
+    stack: AsyncExitStack, settings: Settings, alarms: Alarms, meter: Meter
+) -> Models:
+    """Open the servers; what they do for members goes by the meter."""
     session = await stack.enter_async_context(open_session())
     gates = [Gate() for _ in settings.servers]
     apis = [
         open_chat(session, settings, server, gate)
         for server, gate in zip(settings.servers, gates, strict=True)
     ]
-    ranked = [_rank(server, api) for server, api in zip(settings.servers, apis, strict=True)]
+    ranked = [_rank(server, api, meter) for server, api in zip(settings.servers, apis, strict=True)]
     reciters = tuple(
-        SpeechApi(
-            session,
-            base_url=server.base_url,
-            key=server.key.value,
-            model=server.speech_model,
-            provider=server.provider,
-            settings=server.settings,
-            max_sound_bytes=settings.max_response_bytes,
-            patience=Patience(deadline_s=60.0, gate=gate),
-        )
+        meter.reciter(_open_reciter(session, settings, server, gate), server.provider.name)
         for server, gate in zip(settings.servers, gates, strict=True)
     )
     writers = tuple(
-        open_writer(session, settings, server, gate)
+        meter.writer(open_writer(session, settings, server, gate), server.provider.name)
         for server, gate in zip(settings.servers, gates, strict=True)
     )
     return Models(Speakers(ranked, alarms, now), tuple(apis), reciters, writers)
@@ -85,6 +80,21 @@ def open_chat(
     )
 
 
+def _open_reciter(
+    session: aiohttp.ClientSession, settings: Settings, server: ModelServer, gate: Gate
+) -> SpeechApi:
+    return SpeechApi(
+        session,
+        base_url=server.base_url,
+        key=server.key.value,
+        model=server.speech_model,
+        provider=server.provider,
+        settings=server.settings,
+        max_sound_bytes=settings.max_response_bytes,
+        patience=Patience(deadline_s=60.0, gate=gate),
+    )
+
+
 def open_writer(
     session: aiohttp.ClientSession,
     settings: Settings,
@@ -103,6 +113,8 @@ def open_writer(
     )
 
 
-def _rank(server: ModelServer, api: ChatApi) -> Ranked:
+def _rank(server: ModelServer, api: ChatApi, meter: Meter) -> Ranked:
     provider = server.provider
-    return Ranked(provider.title, api, server.text_model, provider.voice_for)
+    return Ranked(
+        provider.title, meter.speaker(api, provider.name), server.text_model, provider.voice_for
+    )

@@ -1,4 +1,4 @@
-"""Runs the bot until it is asked to stop: intents, health, and winding down in order."""
+"""Runs the bot until it is asked to stop: intents, and winding down in order."""
 
 import asyncio
 import logging
@@ -10,7 +10,6 @@ from bot.app.building import build
 from bot.client import redirect
 from bot.discord_io.application import content_allowed
 from bot.errors import IntentRefused
-from bot.health import serve_health
 from bot.services.turnstile import Turnstile
 from bot.settings import Settings
 from bot.tasks import spawn
@@ -51,10 +50,7 @@ async def _wants_content(settings: Settings) -> bool:
 async def _run_once(settings: Settings, stop: asyncio.Event, *, message_content: bool) -> None:
     if stop.is_set():
         return
-    async with (
-        build(settings, message_content=message_content) as bot,
-        serve_health(settings.health_port, bot.is_ready),
-    ):
+    async with build(settings, message_content=message_content) as bot:
         serving = bot.serve(settings.discord_token.value)
         await _until(stop, serving, partial(_drain, bot.services.turnstile, stop))
 

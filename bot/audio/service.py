@@ -60,6 +60,8 @@ class AudioWorker:
         self._idle_timer: asyncio.TimerHandle | None = None
         self._closed = False
         self._lock_reported = False
+        self._starts = 0
+        self._usable = True
 
     async def __aenter__(self) -> Self:
         """Nothing to prepare."""
@@ -79,6 +81,21 @@ class AudioWorker:
         """The process that waits for the next job, None when none is known to live."""
         worker = self._worker
         return worker.pid if worker is not None and worker.is_alive else None
+
+    @property
+    def starts(self) -> int:
+        """How often a process was started."""
+        return self._starts
+
+    @property
+    def jobs(self) -> int:
+        """How many clips are waited for, the one in work included."""
+        return self._jobs
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether clips are taken, and the last start of a process went well."""
+        return self._usable and not self._closed
 
     async def model_input(
         self, data: bytes, *, max_seconds: float, wav: bool = False
@@ -178,8 +195,11 @@ class AudioWorker:
             await self._end_worker()
         if self._worker is None:
             try:
+                self._starts += 1
                 self._worker = await start_worker()
+                self._usable = True
             except WorkerUnusable as error:
+                self._usable = False
                 log.error("the audio worker does not start: %s", error)  # noqa: TRY400 - no trace
                 raise failure("audio_unavailable") from error
             self._report_lock(self._worker)

@@ -81,6 +81,16 @@ class Line:
         self._members_inside: Counter[int] = Counter()
         self._parties_inside: Counter[int] = Counter()
 
+    @property
+    def inside(self) -> int:
+        """How many are inside."""
+        return len(self._inside)
+
+    @property
+    def waiting(self) -> int:
+        """How many stand in line."""
+        return sum(len(each) for of in self._waiting.values() for each in of.values())
+
     def require(self, asker: Asker, now: datetime) -> None:
         """Let somebody join who asks no more than the rates allow, or will allow soon.
 

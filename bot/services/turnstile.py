@@ -44,6 +44,16 @@ class Turnstile:
         self._closing = False
         self._look_again: asyncio.TimerHandle | None = None
 
+    @property
+    def in_flight(self) -> int:
+        """How many are inside."""
+        return self._line.inside
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for their turn."""
+        return self._line.waiting
+
     def require(self, asker: Asker) -> None:
         """Let somebody pass who would be let into the line now.
 

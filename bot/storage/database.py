@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import wraps
@@ -33,6 +34,8 @@ STORAGE_FAILING = Sentence(
 )
 
 _EXPECTED = (OperationalError, TimeoutError, sqlite3.OperationalError)
+
+OnWrite = Callable[[float], None]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -67,12 +70,18 @@ class Database:
     """Gives short transactions. Never keep one open while waiting for the network."""
 
     def __init__(
-        self, writer: AsyncEngine, reader: Reader, lane: LaneConnection, outage: Outage
+        self,
+        writer: AsyncEngine,
+        reader: Reader,
+        lane: LaneConnection,
+        outage: Outage,
+        wrote: OnWrite,
     ) -> None:
         self._writer = writer
         self._reader = reader
         self._lane = lane
         self._outage = outage
+        self._wrote = wrote
         self._turn = asyncio.Lock()
         self._waiting: list[tuple[Work, asyncio.Future[Any]]] = []
 
@@ -101,7 +110,8 @@ class Database:
         async with self._turn:
             waiting, self._waiting = self._waiting, []
             try:
-                outcomes = await self._lane.transact([work for work, _ in waiting])
+                with self._timed():
+                    outcomes = await self._lane.transact([work for work, _ in waiting])
             except ValueError as error:  # the connection is closed
                 outcomes = [error] * len(waiting)
         for (_, done), outcome in zip(waiting, outcomes, strict=True):
@@ -116,12 +126,13 @@ class Database:
 
         """
         with self._translated():
-            async with (
-                self._turn,
-                AsyncSession(self._writer, expire_on_commit=False) as session,
-                session.begin(),
-            ):
-                yield session
+            async with self._turn:
+                with self._timed():
+                    async with (
+                        AsyncSession(self._writer, expire_on_commit=False) as session,
+                        session.begin(),
+                    ):
+                        yield session
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -171,6 +182,14 @@ class Database:
         if not await self.takes_writes():
             raise Refused("storage_failing", STORAGE_FAILING)
 
+    @contextmanager
+    def _timed(self) -> Iterator[None]:
+        begun = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._wrote(time.perf_counter() - begun)
+
     async def _try_again(self) -> None:
         try:
             await asyncio.to_thread(self._outage.try_room)
@@ -191,8 +210,12 @@ class Database:
 
 
 @asynccontextmanager
-async def open_database(url: str) -> AsyncIterator[Database]:
+async def open_database(url: str, wrote: OnWrite = lambda _: None) -> AsyncIterator[Database]:
     """Bring the file that `url` names to the newest schema, and open it; only one process may.
+
+    Args:
+        url: DATABASE_URL.
+        wrote: is told of each transaction that writes how many seconds it took.
 
     Raises:
         DatabaseError: the file cannot be used, or is in use; its sentence says why, and what to do.
@@ -204,7 +227,7 @@ async def open_database(url: str) -> AsyncIterator[Database]:
         writer = create_writer(path)
         async with writer.connect() as connection:
             lane = (await connection.get_raw_connection()).driver_connection
-        database = Database(writer, Reader(path), cast("LaneConnection", lane), Outage(path))
+        database = Database(writer, Reader(path), cast("LaneConnection", lane), Outage(path), wrote)
         try:
             yield database
         finally:

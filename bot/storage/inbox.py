@@ -8,7 +8,7 @@ Every step is a compare-and-set, so that of two who try one wins.
 import logging
 from collections.abc import Collection, Iterator
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 from sqlalchemy import ColumnElement, Row, bindparam, func, or_, select, update
@@ -43,14 +43,26 @@ _FINISH = Prepared(
         body=None,
         continued_id=bindparam("continued"),
     )
+    .returning(InboxRow.message_id)
 )
+
+
+class Watch(Protocol):
+    """Is told what becomes of questions."""
+
+    def begun(self, message_id: int) -> None:
+        """Note that it is being answered."""
+
+    def ended(self, message_id: int, state: FinalState) -> None:
+        """Note how it ended."""
 
 
 class InboxStore:
     """Keeps questions, whole until they are finished, then only that they were there."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, watch: Watch | None = None) -> None:
         self._database = database
+        self._watch = watch
 
     async def accept(self, incoming: Incoming, now: datetime) -> bool:
         """Keep a new question; False when it is known already.
@@ -89,13 +101,20 @@ class InboxStore:
     @uninterrupted
     async def cancel(self, message_id: int, reason: str) -> bool:
         """Drop a question; False when it is begun or unknown."""
-        return await self._step(message_id, "received", "cancelled", reason=reason, body=None)
+        cancelled = await self._step(message_id, "received", "cancelled", reason=reason, body=None)
+        if cancelled and self._watch is not None:
+            self._watch.ended(message_id, "cancelled")
+        return cancelled
 
     async def claim(self, message_id: int, now: datetime) -> Incoming | None:
         """Begin a question and give its newest form; None when it is begun, over or unknown."""
         asked = {"which": message_id, "now": now}
         body = await self._database.transact(lambda c: _CLAIM.value(c, asked))
-        return msgspec.json.decode(body, type=Incoming) if body is not None else None
+        if body is None:
+            return None
+        if self._watch is not None:
+            self._watch.begun(message_id)
+        return msgspec.json.decode(body, type=Incoming)
 
     @uninterrupted
     async def release(self, message_id: int) -> bool:
@@ -116,7 +135,9 @@ class InboxStore:
         What is kept of one that led to no turn is the turn it was to continue.
         """
         end = {"which": message_id, "end": state, "why": reason, "now": now, "continued": continued}
-        await self._database.transact(lambda c: _FINISH.rows(c, end))
+        ended = await self._database.transact(lambda c: _FINISH.rows(c, end))
+        if ended and self._watch is not None:
+            self._watch.ended(message_id, state)
 
     @uninterrupted
     async def unfinished(self) -> list[Incoming]:
