@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bot import check
+from bot.audio.transcode import encode
 from bot.local.chat_server import ChatServer, faults
 from bot.local.chat_server.presets import Preset
 from bot.local.chat_server.presets.relays import CODINGPLANX, CODINGPLANX_PARTS
@@ -80,6 +81,22 @@ async def test_a_recording_in_a_channel_is_quoted_on_the_card(folder: Path) -> N
         card = await talk.card(talk.mention("listen", files=(sent,)))
         assert card.content.startswith(f"> 🗣️ {NAME}\n")
         assert card.attachments
+
+
+async def test_what_was_really_said_is_heard_quoted_and_remembered_in_words(folder: Path) -> None:
+    pytest.importorskip("onnxruntime", reason="there is no onnxruntime for this machine")
+    from bot.local.speech.moonshine import Moonshine, find_model
+    from bot.local.speech.natural import NaturalVoice
+
+    voice, ears = NaturalVoice(), Moonshine(find_model())
+    said = [encode(voice.speak(words, "alloy"), "opus") for words in (NAME, "What is my name?")]
+    async with talking(folder, chat=ChatServer(ears=ears), TRANSCRIBE="always") as talk:
+        _, first = await talk.voice_note(talk.ada.speak(talk.ada.dm_channel, said[0]))
+        assert first.content.startswith(f"> 🗣️ {NAME}\n")
+        _, second = await talk.voice_note(talk.ada.speak(talk.ada.dm_channel, said[1]))
+        assert second.content.startswith("> 🗣️ What is my name?\n")
+        assert "Ada" in second.content.partition("\n")[2]
+        assert str(talk.last_request).count("'input_audio':") == 1
 
 
 @pytest.mark.parametrize("kind", ["thread", "post"])
