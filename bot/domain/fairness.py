@@ -35,22 +35,30 @@ class Asker:
     Attributes:
         server_id: None in a DM, which is like a server of its own for each member.
         exempt: whether no rate holds for them: they run the bot.
+        late: whether they asked while we were away: what a server asked in that time comes all at
+            once, so that its rate does not hold for it.
 
     """
 
     member_id: int
     server_id: int | None
     exempt: bool = False
+    late: bool = False
 
     @classmethod
-    def of(cls, caller: Caller) -> "Asker":
-        """Name a caller."""
-        return cls(caller.member.id, caller.room.guild_id, caller.rights.owner)
+    def of(cls, caller: Caller, *, age: timedelta = NOTHING) -> "Asker":
+        """Name a caller, and how long ago they asked."""
+        return cls(caller.member.id, caller.room.guild_id, caller.rights.owner, age > PATIENCE)
 
     @property
     def party(self) -> int:
         """The server, or who stands for one."""
         return self.member_id if self.server_id is None else self.server_id
+
+    @property
+    def rated_server(self) -> int | None:
+        """The server whose rate holds for them."""
+        return None if self.late else self.server_id
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,9 +112,9 @@ class Line:
         wait = self._by_member.wait(asker.member_id, now, waiting + 1)
         if wait > PATIENCE or (most and waiting >= most):
             raise _too_often(MEMBER_TOO_OFTEN, wait)
-        if asker.server_id is not None:
+        if asker.rated_server is not None:
             waiting = sum(map(len, self._waiting.get(asker.party, {}).values()))
-            wait = self._by_server.wait(asker.server_id, now, waiting + 1)
+            wait = self._by_server.wait(asker.rated_server, now, waiting + 1)
             if wait > PATIENCE:
                 raise _too_often(SERVER_TOO_OFTEN, wait)
 
@@ -180,14 +188,14 @@ class Line:
         if asker.exempt:
             return NOTHING
         wait = self._by_member.wait(asker.member_id, now)
-        if asker.server_id is None:
+        if asker.rated_server is None:
             return wait
-        return max(wait, self._by_server.wait(asker.server_id, now))
+        return max(wait, self._by_server.wait(asker.rated_server, now))
 
     def _count(self, asker: Asker, now: datetime) -> None:
         self._by_member.take(asker.member_id, now)
-        if asker.server_id is not None:
-            self._by_server.take(asker.server_id, now)
+        if asker.rated_server is not None:
+            self._by_server.take(asker.rated_server, now)
 
     def _take_out(self, ticket: Ticket, *, keeps_turn: bool = False) -> None:
         """Take one out of the line; its member and its server go to the end, unless they keep."""

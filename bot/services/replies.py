@@ -89,7 +89,8 @@ class Replies:
 
         Anything but an expected error rises; the question then counts as failed.
         """
-        asker, notice = Asker.of(incoming.caller), self._notices.of(incoming, outlet)
+        asker = Asker.of(incoming.caller, age=self._clock() - incoming.created_at)
+        notice = self._notices.of(incoming, outlet)
         show = None if incoming.address is Address.COMMAND else notice.show
         try:
             async with self._turnstile.turn(asker, _conversation(incoming), show) as may_begin:

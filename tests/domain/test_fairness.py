@@ -250,6 +250,15 @@ def test_whoever_runs_the_bot_asks_as_often_as_they_like_and_takes_nothing_from_
     assert call_all(line) == [other]
 
 
+def test_what_a_server_asked_while_we_were_away_is_not_held_to_its_rate() -> None:
+    callers = [Caller(Room(10, 1), Member(200 + n, "Eve")) for n in range(50)]
+    late = [Asker.of(caller, age=timedelta(minutes=2)) for caller in callers]
+    line = line_of(100, *(Ticket(asker, n) for n, asker in enumerate(late)), server_rate=1)
+    assert len(call_all(line)) == 50
+    line.join(now := Ticket(Asker.of(callers[0], age=timedelta(seconds=50)), 99), NOON)
+    assert call_all(line) == [now]
+
+
 def test_a_dm_is_like_a_server_of_its_own() -> None:
     of_dm = Asker.of(Caller(Room(20), Member(101, "Ada")))
     of_server = Asker.of(Caller(Room(10, 1), Member(101, "Ada")))
