@@ -18,7 +18,9 @@ PLACE = Sentence(
 PLACE_PART = 98
 """The place of this notice among the parts of an answer: after all others."""
 
-UNTIL_THEN = Sentence("What you ask until then stays unanswered; I mark it with {mark}.")
+UNTIL_THEN = Sentence(
+    "What you ask until then stays unanswered; where I may, I mark it with {mark}."
+)
 MARK = "⏳"
 
 IN_A_ROOM = 3

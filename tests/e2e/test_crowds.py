@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.local.discord_server import building, messages
 from bot.local.discord_server.member import MemberClient
+from bot.local.discord_server.permissions import Permission
 from bot.local.discord_server.state import Message
 from bot.services import turnstile
 from bot.services.waiting import MARK
@@ -117,3 +119,32 @@ async def test_who_waits_long_sees_their_place_until_it_is_their_turn(
         )
         [answer] = answers_to(talk, second)
         assert answer.attachments
+
+
+async def test_a_place_that_a_moderator_deletes_hinders_no_answer(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turnstile, "SHOWN_AFTER_S", 0.05)
+    async with talking(folder, MAX_IN_FLIGHT="1") as talk:
+        release, world = asyncio.Event(), talk.discord.world
+        talk.chat.faults.next(held(release), 1)
+        ask(talk, talk.ada)
+        await talk.ada.sees_typing(talk.general)
+        question = ask(talk, talk.discord.member("Bob"))
+        [notice] = await talk.answer(question)
+        messages.delete(world, talk.general, [notice])
+        release.set()
+        assert (await talk.card(question)).attachments
+
+
+async def test_where_the_bot_may_not_react_it_does_not_try(folder: Path) -> None:
+    async with talking(folder, MEMBER_RATE="1") as talk:
+        world = talk.discord.world
+        role = building.bot_role(world, talk.discord.guild)
+        building.set_overwrite(world, talk.general, role, deny=int(Permission.ADD_REACTIONS))
+        for _ in range(6):
+            ask(talk, talk.ada)
+        await talk.card(ask(talk, talk.discord.member("Bob")))
+    assert not [call for call in talk.discord.traffic.calls if "reactions" in call.path]
+    states = Counter(state for (state,) in rows(folder, "select state from inbox"))
+    assert states == {"answered": 2, "received": 1, "refused": 4}

@@ -86,7 +86,7 @@ async def test_one_too_many_is_told_once_a_minute_and_marked_after(services: Ser
     outlets = [await services.ask(asked(n)) for n in (3, 4, 5)]
     [sentence] = outlets[0].texts
     assert "ask again in 120 seconds" in sentence
-    assert f"I mark it with {MARK}" in sentence
+    assert f"where I may, I mark it with {MARK}" in sentence
     assert [outlet.marked for outlet in outlets] == [[], [MARK], [MARK]]
     assert [outlet.posted for outlet in outlets[1:]] == [[], []]
     assert [await services.inbox.state(n) for n in (3, 4, 5)] == ["refused"] * 3
