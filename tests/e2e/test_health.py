@@ -1,0 +1,125 @@
+"""What monitors see of a running bot, and what the dashboard makes of it."""
+
+import asyncio
+import json
+import re
+import resource
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+from prometheus_client.parser import text_string_to_metric_families
+
+from bot.local.chat_server import faults
+from tests.e2e.world import GOLDEN, Talk, recording, talking, upload
+from tests.health.test_serving import free_port
+
+DASHBOARD = Path(__file__).parents[2] / "dashboards/voice-reply-bot.json"
+
+
+@dataclass
+class Monitor:
+    """Looks at the bot as monitors do."""
+
+    client: aiohttp.ClientSession
+
+    async def look(self, path: str) -> tuple[int, str]:
+        async with self.client.get(path) as answer:
+            return answer.status, await answer.text()
+
+    async def until_ready(self, *, ready: bool = True) -> str:
+        """Look again and again until it is, or is not."""
+        async with asyncio.timeout(20):
+            while True:
+                status, said = await self.look("/readyz")
+                if (status == 200) is ready:
+                    return said
+
+    async def figures(self) -> dict[tuple[str, ...], float]:
+        """All samples, by name and then the values of their labels in the order of their names."""
+        _, text = await self.look("/metrics")
+        samples = [s for family in text_string_to_metric_families(text) for s in family.samples]
+        return {(s.name, *(s.labels[name] for name in sorted(s.labels))): s.value for s in samples}
+
+
+@asynccontextmanager
+async def watched(folder: Path) -> AsyncIterator[tuple[Talk, Monitor]]:
+    port = free_port()
+    async with (
+        talking(folder, HEALTH_PORT=str(port)) as talk,
+        aiohttp.ClientSession(f"http://127.0.0.1:{port}") as client,
+    ):
+        yield talk, Monitor(client)
+
+
+async def test_what_happens_is_counted_and_told_without_ids_or_words(folder: Path) -> None:
+    async with watched(folder) as (talk, monitor):
+        card = await talk.card(talk.mention(GOLDEN))
+        await talk.card(talk.mention(files=(upload("note.ogg", recording()),)))
+        talk.chat.faults.next(faults.quota())
+        assert (await talk.card(talk.mention("Once more?"))).content.startswith("⚠️")
+        found = await monitor.figures()
+        async with asyncio.timeout(10):
+            while found["voicebot_in_flight",]:
+                found = await monitor.figures()
+    assert found["voicebot_questions_total", "answered"] == 2
+    assert found["voicebot_questions_total", "failed"] == 1
+    assert found["voicebot_model_calls_total", "ok", "openai", "think"] == 2
+    assert found["voicebot_model_calls_total", "quota_exhausted", "openai", "think"] == 1
+    assert found["voicebot_stage_seconds_count", "whole"] == 2
+    for stage, count in (("fetch", 1), ("hear", 1), ("think", 3), ("sound", 2)):
+        assert found["voicebot_stage_seconds_count", stage] == count
+    assert found["voicebot_tokens_total", "audio_out"] > 0
+    assert found["voicebot_tokens_total", "audio_in"] > 0
+    assert found["voicebot_cost_usd_total",] > 0
+    assert found["voicebot_paid_calls_total", "yes"] == 2
+    assert found["voicebot_audio_worker_starts",] == 1
+    assert found["voicebot_database_write_seconds_count",] > 5
+    assert found["voicebot_gateway_connects_total",] == 1
+    labels = {label for _, *labels in found for label in labels}
+    assert not any(re.search(r"\d{6}", label) for label in labels)
+    assert not {"Ada", "Home", "general", card.content} & labels
+
+
+async def test_who_cannot_hear_discord_is_alive_but_not_ready(folder: Path) -> None:
+    async with watched(folder) as (talk, monitor):
+        assert await monitor.until_ready() == "gateway: ok\ndatabase: ok\naudio: ok\n"
+        talk.discord.gateway.silent = True
+        talk.discord.gateway.cut_all()
+        assert "gateway: not ready" in await monitor.until_ready(ready=False)
+        assert (await monitor.look("/healthz"))[0] == 200
+        talk.discord.gateway.silent = False
+
+
+async def test_who_cannot_write_is_not_ready_until_it_can(folder: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    async with watched(folder) as (talk, monitor):
+        await monitor.until_ready()
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1, before[1]))
+        try:
+            refusal = await talk.card(talk.mention(GOLDEN))
+            assert refusal.content.startswith("⚠️")
+            assert "database: not ready" in await monitor.until_ready(ready=False)
+            assert (await monitor.figures())["voicebot_database_failing",] == 1
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        await monitor.until_ready()
+        assert (await talk.card(talk.mention(GOLDEN))).attachments
+
+
+async def test_the_dashboard_shows_every_figure_and_none_that_is_not_there(folder: Path) -> None:
+    async with watched(folder) as (talk, monitor):
+        await talk.card(talk.mention(GOLDEN))
+        there = {name for name, *_ in await monitor.figures()}
+    panels = json.loads(DASHBOARD.read_text())["panels"]
+    asked = " ".join(target["expr"] for panel in panels for target in panel["targets"])
+    shown = set(re.findall(r"voicebot_\w+", asked))
+    assert shown <= there
+    assert {family(name) for name in there} == {family(name) for name in shown}
+
+
+def family(name: str) -> str:
+    """Name the histogram that a sample is of; other samples are figures of their own."""
+    return re.sub(r"_(bucket|count|sum)$", "", name)
