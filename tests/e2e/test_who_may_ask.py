@@ -25,7 +25,9 @@ WAIT_S = 20
 
 @pytest_asyncio.fixture
 async def server(folder: Path) -> AsyncIterator[Server]:
-    async with serving(folder, TEXT_MODEL="gpt-5-mini", TRANSCRIBE="press") as server:
+    unhurried = {"MEMBER_RATE": "0", "SERVER_RATE": "0"}
+    writing = {"TEXT_MODEL": "gpt-5-mini", "TRANSCRIBE": "press"}
+    async with serving(folder, **unhurried, **writing) as server:
         yield server
 
 
