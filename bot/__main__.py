@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "serve-model":
             return _serve_model(options)
         settings = Settings.from_env(load_env(ENV_FILE, os.environ))
-        log.configure(settings.log_level, settings.secrets)
+        log.configure(settings.log_level, settings.secrets, as_json=settings.log_format == "json")
         if options.command == "check":
             return asyncio.run(check.run(settings))
         if options.command == "migrate":

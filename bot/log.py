@@ -1,5 +1,6 @@
 """The log: one line per record, and never a secret, a signed link or sound in it."""
 
+import json
 import logging
 import re
 import time
@@ -7,6 +8,7 @@ from collections.abc import Iterable
 from urllib.parse import quote
 
 FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+TIMES = "%Y-%m-%dT%H:%M:%SZ"
 
 LIBRARY_LEVELS = {
     "discord": logging.INFO,  # at DEBUG it writes whole messages
@@ -37,19 +39,20 @@ _CONTROL = re.compile(
 )
 
 
-def configure(level: str, secrets: Iterable[str]) -> None:
+def configure(level: str, secrets: Iterable[str], *, as_json: bool = False) -> None:
     """Log to standard error.
 
     Args:
         level: DEBUG, INFO, WARNING or ERROR; libraries may be quieter (LIBRARY_LEVELS).
         secrets: what must not be shown wherever it turns up.
+        as_json: whether each record is an object of JSON instead of text.
 
     """
     root = logging.getLogger()
     for handler in [h for h in root.handlers if isinstance(h.formatter, RedactingFormatter)]:
         root.removeHandler(handler)
     handler = logging.StreamHandler()
-    handler.setFormatter(RedactingFormatter(secrets))
+    handler.setFormatter(JsonFormatter(secrets) if as_json else RedactingFormatter(secrets))
     root.addHandler(handler)
     root.setLevel(level)
     for name, most in LIBRARY_LEVELS.items():
@@ -70,7 +73,7 @@ class RedactingFormatter(logging.Formatter):
     converter = staticmethod(time.gmtime)
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        super().__init__(FORMAT, "%Y-%m-%dT%H:%M:%SZ")
+        super().__init__(FORMAT, TIMES)
         long = {s for s in secrets if len(s) >= _SHORTEST_SECRET}
         forms = sorted(long | {quote(s, safe="") for s in long}, key=len, reverse=True)
         self._secrets = re.compile("|".join(map(re.escape, forms))) if forms else None
@@ -90,6 +93,24 @@ class RedactingFormatter(logging.Formatter):
         for pattern, replacement in _PATTERNS:
             text = pattern.sub(replacement, text)
         return text
+
+
+class JsonFormatter(RedactingFormatter):
+    """Formats a record as one line of JSON in ASCII, with its traceback inside; hides the same."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Format a record; each text is redacted before JSON could disguise what is in it."""
+        said = {
+            "time": self.formatTime(record, TIMES),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": self._redact(record.getMessage()),
+        }
+        if record.exc_info:
+            said["error"] = self._redact(self.formatException(record.exc_info))
+        if record.stack_info:
+            said["stack"] = self._redact(self.formatStack(record.stack_info))
+        return json.dumps(said)
 
 
 def _escape(found: re.Match[str]) -> str:

@@ -1,4 +1,5 @@
 import base64
+import json
 import logging
 import sys
 from collections.abc import Iterator
@@ -7,7 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from bot import log
-from bot.log import LIBRARY_LEVELS, RedactingFormatter
+from bot.log import LIBRARY_LEVELS, JsonFormatter, RedactingFormatter
 
 TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.GabcdE.abcdefghijklmnopqrstuvwxyz0123456789ab"
 OTHER_TOKEN = "OTg3NjU0MzIxMDk4NzY1NDMy.Gzyxwv.zyxwvutsrqponmlkjihgfedcba9876543210zy"
@@ -16,10 +17,21 @@ SIGNED = "ex=65d0&is=65ce&hm=0123456789abcdef0123456789abcdef"
 AUDIO = base64.b64encode(bytes(range(256)) * 4).decode()
 
 
-def formatted(message: str, *arguments: object, error: BaseException | None = None) -> str:
+def record_of(
+    message: str, *arguments: object, error: BaseException | None = None
+) -> logging.LogRecord:
     info = (type(error), error, error.__traceback__) if error else None
-    record = logging.LogRecord("bot.x", logging.INFO, "x.py", 1, message, arguments, info)
+    return logging.LogRecord("bot.x", logging.INFO, "x.py", 1, message, arguments, info)
+
+
+def formatted(message: str, *arguments: object, error: BaseException | None = None) -> str:
+    record = record_of(message, *arguments, error=error)
     return RedactingFormatter([TOKEN, KEY, "short"]).format(record)
+
+
+def as_json(message: str, *arguments: object, error: BaseException | None = None) -> str:
+    record = record_of(message, *arguments, error=error)
+    return JsonFormatter([TOKEN, KEY, "short"]).format(record)
 
 
 def test_a_record_is_one_line_with_time_level_and_name() -> None:
@@ -28,7 +40,7 @@ def test_a_record_is_one_line_with_time_level_and_name() -> None:
     assert RedactingFormatter([]).format(record) == "1970-01-01T00:00:00Z INFO    bot.x: hello Ada"
 
 
-@pytest.mark.parametrize(
+SECRETS = pytest.mark.parametrize(
     ("text", "canary"),
     [
         (f"token {TOKEN}", TOKEN),
@@ -47,9 +59,42 @@ def test_a_record_is_one_line_with_time_level_and_name() -> None:
         (f'{{"data": "{AUDIO}"}}', AUDIO[10:60]),
     ],
 )
+
+
+@SECRETS
 def test_secrets_signed_links_and_sound_are_hidden(text: str, canary: str) -> None:
     assert canary not in formatted("%s", text)
     assert "***" in formatted("%s", text)
+
+
+@SECRETS
+def test_json_hides_the_same(text: str, canary: str) -> None:
+    assert canary not in as_json("%s", text)
+    assert "***" in json.loads(as_json("%s", text))["message"]
+
+
+def test_a_record_in_json_is_one_object_on_one_line() -> None:
+    record = record_of("hello %s", "Ada\nBob \u202e\x1b é")
+    record.created = 0
+    line = JsonFormatter([]).format(record)
+    assert line.isascii()
+    assert line.isprintable()
+    assert json.loads(line) == {
+        "time": "1970-01-01T00:00:00Z",
+        "level": "INFO",
+        "logger": "bot.x",
+        "message": "hello Ada\nBob \u202e\x1b é",
+    }
+
+
+def test_a_traceback_in_json_is_in_the_object_and_redacted() -> None:
+    with pytest.raises(ValueError, match="server said") as caught:
+        raise ValueError(f"server said {KEY}")
+    line = as_json("failed", error=caught.value)
+    assert KEY not in line
+    error = json.loads(line)["error"]
+    assert error.startswith("Traceback")
+    assert error.endswith("ValueError: server said ***")
 
 
 def test_a_traceback_is_redacted_too() -> None:
@@ -113,6 +158,17 @@ def test_configuring_twice_logs_once_and_to_standard_error(
     logging.getLogger("bot.x").info("the key is %s", KEY)
     assert capsys.readouterr().err.count("the key is ***\n") == 1
     assert sys.stderr is not sys.__stderr__
+
+
+@pytest.mark.usefixtures("levels_restored")
+def test_configuring_json_after_text_leaves_json_alone(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    log.configure("INFO", [])
+    log.configure("INFO", [KEY], as_json=True)
+    logging.getLogger("bot.x").info("the key is %s", KEY)
+    [line] = capsys.readouterr().err.splitlines()
+    assert json.loads(line)["message"] == "the key is ***"
 
 
 @pytest.mark.usefixtures("levels_restored")

@@ -146,6 +146,8 @@ def test_a_token_never_goes_to_discord_while_the_rest_goes_to_a_stand_in() -> No
         ("DEFAULT_VOICE", "voice_1234", "default_voice", "voice_1234"),
         ("AUDIO_FORMAT", "FLAC", "audio_format", "flac"),
         ("LOG_LEVEL", "debug", "log_level", "DEBUG"),
+        ("LOG_FORMAT", "JSON", "log_format", "json"),
+        ("HEALTH_HOST", "0.0.0.0", "health_host", "0.0.0.0"),  # noqa: S104 - a container's
         ("MAX_INPUT_SECONDS", "450", "max_input_seconds", 450),
         ("HISTORY_TURNS", "0", "history_turns", 0),
         ("SYSTEM_PROMPT", "You are a pirate.", "system_prompt", "You are a pirate."),

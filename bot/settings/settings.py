@@ -16,6 +16,7 @@ from bot.settings.servers import ModelServer, read_servers
 
 ContentChoice = Literal["auto", "on", "off"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+LogFormat = Literal["text", "json"]
 
 SYSTEM_PROMPT = (
     "You are a voice assistant in a Discord chat. Your answers are heard, not read: keep them "
@@ -85,6 +86,7 @@ class Settings:
     health_host: str
     health_port: int
     log_level: LogLevel
+    log_format: LogFormat
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -187,6 +189,7 @@ def _read(reader: "EnvReader") -> Settings:
         health_host=reader.text("HEALTH_HOST", "127.0.0.1"),
         health_port=reader.number("HEALTH_PORT", 0, 0, 65_535),
         log_level=cast("LogLevel", reader.choice("LOG_LEVEL", get_args(LogLevel), "INFO")),
+        log_format=cast("LogFormat", reader.choice("LOG_FORMAT", get_args(LogFormat), "text")),
     )
 
 
