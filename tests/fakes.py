@@ -17,6 +17,7 @@ from bot.domain.reply import (
     SoundFile,
     SoundFormat,
     SpokenReply,
+    Standing,
     Usage,
     VoiceClip,
 )
@@ -229,6 +230,7 @@ class RecordingOutlet:
         self.posted: list[Posted] = []
         self.whispered: list[str] = []
         self.marked: list[str] = []
+        self.standing_already: list[Standing] = []
         self.was_typing = False
         self.closed: BotError | None = None
         self.soundless: BotError | None = None
@@ -247,6 +249,9 @@ class RecordingOutlet:
     def check_sound(self) -> None:
         if self.soundless:
             raise self.soundless
+
+    async def standing(self) -> Sequence[Standing]:
+        return self.standing_already
 
     def insist(self) -> None:
         self._insists = True

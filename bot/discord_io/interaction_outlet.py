@@ -17,7 +17,7 @@ from bot.discord_io.outlet import HEADROOM_BYTES, REQUEST_LIMIT_BYTES, answer_fi
 from bot.discord_io.places import is_guest
 from bot.discord_io.posting import Kind, in_our_words, unreachable
 from bot.discord_io.voice_message import follow_up_with_voice
-from bot.domain.reply import Button, SoundFile, VoiceClip
+from bot.domain.reply import Button, SoundFile, Standing, VoiceClip
 from bot.errors import DeliveryError, VoiceForbidden
 from bot.i18n import say
 from bot.words import Sentence
@@ -71,6 +71,10 @@ class InteractionOutlet:
 
     def check_sound(self) -> None:
         """Let everything pass: only Discord knows what it takes where we may be no member."""
+
+    async def standing(self) -> Sequence[Standing]:
+        """Nothing: what was answered by an interaction cannot be taken up again."""
+        return []
 
     def insist(self) -> None:
         """Change nothing: there is no question that could be deleted."""

@@ -12,13 +12,14 @@ import discord
 
 from bot.discord_io.answer_buttons import answer_view
 from bot.discord_io.components import Components
+from bot.discord_io.history import read_page
 from bot.discord_io.network import CALL_ERRORS
 from bot.discord_io.posting import Kind, Send, files_forbidden, nonce_of, post
 from bot.discord_io.threads import open_thread
 from bot.discord_io.voice_message import send_voice_message
 from bot.domain.incoming import Incoming
 from bot.domain.question import TITLE_CHARACTERS
-from bot.domain.reply import Button, SoundFile, VoiceClip
+from bot.domain.reply import Button, SoundFile, Standing, VoiceClip
 from bot.domain.rooms import Room
 from bot.errors import NoAccess, SourceGone, VoiceForbidden
 from bot.i18n import say
@@ -136,6 +137,27 @@ class RoomOutlet:
         """Raise FilesForbidden when the permissions we know of let us attach nothing."""
         if self._rights and not self._rights.attach_files:
             raise files_forbidden()
+
+    async def standing(self) -> Sequence[Standing]:
+        """Look through the newest messages after the source; nothing where we may not."""
+        try:
+            found = await read_page(self._client, self._room_id, self._source.message_id)
+        except CALL_ERRORS as error:
+            log.info("%s cannot be looked through: %s", self._room_id, type(error).__name__)
+            return []
+        ours = self._client.user.id if self._client.user else 0
+        return [
+            Standing(message.id, message.content, bool(message.attachments))
+            for message in found
+            if message.author.id == ours and self._answers(message)
+        ]
+
+    def _answers(self, message: discord.Message) -> bool:
+        """Tell whether a message of ours is about the source; in a thread of its own all are."""
+        reference = message.reference
+        if self._reference is None:
+            return reference is None
+        return reference is not None and reference.message_id == self._source.message_id
 
     def insist(self) -> None:
         """Post what follows even when the question is gone."""

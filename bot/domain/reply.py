@@ -106,6 +106,15 @@ class SoundFile:
     seconds: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A message of ours that answers a question already."""
+
+    id: int
+    text: str
+    has_files: bool
+
+
 class Offer(StrEnum):
     """What a button below an answer does."""
 

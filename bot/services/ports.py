@@ -15,6 +15,7 @@ from bot.domain.reply import (
     SoundFile,
     SoundFormat,
     SpokenReply,
+    Standing,
     VoiceClip,
 )
 from bot.domain.usage import Waste
@@ -180,6 +181,10 @@ class Outlet(Protocol):
 
     def check_sound(self) -> None:
         """Raise FilesForbidden when we plainly may post no sound, before anything is paid."""
+        ...
+
+    async def standing(self) -> Sequence[Standing]:
+        """Find our messages that answer the question already, oldest first; what we can see."""
         ...
 
     def insist(self) -> None:

@@ -3,8 +3,9 @@
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from bot.domain.conversation import Turn
 from bot.domain.effective import RoomRules
 from bot.domain.fairness import Asker
 from bot.domain.incoming import Address, Incoming
@@ -29,7 +30,7 @@ from bot.services.postings import Postings
 from bot.services.preparing import Preparing
 from bot.services.recording import Recording, log_reply
 from bot.services.rooms import Rooms
-from bot.services.shaping import shape, shape_interrupted
+from bot.services.shaping import is_part_of, shape, shape_interrupted
 from bot.services.turnstile import Turnstile
 from bot.services.waiting import MARK, UNTIL_THEN, LineNotices
 from bot.storage.inbox import FinalState, InboxStore
@@ -188,13 +189,25 @@ class Replies:
         """Post the words of an answer that a stop kept from being posted, unless they stand."""
         [turn] = await self._turns.ancestors(turn_id, 1)
         words = shape_interrupted(turn, incoming, rules)
-        standing = await self._turns.parts(turn_id)
+        standing = await self._standing(turn, outlet)
         if len(standing) >= count_messages(words, spoken=words.why_silent is not None):
             await self._finish(incoming, "answered", None)
             return
         if standing:
             outlet.insist()
+            words = replace(words, why_silent=None)  # it is the sound that stands
         await self._post(turn_id, incoming, words, outlet)
+
+    async def _standing(self, turn: Turn, outlet: Outlet) -> Sequence[int]:
+        """Find the messages of an answer: those that were noted, and those that only stand there.
+
+        Between posting and noting a stop may come, and Discord knows a nonce for minutes only.
+        """
+        noted = await self._turns.parts(turn.id)
+        seen = await outlet.standing()
+        unnoted = [each.id for each in seen if each.id not in noted and is_part_of(each, turn)]
+        await self._turns.add_parts(turn.id, unnoted)
+        return sorted((*noted, *unnoted))
 
     async def _post(self, turn_id: int, incoming: Incoming, answer: Answer, outlet: Outlet) -> None:
         """Post an answer; its messages are noted meanwhile, the last one together with the end."""

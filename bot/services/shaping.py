@@ -5,7 +5,7 @@ from bot.domain.effective import RoomRules
 from bot.domain.incoming import Incoming
 from bot.domain.manner import Speech, form_for, speech_of
 from bot.domain.question import is_spoken, unused_files_note, withheld_note
-from bot.domain.reply import SpokenReply, StandIn
+from bot.domain.reply import SpokenReply, StandIn, Standing
 from bot.domain.setting_words import Transcribe, Transcript
 from bot.domain.text import safe_text
 from bot.domain.triggers import Form
@@ -23,6 +23,7 @@ VOICE_GONE = Sentence(
 )
 OTHER_WORDS = Sentence("🔁 The model did not keep to these words. It said: {said}")
 _SAID_CHARACTERS = 1500
+_TELLING_CHARACTERS = 40
 STOOD_IN = Sentence("{title} answered, for the usual model could not.")
 STOOD_IN_VOICE = Sentence(
     "{title} answered, for the usual model could not; its voice {voice} stands in for yours."
@@ -87,6 +88,12 @@ def has_recording(turn: Turn) -> bool:
 
 def _heard_shown(heard: str | None, rules: RoomRules) -> str:
     return heard or "" if rules.owner.transcribe is Transcribe.ALWAYS else ""
+
+
+def is_part_of(message: Standing, turn: Turn) -> bool:
+    """Tell whether a message of ours below a question is of its answer: notices are not."""
+    begins = safe_text(turn.transcript)[:_TELLING_CHARACTERS]
+    return message.has_files or bool(begins and begins in message.text)
 
 
 def shape_recital(

@@ -4,10 +4,14 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
+from bot.app import running
 from bot.domain.catching_up import MOST_READS
 from bot.local.chat_server import ChatServer
 from bot.local.discord_server import building
 from bot.local.discord_server.clock import AdvancingClock
+from bot.local.discord_server.faults import Hold
 from bot.local.discord_server.member import MemberClient
 from bot.local.discord_server.server import DiscordServer
 from bot.local.discord_server.state import Channel
@@ -112,3 +116,30 @@ async def test_fifty_rooms_take_no_more_reads_than_are_allowed(folder: Path) -> 
         reads = discord.traffic.to("GET", "/channels/*/messages")
     assert len(reads) <= MOST_READS
     assert states(folder) == {"answered": 200}
+
+
+@pytest.mark.parametrize("kind", ["room", "dm"])
+async def test_a_message_that_stands_is_found_when_discord_no_longer_knows_its_nonce(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(running, "DRAIN_S", 0)
+    clock, stuck = AdvancingClock(), Hold()
+    async with DiscordServer(clock=clock) as discord, ChatServer(canned=CANNED) as chat:
+        ada = discord.member("Ada")
+        room = discord.general if kind == "room" else ada.dm_channel
+        discord.faults.add("POST", "/channels/*/messages", stuck, afterwards=True)
+        async with bot_between(discord, chat, folder):
+            mention(discord, ada, room)
+            await stuck.arrived.wait()
+        [stands] = await ada.bot_messages(room)
+        clock.advance(3600)
+        monkeypatch.undo()
+        other = building.add_channel(discord.world, discord.guild, "other")
+        mention(discord, ada, other)
+        async with bot_between(discord, chat, folder):
+            await ada.bot_messages(other, timeout_s=20)
+        first, *rest = await ada.bot_messages(room)
+        assert first == stands
+        assert [message.content for message in rest] == ([] if kind == "room" else [CANNED])
+    assert states(folder) == {"answered": 2}
+    assert len(chat.completions_seen) == 2
