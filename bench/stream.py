@@ -25,6 +25,7 @@ from bench.audio import Figures
 from bench.audio_memory import MB, peak_mb, reset_peak
 from bot.chat_api.client import ChatApi, open_session
 from bot.chat_api.merging import Merger
+from bot.chat_api.server import Server
 from bot.domain.prompt import FromMember, Prompt
 
 PIECE_BYTES = 19_200
@@ -175,7 +176,7 @@ async def measure_first_words(figures: Figures) -> None:
     sent_s: list[float] = []
     waits_ms = []
     async with speaking_server(sent_s) as base_url, open_session() as session:
-        api = ChatApi(session, base_url=base_url, key="sk-bench", model="m", stream=True)
+        api = ChatApi(session, Server(base_url=base_url, secret="sk-bench"), "m", stream=True)
         for _ in range(WORDS_ROUNDS):
             told_s: list[float] = []
             await api.speak(PROMPT, on_words=lambda _w: told_s.append(time.perf_counter()))  # noqa: B023

@@ -9,6 +9,7 @@ import aiohttp
 from bot.app.clock import now
 from bot.chat_api.attempts import Gate, Patience
 from bot.chat_api.client import ChatApi, open_session
+from bot.chat_api.server import Server
 from bot.chat_api.speech import SpeechApi
 from bot.chat_api.transcriptions import TranscriptionApi
 from bot.health import Meter
@@ -18,6 +19,9 @@ from bot.services.ports import Reciter, Writer
 from bot.services.speakers import Ranked, Speakers
 from bot.settings import ModelServer, Settings
 from bot.tasks import spawn
+
+_GIVEN_WORDS_S = 60.0
+"""How long one passage that is read aloud, or one recording that is written down, may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +39,15 @@ async def open_models(
 ) -> Models:
     """Open the servers; what they do for members goes by the meter."""
     session = await stack.enter_async_context(open_session())
-    gates = [Gate() for _ in settings.servers]
-    apis = [
-        open_chat(session, settings, server, gate)
-        for server, gate in zip(settings.servers, gates, strict=True)
-    ]
+    gated = [(server, Gate()) for server in settings.servers]
+    apis = [open_chat(session, settings, server, gate) for server, gate in gated]
     ranked = [_rank(server, api, meter) for server, api in zip(settings.servers, apis, strict=True)]
     reciters = tuple(
-        meter.reciter(_open_reciter(session, settings, server, gate), server.provider.name)
-        for server, gate in zip(settings.servers, gates, strict=True)
+        meter.reciter(_open_reciter(session, settings, *each), each[0].provider.name)
+        for each in gated
     )
     writers = tuple(
-        meter.writer(open_writer(session, settings, server, gate), server.provider.name)
-        for server, gate in zip(settings.servers, gates, strict=True)
+        meter.writer(open_writer(session, settings, *each), each[0].provider.name) for each in gated
     )
     return Models(Speakers(ranked, alarms, now), tuple(apis), reciters, writers)
 
@@ -68,15 +68,11 @@ def open_chat(
     """Make the client of one server."""
     return ChatApi(
         session,
-        base_url=server.base_url,
-        key=server.key.value,
-        model=server.model,
-        provider=server.provider,
-        settings=server.settings,
-        deadline_s=settings.request_deadline_s,
+        _server(server),
+        server.model,
         max_response_bytes=settings.max_response_bytes,
         stream=settings.stream,
-        gate=gate,
+        patience=Patience(settings.request_deadline_s, gate=gate or Gate()),
     )
 
 
@@ -85,13 +81,10 @@ def _open_reciter(
 ) -> SpeechApi:
     return SpeechApi(
         session,
-        base_url=server.base_url,
-        key=server.key.value,
-        model=server.speech_model,
-        provider=server.provider,
-        settings=server.settings,
+        _server(server),
+        server.speech_model,
         max_sound_bytes=settings.max_response_bytes,
-        patience=Patience(deadline_s=60.0, gate=gate),
+        patience=Patience(_GIVEN_WORDS_S, gate=gate),
     )
 
 
@@ -104,12 +97,18 @@ def open_writer(
     """Make the client of one server that writes recordings down."""
     return TranscriptionApi(
         session,
+        _server(server),
+        settings.transcribe_model,
+        patience=Patience(_GIVEN_WORDS_S, gate=gate or Gate()),
+    )
+
+
+def _server(server: ModelServer) -> Server:
+    return Server(
         base_url=server.base_url,
-        key=server.key.value,
-        model=settings.transcribe_model,
+        secret=server.key.value,
         provider=server.provider,
         settings=server.settings,
-        patience=Patience(deadline_s=60.0, gate=gate or Gate()),
     )
 
 

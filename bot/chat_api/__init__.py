@@ -9,7 +9,7 @@ assembling  what was said as our reply; usage: its tokens by kind
 failures    refusals as our errors; upstream: what servers say of them, in every shape
 midway      failures told in the middle of an answer
 retries     whether and when to ask again; attempts: until it is answered
-address     where a base URL leads
+server      one server and what lets us in; address: where a base URL leads
 passages    long text in parts that can be spoken at once
 heavy       work that would stall the loop
 transport   one HTTP request: caps, no redirects

@@ -3,32 +3,27 @@
 import asyncio
 import hashlib
 import logging
-import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
-from urllib.parse import urlsplit
 
 import aiohttp
 
 from bot.chat_api import request
 from bot.chat_api.address import endpoint, model_address
 from bot.chat_api.assembling import Answer, Expected, assemble, weigh
-from bot.chat_api.attempts import Gate, Patience
+from bot.chat_api.attempts import Patience
 from bot.chat_api.failures import (
     Failure,
-    Target,
     explain,
     failure,
 )
 from bot.chat_api.heavy import work_on
 from bot.chat_api.midway import after_sound, stated_status
 from bot.chat_api.model_info import ModelInfo, read_model_info
-from bot.chat_api.provider import Provider
-from bot.chat_api.providers import OPENAI
 from bot.chat_api.receiving import OnWords, receive
-from bot.chat_api.transport import AttemptFailed, Key, Response, call, fetch, open_session
+from bot.chat_api.server import Server
+from bot.chat_api.transport import AttemptFailed, Response, call, fetch, open_session
 from bot.domain.prompt import FromMember, Prompt
 from bot.domain.reply import ModelAudio, SpokenReply
 from bot.domain.usage import Waste
@@ -54,56 +49,42 @@ class ChatApi:
     def __init__(
         self,
         session: aiohttp.ClientSession,
-        *,
-        base_url: str,
-        key: str,
+        server: Server,
         model: str,
-        provider: Provider = OPENAI,
-        settings: str = "OPENAI",
-        deadline_s: float = 120.0,
+        *,
         max_response_bytes: int = _MAX_RESPONSE_BYTES,
         stream: bool = False,
         stall_s: float = 60.0,
-        gate: Gate | None = None,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        jitter: Callable[[], float] = random.random,
-        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        patience: Patience | None = None,
     ) -> None:
         """Prepare the calls.
 
         Args:
             session: see `open_session`.
-            base_url: see `endpoint`.
-            key: what lets us in; never shown.
+            server: where it is, and what lets us in.
             model: free text.
-            provider: how it differs from OpenAI.
-            settings: how the names of its settings begin.
-            deadline_s: seconds for one answer, waits and retries included.
             max_response_bytes: the largest answer that is read, after decompression.
             stream: ask for answers in pieces where the provider leaves the choice; their sound
                 is pcm16 whatever a prompt wants.
             stall_s: how long a streamed answer may stand still.
-            gate: shared by all that use the same key; one of its own unless given.
-            now: the time of day, UTC.
-            jitter: 0 to 1, spreads retries.
-            pause: waits between retries.
+            patience: for each answer; two minutes unless given.
 
         Raises:
-            ValueError: `base_url` is no address.
+            ValueError: the server has no address.
 
         """
+        streaming = server.provider.streaming
         self._session = session
-        self._endpoint = endpoint(base_url)
-        self._model_address = model_address(base_url, model)
-        self._host = urlsplit(self._endpoint).hostname or ""
-        self._key = Key(key, provider.key_header)
+        self._server = server
+        self._provider = server.provider
+        self._endpoint = endpoint(server.base_url)
+        self._model_address = model_address(server.base_url, model)
+        self._key = server.key
         self._model = model
-        self._provider = provider
-        self._settings = settings
         self._max_response_bytes = max_response_bytes
-        self._stream = provider.streaming == "only" or (stream and provider.streaming == "able")
+        self._stream = streaming == "only" or (stream and streaming == "able")
         self._stall_s = stall_s
-        self._patience = Patience(deadline_s, now, jitter, pause, gate or Gate())
+        self._patience = patience or Patience()
 
     def __repr__(self) -> str:
         return f"ChatApi({self._model!r} at {self._endpoint!r})"
@@ -115,7 +96,7 @@ class ChatApi:
 
     def origin_of(self, model: str | None) -> str:
         """Server, key and a model as one opaque name; None for the model of this client."""
-        return _name_origin(self._endpoint, self._key.value, model or self._model)
+        return _name_origin(self._endpoint, self._server.secret, model or self._model)
 
     def origins(self, model: str | None) -> tuple[str, ...]:
         """Name the one origin of what that model says; see `Speaker`."""
@@ -225,14 +206,8 @@ class ChatApi:
 
     def _failed(self, response: Response, sent: Prompt | None) -> AttemptFailed:
         other = sent.model if sent is not None else None
-        model = other or self._model
-        target = Target(
-            self._host,
-            model,
-            successor=self._provider.retired.get(model),
-            settings=self._settings,
-            setting=f"{self._settings}_MODEL" if other is None else None,
-        )
+        setting = f"{self._server.settings}_MODEL" if other is None else None
+        target = self._server.target(other or self._model, setting)
         failure_ = explain(
             response.status, response.headers, response.body, sent=sent, target=target
         )

@@ -2,7 +2,6 @@
 
 from functools import partial
 from typing import Literal
-from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
@@ -10,13 +9,12 @@ from msgspec import UNSET, Struct, UnsetType
 
 from bot.chat_api.address import speech_address
 from bot.chat_api.attempts import Patience
-from bot.chat_api.failures import RETRIES, Failure, Target, explain, failure
+from bot.chat_api.failures import RETRIES, Failure, explain, failure
 from bot.chat_api.messages import sendable
 from bot.chat_api.passages import split_passages
-from bot.chat_api.provider import Provider
-from bot.chat_api.providers import OPENAI
 from bot.chat_api.request import VoiceId, voice_field
-from bot.chat_api.transport import AttemptFailed, Key, Response, fetch
+from bot.chat_api.server import Server
+from bot.chat_api.transport import AttemptFailed, Response, fetch
 from bot.domain.reply import Sound, SoundFormat
 from bot.errors import ChatApiError, Refused, SpeechUnavailable
 from bot.words import Sentence
@@ -48,12 +46,9 @@ class SpeechApi:
     def __init__(
         self,
         session: aiohttp.ClientSession,
-        *,
-        base_url: str,
-        key: str,
+        server: Server,
         model: str = SPEECH_MODEL,
-        provider: Provider = OPENAI,
-        settings: str = "OPENAI",
+        *,
         max_sound_bytes: int = _MAX_SOUND_BYTES,
         patience: Patience | None = None,
     ) -> None:
@@ -61,23 +56,20 @@ class SpeechApi:
 
         Args:
             session: see `open_session`.
-            base_url: see `endpoint`.
-            key: what lets us in; never shown.
+            server: where it is, and what lets us in.
             model: free text.
-            provider: how it differs from OpenAI.
-            settings: how the names of its settings begin.
             max_sound_bytes: the largest sound that is read, all passages together.
             patience: for each passage; one minute unless given.
 
         Raises:
-            ValueError: `base_url` is no address.
+            ValueError: the server has no address.
 
         """
         self._session = session
-        self._address = speech_address(base_url)
-        self._target = Target(urlsplit(self._address).hostname or "", model, settings=settings)
-        self._key = Key(key, provider.key_header)
-        self._provider = provider
+        self._address = speech_address(server.base_url)
+        self._target = server.target(model, "SPEECH_MODEL")
+        self._key = server.key
+        self._provider = server.provider
         self._model = model
         self._max_sound_bytes = max_sound_bytes
         self._patience = patience or Patience(deadline_s=60.0)

@@ -2,7 +2,6 @@
 
 import io
 from functools import partial
-from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
@@ -10,10 +9,9 @@ from msgspec import Struct
 
 from bot.chat_api.address import transcription_address
 from bot.chat_api.attempts import Patience
-from bot.chat_api.failures import Failure, Target, explain, failure
-from bot.chat_api.provider import Provider
-from bot.chat_api.providers import OPENAI
-from bot.chat_api.transport import AttemptFailed, Key, Response, fetch
+from bot.chat_api.failures import Failure, explain, failure
+from bot.chat_api.server import Server
+from bot.chat_api.transport import AttemptFailed, Response, fetch
 from bot.domain.reply import Heard, ModelAudio, Usage
 from bot.errors import TranscriptionUnavailable
 
@@ -53,12 +51,9 @@ class TranscriptionApi:
     def __init__(
         self,
         session: aiohttp.ClientSession,
-        *,
-        base_url: str,
-        key: str,
+        server: Server,
         model: str = TRANSCRIPTION_MODEL,
-        provider: Provider = OPENAI,
-        settings: str = "OPENAI",
+        *,
         max_words_bytes: int = _MAX_WORDS_BYTES,
         patience: Patience | None = None,
     ) -> None:
@@ -66,27 +61,19 @@ class TranscriptionApi:
 
         Args:
             session: see `open_session`.
-            base_url: see `endpoint`.
-            key: what lets us in; never shown.
+            server: where it is, and what lets us in.
             model: free text.
-            provider: how it differs from OpenAI.
-            settings: how the names of its settings begin.
             max_words_bytes: the largest answer that is read.
             patience: for each clip; one minute unless given.
 
         Raises:
-            ValueError: `base_url` is no address.
+            ValueError: the server has no address.
 
         """
         self._session = session
-        self._address = transcription_address(base_url)
-        self._target = Target(
-            urlsplit(self._address).hostname or "",
-            model,
-            settings=settings,
-            setting="TRANSCRIBE_MODEL",
-        )
-        self._key = Key(key, provider.key_header)
+        self._address = transcription_address(server.base_url)
+        self._target = server.target(model, "TRANSCRIBE_MODEL")
+        self._key = server.key
         self._model = model
         self._max_words_bytes = max_words_bytes
         self._patience = patience or Patience(deadline_s=60.0)

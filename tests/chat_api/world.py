@@ -11,6 +11,7 @@ from bot.chat_api.attempts import Gate, Patience
 from bot.chat_api.client import ChatApi
 from bot.chat_api.provider import Provider
 from bot.chat_api.providers import OPENAI
+from bot.chat_api.server import Server
 from bot.chat_api.speech import SPEECH_MODEL, SpeechApi
 from bot.chat_api.transcriptions import TRANSCRIPTION_MODEL, TranscriptionApi
 from bot.domain.prompt import FromMember, Prompt, PromptMessage, SpokenBefore, System
@@ -74,18 +75,12 @@ class Calls:
     ) -> ChatApi:
         return ChatApi(
             self.session,
-            base_url=base_url or self.server.base_url,
-            key=key or self.server.key,
-            model=model,
-            deadline_s=deadline_s,
+            self._server(base_url, key, provider),
+            model,
             max_response_bytes=max_response_bytes,
-            provider=provider,
             stream=stream,
             stall_s=stall_s,
-            gate=gate,
-            now=now,
-            jitter=lambda: 0.0,
-            pause=self._pause,
+            patience=Patience(deadline_s, now, lambda: 0.0, self._pause, gate or Gate()),
         )
 
     def speech(
@@ -99,9 +94,8 @@ class Calls:
     ) -> SpeechApi:
         return SpeechApi(
             self.session,
-            base_url=base_url or self.server.base_url,
-            key=key or self.server.key,
-            model=model,
+            self._server(base_url, key),
+            model,
             max_sound_bytes=max_sound_bytes,
             patience=Patience(deadline_s, jitter=lambda: 0.0, pause=self._pause),
         )
@@ -118,12 +112,17 @@ class Calls:
     ) -> TranscriptionApi:
         return TranscriptionApi(
             self.session,
-            base_url=base_url or self.server.base_url,
-            key=key or self.server.key,
-            model=model,
+            self._server(base_url, key, provider),
+            model,
             max_words_bytes=max_words_bytes,
-            provider=provider,
             patience=Patience(deadline_s, jitter=lambda: 0.0, pause=self._pause),
+        )
+
+    def _server(self, base_url: str | None, key: str | None, provider: Provider = OPENAI) -> Server:
+        return Server(
+            base_url=base_url or self.server.base_url,
+            secret=key or self.server.key,
+            provider=provider,
         )
 
     async def _pause(self, seconds: float) -> None:
