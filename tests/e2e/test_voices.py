@@ -1,6 +1,8 @@
 """Moderators choose voices; nobody else can."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest_asyncio
 
@@ -11,7 +13,7 @@ from bot.local.discord_server.member import MemberClient
 from bot.local.discord_server.options import Value
 from bot.local.discord_server.permissions import Permission
 from bot.local.discord_server.state import Channel, Message
-from tests.e2e.world import GOLDEN, Talk
+from tests.e2e.world import GOLDEN, Talk, talking
 
 
 @dataclass
@@ -36,6 +38,13 @@ class Server:
         question = self.member.say(channel, f"{self.talk.discord.mention} {GOLDEN}")
         await self.talk.answer(question)
         return str(self.talk.chat.completions_seen[-1]["audio"]["voice"])
+
+
+@pytest_asyncio.fixture
+async def talk(folder: Path) -> AsyncIterator[Talk]:
+    """A bot that holds nobody to a rate: one member tries many voices."""
+    async with talking(folder, MEMBER_RATE="0") as talk:
+        yield talk
 
 
 @pytest_asyncio.fixture
