@@ -60,6 +60,10 @@ def redirect(api_url: str | None, gateway_url: str | None) -> None:
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
 
 
+class _TooManyStarts(Exception):
+    """Another session must not begin yet."""
+
+
 class VoiceBot(commands.Bot):
     """The bot as Discord sees it.
 
@@ -112,6 +116,21 @@ class VoiceBot(commands.Bot):
         """
         with entering_discord():
             await self.start(token)
+
+    async def connect(self, *, reconnect: bool = True) -> None:
+        """Stay connected; where sessions would begin too often, wait in between."""
+        while True:
+            await self.services.session_starts.wait()
+            try:
+                return await super().connect(reconnect=reconnect)
+            except _TooManyStarts:
+                continue
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Count the session that begins; waiting here would take longer than a connection lives."""
+        await super().before_identify_hook(shard_id, initial=initial)
+        if not await self.services.session_starts.take():
+            raise _TooManyStarts
 
     async def setup_hook(self) -> None:
         """Load the cogs and publish the commands, once logged in."""

@@ -42,6 +42,7 @@ from bot.services.reading import Reading
 from bot.services.recording import Recording
 from bot.services.replies import Replies
 from bot.services.rooms import Rooms
+from bot.services.session_starts import SessionStarts
 from bot.services.tools.calling import Tools
 from bot.services.tools.table import TABLE
 from bot.services.transcripts import Transcripts
@@ -180,5 +181,6 @@ def _services(
         incidents=Incidents(now),
         alarms=alarms,
         catching_up=CatchingUp(inbox, intake, rooms, catch_up, now),
+        session_starts=SessionStarts(keys, settings.session_starts_per_hour, now),
         turnstile=turnstile,
     )

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from bot.app.building import build
 from bot.client import redirect
 from bot.discord_io.application import content_allowed
-from bot.errors import IntentRefused
+from bot.errors import BotError, IntentRefused
 from bot.services.turnstile import Turnstile
 from bot.settings import Settings
 from bot.tasks import spawn
@@ -17,6 +17,13 @@ from bot.tasks import spawn
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
+
+FIRST_PAUSE_S = 5.0
+LONGEST_PAUSE_S = 300.0
+"""How long to wait after a defect before the bot runs again: twice as long each time."""
+
+LONG_RUN_S = 600.0
+"""Who ran for longer begins with short pauses again."""
 
 DRAIN_S = 20
 """How long answers under way may take once the bot is asked to stop."""
@@ -35,10 +42,10 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     if message_content is None:
         return
     try:
-        await _run_once(settings, stop, message_content=message_content)
+        await _keep_running(settings, stop, message_content=message_content)
     except IntentRefused as error:
         log.warning("%s", error.sentence)
-        await _run_once(settings, stop, message_content=False)
+        await _keep_running(settings, stop, message_content=False)
 
 
 async def _wants_content(settings: Settings) -> bool:
@@ -47,12 +54,34 @@ async def _wants_content(settings: Settings) -> bool:
     return settings.message_content == "on"
 
 
-async def _run_once(settings: Settings, stop: asyncio.Event, *, message_content: bool) -> None:
-    if stop.is_set():
-        return
+async def _keep_running(settings: Settings, stop: asyncio.Event, *, message_content: bool) -> None:
+    """Run, and run again after a defect that ended what had begun well; ever later, if often."""
+    loop = asyncio.get_running_loop()
+    pause_s = FIRST_PAUSE_S
+    while not stop.is_set():
+        began = loop.time()
+        if await _run_once(settings, stop, message_content=message_content):
+            return
+        if loop.time() - began > LONG_RUN_S:
+            pause_s = FIRST_PAUSE_S
+        await _until(stop, asyncio.sleep(pause_s))
+        pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+
+
+async def _run_once(settings: Settings, stop: asyncio.Event, *, message_content: bool) -> bool:
+    """Run until the end; False when that was a defect, which is logged."""
     async with build(settings, message_content=message_content) as bot:
         serving = bot.serve(settings.discord_token.value)
-        await _until(stop, serving, partial(_drain, bot.services.turnstile, stop))
+        try:
+            await _until(stop, serving, partial(_drain, bot.services.turnstile, stop))
+        except BotError:
+            raise
+        except Exception:
+            if not bot.is_ready():
+                raise
+            log.critical("A defect of ours ended the connection; it begins anew.", exc_info=True)
+            return False
+    return True
 
 
 async def _nothing_to_finish() -> None:

@@ -43,6 +43,7 @@ def environment_for(
         "OPENAI_BASE_URL": chat.base_url,
         "OPENAI_API_KEY": chat.key,
         "DATABASE_URL": database_url(folder),
+        "SESSION_STARTS_PER_HOUR": "1000",  # a stand-in resets no token
         **more,
     }
 

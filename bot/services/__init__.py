@@ -17,6 +17,7 @@ from bot.services.publishing import Publishing
 from bot.services.reading import Reading
 from bot.services.replies import Replies
 from bot.services.rooms import Rooms
+from bot.services.session_starts import SessionStarts
 from bot.services.transcripts import Transcripts
 from bot.services.turnstile import Turnstile
 
@@ -41,4 +42,5 @@ class Services:
     alarms: Alarms
     catching_up: CatchingUp
     locales: Locales
+    session_starts: SessionStarts
     turnstile: Turnstile

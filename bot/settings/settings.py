@@ -41,6 +41,7 @@ class Settings:
         attachment_hosts: the hosts files are fetched from, `name` or `name:port`.
         member_rate: how many questions of one member are answered in a minute; 0 for all.
         server_rate: the same of one server.
+        session_starts_per_hour: sessions with Discord's gateway, restarts included.
         health_host: the address that the health endpoint is on.
         health_port: 0 when there is no health endpoint.
 
@@ -83,6 +84,7 @@ class Settings:
     member_audio_tokens: int
     catch_up_minutes: int
     keep_audio_days: int
+    session_starts_per_hour: int
     health_host: str
     health_port: int
     log_level: LogLevel
@@ -186,6 +188,7 @@ def _read(reader: "EnvReader") -> Settings:
         member_audio_tokens=reader.number("MEMBER_AUDIO_TOKENS", 600, 0, 10**6),
         catch_up_minutes=reader.number("CATCH_UP_MINUTES", 30, 0, 24 * 60),
         keep_audio_days=reader.number("KEEP_AUDIO_DAYS", 7, 0, 3650),
+        session_starts_per_hour=reader.number("SESSION_STARTS_PER_HOUR", 20, 1, 1000),
         health_host=reader.text("HEALTH_HOST", "127.0.0.1"),
         health_port=reader.number("HEALTH_PORT", 0, 0, 65_535),
         log_level=cast("LogLevel", reader.choice("LOG_LEVEL", get_args(LogLevel), "INFO")),

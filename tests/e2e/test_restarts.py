@@ -1,0 +1,137 @@
+"""What ends the connection, and how often it may begin anew."""
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from discord.ext import commands
+
+from bot import app
+from bot.app import running
+from bot.errors import StartError
+from bot.local.chat_server import ChatServer
+from bot.local.discord_server.server import DiscordServer
+from bot.local.together import settings_for
+from bot.tasks import spawn
+from tests.e2e.world import GOLDEN, Talk, bot_between
+
+IDENTIFY = 2
+
+
+async def until(comes_true: Callable[[], bool]) -> None:
+    """Wait for what sets no event of ours."""
+    async with asyncio.timeout(20):
+        while not comes_true():  # noqa: ASYNC110 - the log and the gateway set no event of ours
+            await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def starting(
+    discord: DiscordServer, chat: ChatServer, folder: Path, **settings: str
+) -> AsyncIterator[None]:
+    """The bot, connected or not, and stopped in order."""
+    stop = asyncio.Event()
+    bot = spawn(app.run(settings_for(discord, chat, folder, **settings), stop), name="the bot")
+    try:
+        yield
+    finally:
+        stop.set()
+        await bot
+
+
+async def test_a_loop_of_restarts_begins_only_so_many_sessions(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    few = {"SESSION_STARTS_PER_HOUR": "2"}
+    async with DiscordServer() as discord, ChatServer() as chat:
+        for _ in range(2):
+            async with bot_between(discord, chat, folder, **few):
+                pass
+        assert "sessions with Discord" not in caplog.text
+        for _ in range(3):
+            caplog.clear()
+            async with starting(discord, chat, folder, **few):
+                await until(lambda: "2 sessions with Discord began within an hour" in caplog.text)
+        assert len(discord.gateway.ops(IDENTIFY)) == 2
+
+
+async def test_who_had_to_wait_begins_when_the_hour_is_over(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    nearly_over = datetime.now(UTC) - timedelta(hours=1) + timedelta(seconds=2)
+    with closing(sqlite3.connect(folder / "bot.db")) as database, database:
+        kept = json.dumps([nearly_over.isoformat()])
+        database.execute("INSERT INTO keys VALUES ('session_starts', ?)", (kept.encode(),))
+    async with (
+        DiscordServer() as discord,
+        ChatServer() as chat,
+        bot_between(discord, chat, folder, SESSION_STARTS_PER_HOUR="1") as talk,
+    ):
+        assert "1 sessions with Discord began within an hour" in caplog.text
+        assert (await talk.card(talk.mention(GOLDEN))).attachments
+
+
+async def test_sessions_that_discord_ends_count_as_well(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def at_once(*_: object, **__: object) -> None:
+        """The library waits for five seconds."""
+
+    monkeypatch.setattr(commands.Bot, "before_identify_hook", at_once)
+    async with (
+        DiscordServer() as discord,
+        ChatServer() as chat,
+        bot_between(discord, chat, folder, SESSION_STARTS_PER_HOUR="2"),
+    ):
+        discord.gateway.invalidate()
+        await until(lambda: len(discord.gateway.ops(IDENTIFY)) == 2)
+        await discord.wait_until_ready()
+        discord.gateway.invalidate()
+        await until(lambda: "sessions with Discord began" in caplog.text)
+        assert len(discord.gateway.ops(IDENTIFY)) == 2
+
+
+async def test_a_defect_that_ends_the_connection_is_logged_and_the_bot_comes_back(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(running, "FIRST_PAUSE_S", 0)
+    caplog.set_level("INFO")
+    async with (
+        DiscordServer() as discord,
+        ChatServer() as chat,
+        bot_between(discord, chat, folder) as talk,
+    ):
+        await until(lambda: "ready as" in caplog.text)
+        choke(talk)
+        await until(lambda: len(discord.gateway.ops(IDENTIFY)) == 2)
+        await discord.wait_until_ready()
+        assert (await talk.card(talk.mention(GOLDEN))).attachments
+    assert "A defect of ours ended the connection" in caplog.text
+
+
+def choke(talk: Talk) -> None:
+    """Send an event in a shape that the library falls over."""
+    for session in talk.discord.gateway.sessions.values():
+        session.push(json.dumps({"op": 0, "s": 99, "t": "INTERACTION_CREATE", "d": {"id": "1"}}))
+
+
+@pytest.mark.parametrize("code", [4004, 4010, 4011, 4012, 4013, 4014])
+async def test_a_close_code_that_keeps_us_out_ends_the_bot_in_a_sentence(
+    folder: Path, code: int
+) -> None:
+    async with DiscordServer() as discord, ChatServer() as chat:
+        settings = settings_for(discord, chat, folder, MESSAGE_CONTENT="off")
+        bot = spawn(app.run(settings, asyncio.Event()), name="the bot")
+        await discord.wait_until_ready(30)
+        discord.gateway.close_all(code)
+        if code == 4014:
+            await until(lambda: len(discord.gateway.ops(IDENTIFY)) == 2)
+            discord.gateway.close_all(code)
+        with pytest.raises(StartError) as caught:
+            await bot
+    assert caught.value.sentence.endswith(".")
