@@ -12,9 +12,9 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.domain.conversation import KeptClip, NewTurn
 from bot.domain.incoming import Member
 from bot.domain.rooms import Room
+from bot.domain.turns import KeptClip, NewTurn
 from bot.storage.database import open_database
 from bot.storage.turns import TurnStore
 

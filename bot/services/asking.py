@@ -10,10 +10,8 @@ from bot.domain.conversation import (
     Budget,
     Question,
     Recalled,
-    Turn,
     build_messages,
     recall,
-    with_heard,
     without_handles,
 )
 from bot.domain.effective import RoomRules
@@ -21,6 +19,7 @@ from bot.domain.incoming import Incoming, Member
 from bot.domain.manner import Speech
 from bot.domain.prompt import Prompt
 from bot.domain.reply import ModelAudio, SoundFormat, SpokenReply
+from bot.domain.turns import Turn, with_heard
 from bot.domain.usage import Waste
 from bot.errors import AudioGone, BotError, ChatApiError, FormatRefused
 from bot.services.consulting import Consulting

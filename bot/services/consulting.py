@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.domain.conversation import Turn
 from bot.domain.prompt import CallsBefore, Prompt, PromptMessage, ToolResult
 from bot.domain.reply import SpokenReply
 from bot.domain.tools import Tool
+from bot.domain.turns import Turn
 from bot.domain.usage import Waste
 from bot.errors import AudioGone, ChatApiError
 from bot.services.ports import Clock, Speaker

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.domain.conversation import KeptClip
 from bot.domain.incoming import FileKind, FileRef, Incoming
 from bot.domain.question import Document
 from bot.domain.reply import ModelAudio
+from bot.domain.turns import KeptClip
 from bot.errors import Refused
 from bot.services.ports import Attachments, Transcoder
 from bot.words import Sentence

@@ -1,6 +1,5 @@
 """A question with everything that asking the model takes: its files, its past, its rules."""
 
-from bot.domain.conversation import Turn
 from bot.domain.effective import RoomRules
 from bot.domain.incoming import Incoming
 from bot.domain.manner import form_for, speech_of
@@ -8,6 +7,7 @@ from bot.domain.question import is_spoken, written
 from bot.domain.reply import SoundFormat
 from bot.domain.setting_words import Transcribe
 from bot.domain.triggers import Form
+from bot.domain.turns import Turn
 from bot.services.asking import Ask
 from bot.services.hearing import Hearing
 from bot.services.lineage import parent_of

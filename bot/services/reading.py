@@ -2,11 +2,11 @@
 
 import logging
 
-from bot.domain.conversation import Turn
 from bot.domain.effective import RoomRules
 from bot.domain.fairness import Asker
 from bot.domain.incoming import Caller
 from bot.domain.manner import require_answer
+from bot.domain.turns import Turn
 from bot.domain.usage import Spent
 from bot.errors import DeliveryError, Refused
 from bot.services.aloud import Aloud, Recital

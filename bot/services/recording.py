@@ -4,9 +4,9 @@ import asyncio
 import logging
 from dataclasses import replace
 
-from bot.domain.conversation import KeptClip, NewTurn
 from bot.domain.manner import Speech
 from bot.domain.reply import SpokenReply
+from bot.domain.turns import KeptClip, NewTurn
 from bot.domain.usage import Spent, cost_microusd, spoken_seconds
 from bot.errors import BotError, ChatApiError, Refused
 from bot.services.aloud import Aloud

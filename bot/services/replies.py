@@ -5,13 +5,13 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.domain.conversation import Turn
 from bot.domain.effective import RoomRules
 from bot.domain.fairness import Asker
 from bot.domain.incoming import Address, Incoming
 from bot.domain.manner import require_answer
 from bot.domain.question import require_something, title_of
 from bot.domain.triggers import how_to_be_heard
+from bot.domain.turns import Turn
 from bot.errors import (
     AttachmentError,
     AudioError,

@@ -1,6 +1,5 @@
 """What of an answer becomes the post: its form, its small print, its buttons. Pure."""
 
-from bot.domain.conversation import Turn
 from bot.domain.effective import RoomRules
 from bot.domain.incoming import Incoming
 from bot.domain.manner import Speech, form_for, speech_of
@@ -9,6 +8,7 @@ from bot.domain.reply import SpokenReply, StandIn, Standing
 from bot.domain.setting_words import Transcribe, Transcript
 from bot.domain.text import safe_text
 from bot.domain.triggers import Form
+from bot.domain.turns import Turn
 from bot.services.aloud import Recital
 from bot.services.asking import Ask
 from bot.services.pages import NO_SOUND, Answer

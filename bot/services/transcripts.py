@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from bot.domain.access import Act
-from bot.domain.conversation import Turn
 from bot.domain.effective import RoomRules
 from bot.domain.fairness import Asker
 from bot.domain.incoming import Caller, FileKind, Incoming
 from bot.domain.manner import require_answer
 from bot.domain.prompt import FromMember, Prompt, System
 from bot.domain.reply import ModelAudio, SpokenReply
+from bot.domain.turns import Turn
 from bot.domain.usage import Spent, Waste
 from bot.errors import ChatApiError, Refused, TranscriptionUnavailable
 from bot.services.aloud import OnSpent

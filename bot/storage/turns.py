@@ -25,10 +25,10 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from bot.domain.conversation import Clip, NewTurn, Turn
 from bot.domain.incoming import Incoming, Member
 from bot.domain.reply import AudioHandle
 from bot.domain.rooms import Room
+from bot.domain.turns import Clip, NewTurn, Turn
 from bot.domain.usage import Spent, Waste
 from bot.storage.database import Database, uninterrupted
 from bot.storage.lane import Prepared

@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from bot.domain.conversation import NewTurn
 from bot.domain.incoming import Incoming, Member
 from bot.domain.reply import Usage
 from bot.domain.rooms import Room
+from bot.domain.turns import NewTurn
 from bot.domain.usage import Spent, Waste, cost_microusd, cost_of
 from bot.storage.database import Database, uninterrupted
 from bot.storage.tables import UsageRow

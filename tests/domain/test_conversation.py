@@ -6,10 +6,8 @@ import pytest
 from bot.domain.conversation import (
     NAMED_SPEAKERS,
     Budget,
-    Clip,
     Question,
     Recalled,
-    Turn,
     build_messages,
     recall,
     usable,
@@ -18,6 +16,7 @@ from bot.domain.conversation import (
 from bot.domain.incoming import Member
 from bot.domain.prompt import KEEP_SPEAKING, FromMember, SpokenBefore, System, WrittenBefore
 from bot.domain.reply import AudioHandle, ModelAudio
+from bot.domain.turns import Clip, Turn
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 ADA, BOB = Member(1, "Ada"), Member(2, "Bob")

@@ -10,12 +10,12 @@ import pytest
 from sqlalchemy import text
 
 from bot.domain.access import Actor, Rights
-from bot.domain.conversation import Turn
 from bot.domain.prompt import CallsBefore, FromMember, Prompt, ToolResult
 from bot.domain.reply import SpokenReply, Usage
 from bot.domain.rooms import Place, Room, Scope
 from bot.domain.sampling import Sampling
 from bot.domain.tools import ToolCall
+from bot.domain.turns import Turn
 from bot.errors import AudioGone, ChatApiError
 from bot.services.consulting import MOST_CALLS, MOST_ROUNDS, PAUSE, Consulting
 from bot.services.tools.calling import Function, Tools

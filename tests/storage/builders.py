@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.conversation import KeptClip, NewTurn
 from bot.domain.incoming import Address, FileKind, FileRef, Incoming, Member, Quoted, ReplyTo
 from bot.domain.reply import AudioHandle, Usage
 from bot.domain.rooms import Room
+from bot.domain.turns import KeptClip, NewTurn
 from bot.storage.database import Database
 from bot.storage.lane import LaneConnection
 

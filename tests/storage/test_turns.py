@@ -5,9 +5,9 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.engine import Engine
 
-from bot.domain.conversation import Clip, KeptClip
 from bot.domain.reply import Usage
 from bot.domain.rooms import Room
+from bot.domain.turns import Clip, KeptClip
 from bot.storage.database import Database
 from bot.storage.turns import TurnStore
 from tests.storage.builders import ADA, DM, NOW, ROOM, handle, lane_of, turn

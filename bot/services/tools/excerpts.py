@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.domain.conversation import Turn
 from bot.domain.text import shown_name
+from bot.domain.turns import Turn
 from bot.services.tools.matching import fold
 
 MOST_TURNS = 5

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.conversation import Turn
+from bot.domain.turns import Turn
 
 
 @dataclass(frozen=True, slots=True)

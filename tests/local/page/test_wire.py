@@ -13,9 +13,10 @@ import pytest
 import pytest_asyncio
 
 from bot.audio import wav
-from bot.domain.conversation import Question, Recalled, Turn, build_messages
+from bot.domain.conversation import Question, Recalled, build_messages
 from bot.domain.incoming import Member
 from bot.domain.prompt import FromMember
+from bot.domain.turns import Turn
 from bot.local.chat_server import ChatServer, faults
 from bot.local.discord_server.server import DiscordServer
 from bot.local.page.calls import CallLog

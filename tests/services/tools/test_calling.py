@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from msgspec import Meta, Struct
 
-from bot.domain.conversation import Turn
 from bot.domain.tools import ToolCall
+from bot.domain.turns import Turn
 from bot.services.tools import calling
 from bot.services.tools.calling import LONGEST_ARGUMENTS, LONGEST_RESULT, Function, Tools
 from bot.services.tools.echoes import echo

@@ -1,7 +1,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.conversation import Turn
+from bot.domain.turns import Turn
 from bot.services.tools.excerpts import MOST_CHARACTERS, find_turns, tell_turns
 from tests.fakes import ADA, BOB, NOON
 
