@@ -131,7 +131,8 @@ async def test_a_failing_disk_pauses_what_is_paid_for_and_heals_without_a_restar
         let_write(process, 1)
         paid = len(chat.completions_seen)
         refusals = [await refusal(discord, ada) for _ in range(3)]
-        assert "out of order" in refusals[0]
+        # A write of the bot's own may have found it out before the first question did.
+        assert "out of order" in refusals[0] or "take no questions" in refusals[0]
         assert "take no questions" in refusals[-1]
         assert len(chat.completions_seen) == paid
         let_write(process, resource.RLIM_INFINITY)
