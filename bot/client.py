@@ -18,7 +18,7 @@ from bot.discord_io.incoming import Me
 from bot.discord_io.network import CALL_ERRORS, entering_discord
 from bot.discord_io.outlet import VoiceBans
 from bot.discord_io.places import operators_of
-from bot.errors import BotError
+from bot.errors import BotError, Refused
 from bot.i18n import say
 from bot.services import Services
 from bot.words import Sentence
@@ -186,7 +186,8 @@ class VoiceBot(commands.Bot):
     def account_for(self, error: BaseException | None, where: str, guild_id: int | None) -> str:
         """Log a failure, and say it to the member: in its own words, or by an incident's id."""
         if isinstance(error, BotError):
-            log.warning("%s failed: %s", where, error.code)
+            level = logging.INFO if isinstance(error, Refused) else logging.WARNING
+            log.log(level, "%s failed: %s", where, error.code)
             return error.sentence
         incident = self.services.incidents.note(error, where, guild_id)
         log.error("incident %s in %s", incident.id, where, exc_info=error)

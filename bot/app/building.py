@@ -100,6 +100,12 @@ async def build(settings: Settings, *, message_content: bool) -> AsyncIterator[V
         yield bot
 
 
+async def _try_out(database: Database, keys: KeyStore) -> None:
+    """Read from the database, and see whether it takes what is written."""
+    await database.require_writes()
+    await keys.get("components")
+
+
 async def _make_signer(database: Database) -> Signer:
     make = partial(secrets.token_bytes, KEY_BYTES)
     return Signer(await KeyStore(database).get_or_make("components", make), now)
@@ -174,7 +180,7 @@ def _services(
         ),
         publishing=Publishing(keys),
         doctor=Doctor(
-            probe_database(partial(keys.get, "components")),
+            probe_database(partial(_try_out, database, keys)),
             probe_model(first, settings.model, f"{settings.servers[0].settings}_MODEL"),
             probe_audio(transcoder),
         ),

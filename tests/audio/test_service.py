@@ -12,7 +12,7 @@ import pytest
 from bot.audio import process, service
 from bot.audio.encode import encode
 from bot.audio.jobs import HearRecording
-from bot.audio.process import WorkerDied, start_worker
+from bot.audio.process import WorkerDied, WorkerUnusable, start_worker
 from bot.audio.service import AudioWorker
 from bot.domain.reply import Sound
 from bot.errors import AudioError
@@ -269,3 +269,20 @@ async def test_the_process_knows_no_secret_and_none_of_our_libraries(
     assert "libavcodec" in loaded
     assert "aiohttp" not in loaded
     assert "sqlite" not in loaded
+
+
+async def test_a_worker_that_does_not_start_is_not_usable_until_one_does(
+    worker: AudioWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse() -> object:
+        raise WorkerUnusable("no process can be started")
+
+    assert (worker.is_usable, worker.starts, worker.jobs) == (True, 0, 0)
+    with monkeypatch.context() as patch:
+        patch.setattr(service, "start_worker", refuse)
+        assert (await refusal(worker, b"x")).code == "audio_unavailable"
+    assert not worker.is_usable
+    await pid_after_a_job(worker)
+    assert (worker.is_usable, worker.starts, worker.jobs) == (True, 2, 0)
+    await worker.close()
+    assert not worker.is_usable

@@ -13,6 +13,7 @@ import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.local.chat_server import faults
+from bot.local.discord_server.permissions import Permission
 from tests.e2e.world import GOLDEN, Talk, recording, talking, upload
 from tests.health.test_serving import free_port
 
@@ -103,6 +104,7 @@ async def test_who_cannot_write_is_not_ready_until_it_can(folder: Path) -> None:
             assert refusal.content.startswith("⚠️")
             assert "database: not ready" in await monitor.until_ready(ready=False)
             assert (await monitor.figures())["voicebot_database_failing",] == 1
+            assert "my disk is full or failing" in await doctors_report(talk)
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, before)
         await monitor.until_ready()
@@ -118,6 +120,12 @@ async def test_the_dashboard_shows_every_figure_and_none_that_is_not_there(folde
     shown = set(re.findall(r"voicebot_\w+", asked))
     assert shown <= there
     assert {family(name) for name in there} == {family(name) for name in shown}
+
+
+async def doctors_report(talk: Talk) -> str:
+    """Have a moderator use /doctor."""
+    mod = talk.discord.member("Mod", permissions=int(Permission.MANAGE_CHANNELS))
+    return (await mod.response(mod.slash("doctor", talk.general), timeout_s=20)).content
 
 
 def family(name: str) -> str:

@@ -40,6 +40,22 @@ async def test_one_conversation_takes_turns_in_order_while_others_go_on(
     assert log.index("c ends") < log.index("a ends")
 
 
+async def test_who_is_inside_and_who_waits_is_told_apart(clock: StoppedClock) -> None:
+    turnstile, floor = Turnstile(8, clock), asyncio.Event()
+    assert (turnstile.in_flight, turnstile.waiting) == (0, 0)
+
+    async def speak(conversation: int) -> None:
+        async with turnstile.turn(ADA, conversation):
+            await floor.wait()
+
+    async def look_and_let_go() -> None:
+        assert (turnstile.in_flight, turnstile.waiting) == (2, 1)
+        floor.set()
+
+    await asyncio.gather(speak(1), speak(1), speak(2), look_and_let_go())
+    assert (turnstile.in_flight, turnstile.waiting) == (0, 0)
+
+
 async def test_no_more_than_the_cap_are_inside_at_once(clock: StoppedClock) -> None:
     turnstile, inside, most = Turnstile(3, clock), 0, 0
 
