@@ -1,11 +1,13 @@
 """A disk that is full or fails: nothing is promised meanwhile, and it heals by itself."""
 
 import os
+import random
 import resource
 import shutil
+import sqlite3
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import pytest
@@ -157,3 +159,18 @@ async def test_a_disk_that_is_full_pauses_and_room_on_it_heals(
 
 def room_on(disk: Path) -> int:
     return shutil.disk_usage(disk).free
+
+
+async def test_what_was_confirmed_amid_failures_is_stored_and_the_file_is_sound(
+    database: Database, database_file: Path
+) -> None:
+    dice, turns, confirmed = random.Random(4), TurnStore(database), set[int]()
+    for number in range(200):
+        with disk_fails() if dice.random() < 0.3 else nullcontext(), suppress(DatabaseError):
+            await turns.record(turn(question_id=number))
+            confirmed.add(number)
+    with closing(sqlite3.connect(database_file)) as file:
+        stored = {row[0] for row in file.execute("SELECT question_id FROM turns")}
+        assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert confirmed <= stored
+    assert 100 < len(confirmed) < 200
