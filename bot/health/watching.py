@@ -1,13 +1,18 @@
 """What is looked up when somebody asks: gateway, line, audio worker, database, costs."""
 
+import asyncio
+import logging
 from dataclasses import asdict
 
 from bot.audio.service import AudioWorker
 from bot.client import VoiceBot
+from bot.errors import DatabaseError
 from bot.health.metrics import Metrics
 from bot.health.serving import Vitals
 from bot.storage.database import Database
-from bot.storage.usage import UsageReader
+from bot.storage.usage import Spending, UsageReader
+
+log = logging.getLogger(__name__)
 
 
 async def vitals_of(
@@ -70,10 +75,17 @@ class _Spent:
         self._tokens = metrics.counter("tokens_total", "Tokens of paid calls, by kind.", "kind")
         self._cost = metrics.counter("cost_usd_total", "What priced calls cost, in US dollars.")
         self._paid = metrics.counter("paid_calls_total", "Paid calls, by whether priced.", "priced")
+        self._one_at_a_time = asyncio.Lock()
 
     async def catch_up(self) -> None:
-        """Add what was paid since the last look."""
-        spending = await self._reader.read_on()
+        """Add what was paid since the last look; what cannot be read now is added later."""
+        async with self._one_at_a_time:
+            try:
+                self._add(await self._reader.read_on())
+            except DatabaseError as error:
+                log.info("costs are not told: %s", error.code)
+
+    def _add(self, spending: Spending) -> None:
         for kind, tokens in asdict(spending.usage).items():
             self._tokens.labels(kind).inc(tokens)
         self._cost.inc(spending.cost_microusd / 1e6)

@@ -5,7 +5,6 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import TextIO
 
 from bot.errors import DatabaseError
 from bot.storage.engines import file_of, unusable
@@ -33,14 +32,12 @@ def hold(path: Path) -> Iterator[None]:
         OSError: the file cannot be made, or its file system knows no locks.
 
     """
-    with _open(path) as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Held(lock.read().strip() or None) from None
-        with suppress(OSError):  # a full disk: then nobody can be told who we are
-            _sign(lock)
+    lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        _take(lock)
         yield
+    finally:
+        os.close(lock)
 
 
 @contextmanager
@@ -70,14 +67,14 @@ def _lock_beside(path: Path) -> Path:
     return path.with_name(f"{path.name}.lock")
 
 
-def _open(path: Path) -> TextIO:
-    return open(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="ascii")
-
-
-def _sign(lock: TextIO) -> None:
-    lock.truncate(0)
-    lock.write(f"{os.getpid()}\n")
-    lock.flush()
+def _take(lock: int) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Held(os.pread(lock, 32, 0).decode("ascii", "replace").strip() or None) from None
+    with suppress(OSError):  # a full disk: then nobody can be told who we are
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
 
 
 def _in_use(path: Path, error: Held) -> DatabaseError:

@@ -61,7 +61,9 @@ async def test_what_happens_is_counted_and_told_without_ids_or_words(folder: Pat
         await talk.card(talk.mention(files=(upload("note.ogg", recording()),)))
         talk.chat.faults.next(faults.quota())
         assert (await talk.card(talk.mention("Once more?"))).content.startswith("⚠️")
-        found = await monitor.figures()
+        found, same = await asyncio.gather(monitor.figures(), monitor.figures())
+        assert found["voicebot_paid_calls_total", "yes"] <= 2
+        assert same["voicebot_paid_calls_total", "yes"] <= 2
         async with asyncio.timeout(10):
             while found["voicebot_in_flight",]:
                 found = await monitor.figures()

@@ -1,4 +1,5 @@
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -91,3 +92,14 @@ def test_an_older_longer_id_is_written_over(tmp_path: Path) -> None:
     with hold(tmp_path / "lock"), pytest.raises(Held) as caught, hold(tmp_path / "lock"):
         raise AssertionError("both are in")
     assert caught.value.process_id == str(os.getpid())
+
+
+def test_a_full_disk_keeps_nobody_from_holding(tmp_path: Path) -> None:
+    lock, before = tmp_path / "lock", resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        with hold(lock), pytest.raises(Held) as caught, hold(lock):
+            raise AssertionError("both are in")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert caught.value.process_id is None
