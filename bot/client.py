@@ -2,12 +2,13 @@
 
 import logging
 import sys
+import threading
 
 import discord
 import yarl
 from discord import app_commands
 from discord.ext import commands
-from discord.gateway import DiscordWebSocket
+from discord.gateway import DiscordWebSocket, KeepAliveHandler
 from discord.http import Route
 
 from bot.discord_io.application import intents, invite_link
@@ -124,7 +125,13 @@ class VoiceBot(commands.Bot):
             try:
                 return await super().connect(reconnect=reconnect)
             except _TooManyStarts:
-                continue
+                await self._hang_up()
+
+    async def _hang_up(self) -> None:
+        """Close what the library opened and lost track of; its thread would go on without it."""
+        for thread in threading.enumerate():
+            if isinstance(thread, KeepAliveHandler) and thread.ws._connection is self._connection:
+                await thread.ws.close()
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """Count the session that begins; waiting here would take longer than a connection lives."""

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from discord.ext import commands
+from discord.gateway import KeepAliveHandler
 
 from bot import app
 from bot.app import running
@@ -94,6 +96,12 @@ async def test_sessions_that_discord_ends_count_as_well(
         discord.gateway.invalidate()
         await until(lambda: "sessions with Discord began" in caplog.text)
         assert len(discord.gateway.ops(IDENTIFY)) == 2
+        await until(lambda: not any(map(is_heartbeat, threading.enumerate())))
+
+
+def is_heartbeat(thread: threading.Thread) -> bool:
+    """Tell the threads of the library that keep a connection alive."""
+    return isinstance(thread, KeepAliveHandler)
 
 
 async def test_a_defect_that_ends_the_connection_is_logged_and_the_bot_comes_back(
