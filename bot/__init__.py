@@ -5,7 +5,7 @@ floor 3   __main__                  the command line
           local/                    Discord and the model on one machine, for trying out and tests
           check                     `python -m bot check`: what works and what is missing
           app                       the only place that builds things, and closes them
-          health/ settings/ log     around the process: health and metrics, configuration, log format
+          health/ settings/ log     around the process: health and metrics, settings, log format
           client                    the Discord client: intents, cogs, commands, the last net
 floor 2   services/                 use cases: the only code that combines rules and outside things
 floor 1   storage/                  all SQL

@@ -8,7 +8,7 @@ import discord
 from discord.ext import commands
 
 from bot.client import VoiceBot
-from bot.discord_io.history import pages, rooms_of, with_member
+from bot.discord_io.history import Members, find_author, pages, rooms_of
 from bot.discord_io.incoming import read
 from bot.discord_io.network import CALL_ERRORS
 from bot.discord_io.outlet import RoomOutlet, Source
@@ -29,23 +29,40 @@ class MissedMessages(commands.Cog):
         self._bot = bot
         self._catching_up = catching_up
         self._looking = asyncio.Lock()
+        self._away_since: datetime | None = None
+
+    async def cog_load(self) -> None:
+        """Find out since when nobody listened, before new questions come."""
+        self._away_since = await self._catching_up.since()
+
+    @commands.Cog.listener()
+    async def on_disconnect(self) -> None:
+        """Find it out once more: this session may be over for good."""
+        if self._away_since is None:
+            self._away_since = await self._catching_up.since()
+
+    @commands.Cog.listener()
+    async def on_resumed(self) -> None:
+        """Forget it: what was missed came along."""
+        self._away_since = None
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
-        """Look for what was missed: a session that was resumed brings it along by itself."""
-        async with self._looking:
-            since = await self._catching_up.since()
-            if since is not None:
+        """Look for what was missed before this new session."""
+        since, self._away_since = self._away_since, None
+        if since is not None:
+            async with self._looking:
                 await self._look(since)
 
     async def _look(self, since: datetime) -> None:
         rooms = [room for guild in self._bot.guilds for room in rooms_of(guild)]
         reads = found = 0
+        members: Members = {}
         for room in in_order((*await self._catching_up.private_rooms(), *rooms), since):
             try:
                 async for page in pages(self._bot, room.room_id, since):
                     reads += 1
-                    found += await self._take(page)
+                    found += await self._take(page, members)
                     if reads >= MOST_READS:
                         log.warning("not all rooms were looked through: %s pages read", reads)
                         return
@@ -53,7 +70,7 @@ class MissedMessages(commands.Cog):
                 log.info("room %s cannot be looked through: %s", room.room_id, type(error).__name__)
         log.info("looked for missed messages since %s: %s pages, %s found", since, reads, found)
 
-    async def _take(self, page: list[discord.Message]) -> int:
+    async def _take(self, page: list[discord.Message], members: Members) -> int:
         """Bring messages that may be for us to where new ones go; tells how many."""
         taken = 0
         for message in page:
@@ -61,8 +78,9 @@ class MissedMessages(commands.Cog):
             if incoming is None or not may_be_ours(incoming):
                 continue
             if self._catching_up.is_young(message.created_at):
-                self._bot.dispatch("message", await with_member(message))
-                taken += 1
+                if await find_author(message, members):
+                    self._bot.dispatch("message", message)
+                    taken += 1
             elif (sentence := await self._catching_up.tell_too_old(incoming)) is not None:
                 await self._say(incoming, sentence)
         return taken

@@ -99,6 +99,9 @@ def test_the_keys_of_all_are_secret() -> None:
         ({"STOP": '["a","b","c","d","e"]'}, "STOP must be"),
         ({"LOGIT_BIAS": '{"word": 1}'}, "LOGIT_BIAS must be"),
         ({"LOGIT_BIAS": '{"1": 101}'}, "LOGIT_BIAS must be"),
+        ({"TOP_LOGPROBS": "2"}, "TOP_LOGPROBS needs LOGPROBS=on"),
+        ({"TOOL_CHOICE": "roll_dice", "TOOLS": "pick"}, "TOOL_CHOICE must be auto"),
+        ({"TOOLS": "all", "PROVIDER": "kkiai"}, "kkiai is offered no functions"),
         ({"LOGPROBS": "maybe"}, "LOGPROBS must be one of on, off"),
     ],
 )  # fmt: skip
@@ -113,13 +116,14 @@ def test_every_parameter_of_the_documents_can_be_set() -> None:
             "TEMPERATURE": "0.8", "TOP_P": "0.9", "FREQUENCY_PENALTY": "-1",
             "PRESENCE_PENALTY": "1", "SEED": "7", "STOP": '["a", "b"]',
             "LOGIT_BIAS": '{"9": 1, "10": -1}', "LOGPROBS": "on", "TOP_LOGPROBS": "2",
-            "TOOL_CHOICE": "roll_dice",
+            "TOOL_CHOICE": "roll_dice", "TOOLS": "all", "TEXT_MODEL": "gpt-4.1",
+            "RESPONSE_FORMAT": "json_object",
         }
     )  # fmt: skip
     assert settings.sampling == Sampling(
         temperature=0.8, top_p=0.9, frequency_penalty=-1, presence_penalty=1, seed=7,
         stop=("a", "b"), logit_bias={"10": -1, "9": 1}, logprobs=True, top_logprobs=2,
-        tool_choice="roll_dice",
+        tool_choice="roll_dice", response_format={"type": "json_object"},
     )  # fmt: skip
     assert Settings.from_env(LOCAL).sampling == Sampling()
 

@@ -9,6 +9,7 @@ import aiohttp
 from bot.app.clock import now
 from bot.chat_api.attempts import Gate, Patience
 from bot.chat_api.client import ChatApi, open_session
+from bot.chat_api.retries import LONGEST_ORDERED_WAIT_S
 from bot.chat_api.server import Server
 from bot.chat_api.speech import SpeechApi
 from bot.chat_api.transcriptions import TranscriptionApi
@@ -19,6 +20,9 @@ from bot.services.ports import Reciter, Writer
 from bot.services.speakers import Ranked, Speakers
 from bot.settings import ModelServer, Settings
 from bot.tasks import spawn
+
+_BEFORE_THE_NEXT_S = 2.0
+"""How long an order to wait is obeyed where another server stands ready."""
 
 _GIVEN_WORDS_S = 60.0
 """How long one passage that is read aloud, or one recording that is written down, may take."""
@@ -40,7 +44,11 @@ async def open_models(
     """Open the servers; what they do for members goes by the meter."""
     session = await stack.enter_async_context(open_session())
     gated = [(server, Gate()) for server in settings.servers]
-    apis = [open_chat(session, settings, server, gate) for server, gate in gated]
+    waits = [*[_BEFORE_THE_NEXT_S for _ in gated[1:]], LONGEST_ORDERED_WAIT_S]
+    apis = [
+        open_chat(session, settings, *each, longest_wait_s=wait_s)
+        for each, wait_s in zip(gated, waits, strict=True)
+    ]
     ranked = [_rank(server, api, meter) for server, api in zip(settings.servers, apis, strict=True)]
     reciters = tuple(
         meter.reciter(_open_reciter(session, settings, *each), each[0].provider.name)
@@ -64,6 +72,8 @@ def open_chat(
     settings: Settings,
     server: ModelServer,
     gate: Gate | None = None,
+    *,
+    longest_wait_s: float = LONGEST_ORDERED_WAIT_S,
 ) -> ChatApi:
     """Make the client of one server."""
     return ChatApi(
@@ -72,7 +82,9 @@ def open_chat(
         server.model,
         max_response_bytes=settings.max_response_bytes,
         stream=settings.stream,
-        patience=Patience(settings.request_deadline_s, gate=gate or Gate()),
+        patience=Patience(
+            settings.request_deadline_s, gate=gate or Gate(), longest_wait_s=longest_wait_s
+        ),
     )
 
 

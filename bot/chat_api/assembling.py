@@ -15,7 +15,7 @@ HANDLE_LIFE_S = 3600
 """How long OpenAI keeps an audio id; no server is believed when it claims more."""
 
 _LONGEST_ID = 200
-_Finish = Literal["stop", "length", "content_filter", "refused"]
+_Finish = Literal["stop", "length", "broken_off", "content_filter", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def assemble(answer: Answer | None, expected: Expected) -> SpokenReply:
         request_id=expected.request_id,
         tool_calls=_calls(answer),
     )
-    return _require_an_answer(reply, cut=answer.cut)
+    return _require_an_answer(reply)
 
 
 def weigh(answer: Answer, asked_model: str) -> Waste | None:
@@ -158,14 +158,16 @@ def _finish(answer: Answer, *, refused: bool) -> _Finish:
         return "content_filter"
     if refused:
         return "refused"
-    return "length" if answer.cut or "length" in reasons else "stop"
+    if answer.cut:
+        return "broken_off"
+    return "length" if "length" in reasons else "stop"
 
 
-def _require_an_answer(reply: SpokenReply, *, cut: bool) -> SpokenReply:
+def _require_an_answer(reply: SpokenReply) -> SpokenReply:
     if reply.transcript or reply.sound or reply.tool_calls:
         return reply
     if reply.finish == "content_filter":
         raise failure("content_filter", request_id=reply.request_id)
-    if reply.finish == "length" and not cut:
+    if reply.finish == "length":
         raise failure("answer_cut_off", request_id=reply.request_id)
     raise failure("answer_empty", request_id=reply.request_id)

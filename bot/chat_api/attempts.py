@@ -48,6 +48,8 @@ class Patience:
         jitter: 0 to 1, spreads retries.
         pause: waits between retries.
         gate: see there.
+        longest_wait_s: the longest wait that an order of the server is worth; short where another
+            server stands ready.
 
     """
 
@@ -56,6 +58,7 @@ class Patience:
     jitter: Callable[[], float] = random.random
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     gate: Gate = field(default_factory=Gate)
+    longest_wait_s: float = LONGEST_ORDERED_WAIT_S
 
     async def insist(self, attempt: Callable[[], Awaitable[T]]) -> T:
         """Make the call until it brings an answer, or there is no sense in another attempt.
@@ -99,7 +102,7 @@ class Patience:
         if not wait_s:
             return
         wait_s += self.jitter()
-        if wait_s >= _seconds_left(deadline):
+        if wait_s >= min(_seconds_left(deadline), self.longest_wait_s):
             raise AttemptFailed(Failure(failure("rate_limited"), final=True))
         await self.pause(wait_s)
 
@@ -110,6 +113,7 @@ class Patience:
             attempt=number,
             now=self.now(),
             jitter=self.jitter(),
+            longest_s=self.longest_wait_s,
         )
 
 

@@ -19,7 +19,7 @@ from bot.chat_api.failures import (
     failure,
 )
 from bot.chat_api.heavy import work_on
-from bot.chat_api.midway import after_sound, stated_status
+from bot.chat_api.midway import stated_status
 from bot.chat_api.model_info import ModelInfo, read_model_info
 from bot.chat_api.receiving import OnWords, receive
 from bot.chat_api.server import Server
@@ -77,8 +77,8 @@ class ChatApi:
         self._session = session
         self._server = server
         self._provider = server.provider
-        self._endpoint = endpoint(server.base_url)
-        self._model_address = model_address(server.base_url, model)
+        self._endpoint = endpoint(server.base_url, server.provider.root)
+        self._model_address = model_address(server.base_url, model, server.provider.root)
         self._key = server.key
         self._model = model
         self._max_response_bytes = max_response_bytes
@@ -148,7 +148,14 @@ class ChatApi:
 
     def _read(self, answer: Answer, head: Response, prompt: Prompt) -> SpokenReply:
         if answer.error is not None:
-            raise self._failed_midway(answer, answer.error, head, prompt)
+            failed = self._failed(
+                Response(stated_status(answer.error), head.headers, answer.error), prompt
+            )
+            if not any(said.sound for said in answer.choices):
+                raise failed
+            failed.log()
+            # What was heard is paid for: it is worth more than another attempt.
+            answer = replace(answer, error=None, cut=True)
         asked_format = "pcm16" if self._stream else self._provider.format_for(prompt.format)
         expected = Expected(
             wanted=None if prompt.voice is None else asked_format,
@@ -163,15 +170,6 @@ class ChatApi:
         except ChatApiError as error:
             retries = 1 if error.code in ("answer_unreadable", "answer_empty") else 0
             raise AttemptFailed(Failure(error, retries=retries), head) from error
-
-    def _failed_midway(
-        self, answer: Answer, error: bytes, head: Response, prompt: Prompt
-    ) -> AttemptFailed:
-        """Take the failure as if it had been told at once, unless some of it was heard."""
-        failed = self._failed(Response(stated_status(error), head.headers, error), prompt)
-        if any(said.sound for said in answer.choices):
-            failed.failure = after_sound(failed.failure)
-        return failed
 
     async def describe_model(self) -> ModelInfo | None:
         """Ask what the server says about the model.

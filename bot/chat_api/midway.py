@@ -1,10 +1,6 @@
 """Failures told in the middle of an answer, where the status is a success already. Pure."""
 
-from dataclasses import replace
-
-from bot.chat_api.failures import Failure
 from bot.chat_api.upstream import read_upstream
-from bot.errors import ChatApiError
 
 _STATUS = {
     "invalid_request_error": 400,
@@ -27,13 +23,6 @@ def stated_status(error: bytes) -> int:
     upstream = read_upstream(error)
     words = (upstream.code, upstream.kind)
     return next(filter(None, map(_status, words)), _UNSTATED)
-
-
-def after_sound(failed: Failure) -> Failure:
-    """Make it the last word: what was heard and paid for is not asked again, in any other way."""
-    told = failed.error
-    error = ChatApiError(told.code, told.sentence, request_id=told.request_id)
-    return replace(failed, error=error, retries=0, final=True)
 
 
 def _status(word: str) -> int | None:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from bot.domain.reply import SoundFormat
 from bot.domain.sampling import Sampling
-from bot.domain.voices import VOICES, is_custom
+from bot.domain.voices import VOICES
 
 FORMATS: tuple[SoundFormat, ...] = ("wav", "mp3", "flac", "opus", "aac", "pcm16")
 
@@ -48,6 +48,7 @@ class Provider:
         name: what the owner calls it.
         title: what people call it.
         hosts: its hosts, by which it is known when it is not named.
+        root: the path of the API where a base URL has none.
         base_url: None where everybody has one of their own.
         model: the one to ask when none is named; None where everybody has one of their own.
         key_header: where the key goes; `Authorization` holds it as a bearer token.
@@ -63,7 +64,6 @@ class Provider:
             so that a refusal is no surprise.
         length_field: what the limit of tokens is called; None where there is none to send.
         names_asker: whether it is told who asks, as a hash.
-        counts_streams: whether the tokens of a stream are asked for.
         pads_streams: whether streams hold random letters unless one asks for none.
         parameters: what becomes of the parameters, for models of a certain name; the first
             pattern that fits counts.
@@ -74,6 +74,7 @@ class Provider:
     name: str
     title: str
     hosts: tuple[str, ...] = ()
+    root: str = "/v1"
     base_url: str | None = None
     model: str | None = None
     key_header: Literal["Authorization", "api-key"] = "Authorization"
@@ -88,23 +89,22 @@ class Provider:
     hears: Literal["base64", "data_uri", "perhaps"] = "base64"
     length_field: Literal["max_completion_tokens", "max_tokens"] | None = "max_completion_tokens"
     names_asker: bool = True
-    counts_streams: bool = True
     pads_streams: bool = False
     parameters: tuple[tuple[str, Parameters], ...] = ()
     retired: Mapping[str, str] = field(default_factory=dict)
 
+    def has_voice(self, voice: str) -> bool:
+        """Tell whether it speaks a voice as it is called."""
+        return not self.voices or voice in self.voices
+
     def voice_for(self, voice: str) -> str:
         """Choose its voice for one that was asked for: the same, else always the same other."""
-        if not self.voices or voice in self.voices:
+        if self.has_voice(voice):
             return voice
         if voice in self.voices_instead:
             return self.voices_instead[voice]
         known = VOICES.index(voice) if voice in VOICES else 0
         return self.voices[known % len(self.voices)]
-
-    def has_voice(self, voice: str) -> bool:
-        """Tell whether a voice is its own; of custom ones only their owner knows."""
-        return not self.voices or voice in self.voices or is_custom(voice)
 
     def format_for(self, wanted: SoundFormat) -> SoundFormat:
         """Choose what sound to ask for."""

@@ -23,15 +23,24 @@ _NO_SCHEMA = Parameter(
 _AUDIO: Parameters = {"temperature": _NOISE, "response_format": _NO_SCHEMA}
 _FIXED = Parameter(sent=False, why="models that reason take no other value than their own")
 _REASONING: Parameters = dict.fromkeys(
-    ("temperature", "top_p", "frequency_penalty", "presence_penalty", "logprobs", "top_logprobs"),
+    (
+        "temperature", "top_p", "frequency_penalty", "presence_penalty", "logprobs",
+        "top_logprobs", "logit_bias", "stop",
+    ),
     _FIXED,
-)
+)  # fmt: skip
 _BY_MODEL = (("*audio*", _AUDIO), ("gpt-5*", _REASONING), ("o[0-9]*", _REASONING))
+
+
+def _with_sound(models: str, common: Parameters) -> tuple[tuple[str, Parameters], ...]:
+    """Give what holds for the models of a system that speak, and for its others."""
+    return ((models, {**_AUDIO, **common}), ("*", common))
+
 
 OPENAI = Provider(
     name="openai",
     title="OpenAI",
-    hosts=("api.openai.com",),
+    hosts=("api.openai.com", "*.api.openai.com"),
     base_url="https://api.openai.com/v1",
     model="gpt-audio-1.5",
     hides_lost_ids=False,
@@ -55,7 +64,11 @@ AZURE = replace(
     OPENAI,
     name="azure",
     title="Azure OpenAI",
-    hosts=("*.openai.azure.com",),
+    hosts=(
+        "*.openai.azure.com", "*.cognitiveservices.azure.com", "*.services.ai.azure.com",
+    ),
+    root="/openai/v1",
+    names_asker=False,
     base_url=None,
     model="gpt-audio-1.5",
     key_header="api-key",
@@ -131,16 +144,13 @@ AIMLAPI = replace(
     voices_instead=_TEN_INSTEAD,
     length_field="max_tokens",
     names_asker=False,
-    parameters=(
-        (
-            "*",
-            {
-                **_AUDIO,
-                "seed": Parameter(least=1, why="it takes no seed below 1"),
-                "top_p": Parameter(least=0.01, why="it takes no top_p below 0.01"),
-                **dict.fromkeys(("stop", "logprobs", "top_logprobs"), _NO_LOGPROBS),
-            },
-        ),
+    parameters=_with_sound(
+        "*audio*",
+        {
+            "seed": Parameter(least=1, why="it takes no seed below 1"),
+            "top_p": Parameter(least=0.01, why="it takes no top_p below 0.01"),
+            **dict.fromkeys(("stop", "logprobs", "top_logprobs"), _NO_LOGPROBS),
+        },
     ),
     hides_lost_ids=True,
     pads_streams=False,
@@ -152,13 +162,14 @@ OPENROUTER = replace(
     name="openrouter",
     title="OpenRouter",
     hosts=("openrouter.ai",),
+    root="/api/v1",
     base_url="https://openrouter.ai/api/v1",
     model="openai/gpt-audio",
     streaming="only",
     formats=("pcm16",),
     keeps_ids=False,
     names_asker=False,
-    parameters=(("*", {**_AUDIO, **dict.fromkeys(("logprobs", "top_logprobs"), _NO_LOGPROBS)}),),
+    parameters=_with_sound("*audio*", dict.fromkeys(("logprobs", "top_logprobs"), _NO_LOGPROBS)),
     hides_lost_ids=True,
     pads_streams=False,
     retired={},
@@ -173,13 +184,10 @@ SPEACHES = Provider(
     parameters=(
         (
             "*",
-            {
-                **_AUDIO,
-                **dict.fromkeys(
-                    ("tools", "tool_choice"),
-                    Parameter(sent=False, why="its voices cannot speak calls of functions"),
-                ),
-            },
+            dict.fromkeys(
+                ("tools", "tool_choice"),
+                Parameter(sent=False, why="its voices cannot speak calls of functions"),
+            ),
         ),
     ),
 )
@@ -201,16 +209,11 @@ VLLM_OMNI = Provider(
     streaming="unable",
     keeps_ids=False,
     names_asker=False,
-    parameters=(
-        (
-            "*",
-            {
-                **_AUDIO,
-                **dict.fromkeys(
-                    ("tools", "tool_choice"),
-                    Parameter(sent=False, why="whether functions work beside sound is unverified"),
-                ),
-            },
+    parameters=_with_sound(
+        "*[Oo]mni*",
+        dict.fromkeys(
+            ("tools", "tool_choice"),
+            Parameter(sent=False, why="whether functions work beside sound is unverified"),
         ),
     ),
 )  # fmt: skip
@@ -219,7 +222,11 @@ VLLM_OMNI = Provider(
 QWEN_OMNI = Provider(
     name="qwen-omni",
     title="Qwen-Omni",
-    hosts=("dashscope-intl.aliyuncs.com", "dashscope.aliyuncs.com", "*.maas.aliyuncs.com"),
+    hosts=(
+        "dashscope-intl.aliyuncs.com", "dashscope-us.aliyuncs.com", "dashscope.aliyuncs.com",
+        "*.maas.aliyuncs.com",
+    ),
+    root="/compatible-mode/v1",
     base_url="https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
     model="qwen3-omni-flash",
     streaming="only",
@@ -236,19 +243,14 @@ QWEN_OMNI = Provider(
     hears="data_uri",
     length_field="max_tokens",
     names_asker=False,
-    parameters=(
-        (
-            "*",
-            {
-                **_AUDIO,
-                **dict.fromkeys(
-                    (
-                        "frequency_penalty", "logit_bias", "logprobs", "top_logprobs",
-                        "tools", "tool_choice",
-                    ),
-                    Parameter(sent=False, why="its documents list no such parameter"),
-                ),
-            },
+    parameters=_with_sound(
+        "*omni*",
+        dict.fromkeys(
+            (
+                "frequency_penalty", "logit_bias", "logprobs", "top_logprobs", "tools",
+                "tool_choice",
+            ),
+            Parameter(sent=False, why="its documents list no such parameter"),
         ),
     ),
 )  # fmt: skip

@@ -120,9 +120,7 @@ def encode(
     return _encoder.encode(request)
 
 
-def _stream_options(provider: Provider) -> _StreamOptions | UnsetType:
-    if not provider.counts_streams:
-        return UNSET
+def _stream_options(provider: Provider) -> _StreamOptions:
     return _StreamOptions(include_obfuscation=False if provider.pads_streams else UNSET)
 
 

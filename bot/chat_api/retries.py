@@ -13,7 +13,13 @@ _JITTER = 0.25
 
 
 def wait_before_retry_s(
-    failure: Failure, headers: Mapping[str, str], *, attempt: int, now: datetime, jitter: float
+    failure: Failure,
+    headers: Mapping[str, str],
+    *,
+    attempt: int,
+    now: datetime,
+    jitter: float,
+    longest_s: float = LONGEST_ORDERED_WAIT_S,
 ) -> float | None:
     """Tell how long to wait before the next attempt; None when there must be none.
 
@@ -23,6 +29,7 @@ def wait_before_retry_s(
         attempt: 0 for the first.
         now: the time of day, for a `Retry-After` that is a date.
         jitter: 0 to 1, shortens the waits that we choose ourselves.
+        longest_s: the longest wait that is worth it where the server orders one.
 
     """
     if failure.final or attempt >= _retries(failure, headers):
@@ -31,7 +38,7 @@ def wait_before_retry_s(
     if ordered_s is None or ordered_s <= 0:
         own_s: float = min(_FIRST_WAIT_S * 2**attempt, _LONGEST_WAIT_S)
         return own_s * (1 - _JITTER * jitter)
-    return ordered_s if ordered_s <= LONGEST_ORDERED_WAIT_S else None
+    return ordered_s if ordered_s <= longest_s else None
 
 
 def _retries(failure: Failure, headers: Mapping[str, str]) -> int:

@@ -66,7 +66,7 @@ class SpeechApi:
 
         """
         self._session = session
-        self._address = speech_address(server.base_url)
+        self._address = speech_address(server.base_url, server.provider.root)
         self._target = server.target(model, "SPEECH_MODEL")
         self._key = server.key
         self._provider = server.provider

@@ -71,7 +71,7 @@ class TranscriptionApi:
 
         """
         self._session = session
-        self._address = transcription_address(server.base_url)
+        self._address = transcription_address(server.base_url, server.provider.root)
         self._target = server.target(model, "TRANSCRIBE_MODEL")
         self._key = server.key
         self._model = model

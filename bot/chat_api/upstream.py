@@ -9,13 +9,21 @@ import msgspec
 
 _QUOTA_CODES = frozenset({
     "insufficient_quota", "credit_balance_exhausted", "organization_spend_limit_exceeded",
-    "budget_exceeded", "Arrearage",
+    "budget_exceeded", "Arrearage", "billing_hard_limit_reached", "billing_not_active",
 })  # fmt: skip
 # Relays report empty accounts without a code, some of them in Chinese.
 _QUOTA_WORDS = re.compile(
-    r"insufficient|current quota|\bcredits?\b|\bbalance\b|余额|额度", re.IGNORECASE
+    r"insufficient (quota|balance|funds|credits?|user)|current quota|\bcredits?\b|\bbalance\b"
+    r"|余额|额度",
+    re.IGNORECASE,
 )
-_NO_MODEL_CODES = frozenset({"model_not_found", "DeploymentNotFound", "NotFoundError"})
+# Azure calls a deployment of another kind an operation that is not supported.
+_NO_MODEL_CODES = frozenset({
+    "model_not_found", "DeploymentNotFound", "OperationNotSupported", "NotFoundError",
+})  # fmt: skip
+_EMPTY_IN_CHINESE = re.compile("余额|额度")
+_NO_MODEL_WORDS = re.compile(r"invalid model name|is not a valid model", re.IGNORECASE)
+_TOO_LONG_WORDS = re.compile(r"maximum context length", re.IGNORECASE)
 _LOST_AUDIO = re.compile(r"\baudio \S+ not found", re.IGNORECASE)
 _BAD_VOICE = re.compile(
     r"\b(invalid|unsupported|unknown|no such|not a)\b.*\bvoice\b"
@@ -94,6 +102,8 @@ def code_of(status: int, upstream: Upstream) -> str:
         return "model_not_found"
     if status == 429 and upstream.code == "rate_limit_exceeded":
         return "rate_limited"
+    if status == 401 and _EMPTY_IN_CHINESE.search(upstream.message):
+        return "quota_exhausted"
     if status in (402, 403, 429) and (status == 402 or _QUOTA_WORDS.search(upstream.message)):
         return "quota_exhausted"
     if status in (400, 422):
@@ -117,8 +127,12 @@ _BY_STATUS = {
 def _refusal(upstream: Upstream) -> str:
     """Tell the kinds of 400 apart."""
     message, about = upstream.message, f"{upstream.param} {upstream.message}".lower()
-    if upstream.code in ("context_length_exceeded", "content_filter"):
-        return "content_filter" if upstream.code == "content_filter" else "context_too_long"
+    if upstream.code == "content_filter":
+        return "content_filter"
+    if upstream.code == "context_length_exceeded" or _TOO_LONG_WORDS.search(message):
+        return "context_too_long"
+    if _NO_MODEL_WORDS.search(message):
+        return "model_not_found"
     if upstream.code == "unsupported_format" or _BAD_CONTAINER.search(message):
         return "format_refused"
     if upstream.param == "model" and "audio" in message:

@@ -13,6 +13,9 @@ PAGE = 100
 
 _Room = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
 
+Members = dict[tuple[int, int], discord.Member | None]
+"""Members by server and id; None for those who are none any more."""
+
 
 def rooms_of(guild: discord.Guild) -> Iterator[Candidate]:
     """Name the rooms of a server that we may read, with the time of their newest message."""
@@ -48,17 +51,33 @@ async def read_page(
     return [message async for message in found]
 
 
-async def with_member(message: discord.Message) -> discord.Message:
-    """Look up who wrote a message as a member: history tells no roles.
+async def find_author(message: discord.Message, known: Members) -> bool:
+    """Look up who wrote a message as a member, for history tells no roles.
+
+    Args:
+        message: its author is replaced.
+        known: who was looked up before, None for those who left; is added to.
+
+    Returns:
+        False when they left the server.
 
     Raises:
         discord.HTTPException: Discord does not tell.
 
     """
-    if message.guild is not None and isinstance(message.author, discord.User):
-        known = message.guild.get_member(message.author.id)
-        message.author = known or await message.guild.fetch_member(message.author.id)
-    return message
+    guild, author = message.guild, message.author
+    if guild is None or isinstance(author, discord.Member):
+        return True
+    place = guild.id, author.id
+    if place not in known:
+        try:
+            known[place] = guild.get_member(author.id) or await guild.fetch_member(author.id)
+        except discord.NotFound:
+            known[place] = None
+    member = known[place]
+    if member is not None:
+        message.author = member
+    return member is not None
 
 
 async def pages(

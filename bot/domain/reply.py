@@ -76,7 +76,7 @@ class SpokenReply:
     transcript: str
     sound: Sound | None
     handle: AudioHandle | None
-    finish: Literal["stop", "length", "content_filter", "refused"]
+    finish: Literal["stop", "length", "broken_off", "content_filter", "refused"]
     usage: Usage | None
     model: str
     request_id: str | None = None

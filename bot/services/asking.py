@@ -72,6 +72,7 @@ class Ask:
         dictation: writes its clips down for whoever wants that; None without clips.
         heard: what they say, written down.
         deaf: whether the model is sent no clips, nor those of earlier turns.
+        aside: whether the answer has to be spoken for the model's sake, though it is not heard.
         only_wav: whether the server was seen to refuse other containers.
         forgotten: whether the conversation had to be left out.
 
@@ -89,6 +90,7 @@ class Ask:
     dictation: Dictation | None = None
     heard: str | None = None
     deaf: bool = False
+    aside: bool = False
     only_wav: bool = False
     forgotten: bool = False
 
@@ -169,9 +171,9 @@ class Asking:
         recalled, wasted = self._recall(ask), list[Waste]()
         untold = partial(self._untold, ask, recalled)
         try:
-            return await self._consulting.ask(
-                await self._prompt(ask, recalled), untold, wasted.append
-            )
+            prompt = await self._prompt(ask, recalled)
+            reply = await self._consulting.ask(prompt, untold, wasted.append)
+            return replace(reply, sound=None, handle=None) if ask.aside else reply
         finally:
             for waste in wasted:
                 await self._turns.record_waste(ask.incoming, waste)
@@ -185,6 +187,8 @@ class Asking:
             return replace(ask, clips=tuple(wavs), only_wav=True)
         if error.code == "model_cannot_hear" and not ask.deaf:
             return await _in_words(ask)
+        if error.code == "model_needs_audio" and ask.speech is not Speech.ALOUD and ask.clips:
+            return None if ask.aside else replace(ask, aside=True)
         if error.code == "voice_refused" and len(ask.voices) > 1:
             return replace(ask, voices=ask.voices[1:])
         if error.code == "request_refused" and ask.turns:
@@ -219,7 +223,7 @@ class Asking:
         )
         return Prompt(
             messages,
-            voice=ask.voice if spoken else None,
+            voice=ask.voice if spoken or ask.aside else None,
             format=ask.format,
             max_tokens=ask.rules.answer_tokens.value,
             asker=self._rules.asker(member),

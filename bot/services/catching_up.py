@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 from bot.domain.catching_up import Candidate, Kind
 from bot.domain.incoming import Incoming
+from bot.domain.manner import require_answer
+from bot.errors import Refused
 from bot.services.intake import Intake
 from bot.services.ports import Clock
 from bot.services.rooms import Rooms
@@ -47,6 +49,7 @@ class CatchingUp:
         self._rooms = rooms
         self._answered_for = answered_for
         self._clock = clock
+        self._told: set[int] = set()
 
     async def since(self) -> datetime | None:
         """Tell from when on something may have been missed; None when nobody is to look.
@@ -56,6 +59,7 @@ class CatchingUp:
         """
         if not self._answered_for:
             return None
+        self._told.clear()
         now, newest = self._clock(), await self._inbox.newest()
         if newest is None:
             return now - self._answered_for
@@ -71,13 +75,20 @@ class CatchingUp:
         return self._clock() - written_at <= self._answered_for
 
     async def tell_too_old(self, incoming: Incoming) -> str | None:
-        """Give what to say about a question that is too old; None when it is said, or was none."""
+        """Close a question that is too old, and give what to say about it, if anything."""
         if not await self._intake.was_missed(incoming):
             return None
+        await self._intake.close_too_old(incoming)
         return await self.once(incoming)
 
     async def once(self, incoming: Incoming) -> str | None:
-        """Give what to say about questions that are too old, once for each time we were away."""
-        day = self._clock().date().isoformat()
-        new = await self._rooms.say_once(incoming.room.id, f"too old {day}")
-        return TOO_OLD if new else None
+        """Give what to say about questions that are too old, once in each room that we answer."""
+        if incoming.room.id in self._told:
+            return None
+        rules = await self._rooms.rules(incoming.room, incoming.member.id)
+        try:
+            require_answer(rules, incoming.caller)
+        except Refused:
+            return None
+        self._told.add(incoming.room.id)
+        return TOO_OLD

@@ -121,6 +121,12 @@ class Intake:
             return False
         return judge(incoming, await self._known(incoming)) is Verdict.ANSWER
 
+    async def close_too_old(self, incoming: Incoming) -> None:
+        """Keep of a question only that it came too late, so that nobody speaks of it again."""
+        now = self._clock()
+        if await self._inbox.accept(incoming, now):
+            await self._inbox.finish(incoming.message_id, "failed", TOO_OLD, now)
+
     def _why_lost(self, incoming: Incoming, now: datetime) -> str | None:
         """Tell why a question is not taken up again; None when it is."""
         if incoming.address is Address.COMMAND:

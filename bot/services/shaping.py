@@ -30,6 +30,7 @@ STOOD_IN_VOICE = Sentence(
 )
 FINISH_NOTES = {
     "length": Sentence("✂️ The answer was cut at the length limit."),
+    "broken_off": Sentence("✂️ The connection broke before the answer was over."),
     "content_filter": Sentence("✂️ The provider's content filter cut this answer."),
     "refused": Sentence("The model declined to answer this."),
 }

@@ -40,6 +40,9 @@ BREAK = timedelta(seconds=30)
 
 OnWaste = Callable[[Waste], None]
 
+_WHOLE = ""
+"""In place of a model's name: the server as a whole."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
@@ -60,7 +63,7 @@ class Ranked:
 
 @dataclass(slots=True)
 class _Standing:
-    """How a server has been doing.
+    """How a server, or one model of it, has been doing.
 
     Attributes:
         failures: in a row.
@@ -83,13 +86,23 @@ class _Standing:
         if self.failures >= BREAKS_AFTER[error.code]:
             self.broken_until = now + BREAK
 
+    def succeed(self) -> None:
+        """Forget all failures."""
+        self.failures, self.paused_until, self.broken_until, self.last = 0, None, None, None
+
     def is_paused(self, now: datetime) -> bool:
         """Tell whether others are asked first."""
         return self.paused_until is not None and now < self.paused_until
 
     def refusal(self, now: datetime) -> ChatApiError | None:
-        """Give its last failure while it is not to be asked at all."""
-        if self.last is None or self.broken_until is None or now >= self.broken_until:
+        """Give its last failure while it is not to be asked at all.
+
+        Once the break is over the first who asks finds out for all others, who wait for that.
+        """
+        if self.last is None or self.broken_until is None:
+            return None
+        if now >= self.broken_until:
+            self.broken_until = now + BREAK
             return None
         return _again(self.last)
 
@@ -101,7 +114,7 @@ class Speakers:
         self._ranked = tuple(ranked)
         self._alarms = alarms
         self._clock = clock
-        self._standings = [_Standing() for _ in self._ranked]
+        self._standings: dict[tuple[int, str | None], _Standing] = {}
 
     @property
     def origin(self) -> str:
@@ -124,10 +137,7 @@ class Speakers:
         row is not asked for a while: its last failure is told again.
         """
         failures: list[ChatApiError] = []
-        for number in self._in_order():
-            fitted = self._fit(prompt, number)
-            if fitted is None:
-                continue
+        for number, fitted in self._in_order(prompt):
             try:
                 reply = await self._ask(number, fitted, on_waste)
             except ChatApiError as error:
@@ -139,18 +149,29 @@ class Speakers:
         raise failures[0]
 
     async def _ask(self, number: int, prompt: Prompt, on_waste: OnWaste) -> SpokenReply:
-        standing = self._standings[number]
-        if (refusal := standing.refusal(self._clock())) is not None:
-            raise refusal
+        server, model = self._standings_of(number, prompt.model)
+        for standing in (server, model):
+            if (refusal := standing.refusal(self._clock())) is not None:
+                raise refusal
         try:
             reply = await self._ranked[number].speaker.speak(prompt, on_waste)
         except ChatApiError as error:
             if error.code in PAUSES and not _may_be_about_functions(error, prompt):
+                # One model that is gone says nothing of the others.
+                standing = model if error.code == "model_not_found" else server
                 standing.fail(error, self._clock())
                 self._tell(number, error)
             raise
-        self._standings[number] = _Standing()
+        server.succeed()
+        model.succeed()
         return reply
+
+    def _standings_of(self, number: int, model: str | None) -> tuple[_Standing, _Standing]:
+        """Give how a server has been doing, and how one of its models has."""
+        return (
+            self._standings.setdefault((number, _WHOLE), _Standing()),
+            self._standings.setdefault((number, model), _Standing()),
+        )
 
     def _tell(self, number: int, error: ChatApiError) -> None:
         title = self._ranked[number].title
@@ -159,11 +180,21 @@ class Speakers:
             told = f"{title}: {error.sentence} {error.remedy or ''}"
             self._alarms.ring(f"{number} {error.code}", told.strip())
 
-    def _in_order(self) -> list[int]:
-        """Give those that are not paused, then the rest: to be asked is better than silence."""
+    def _in_order(self, prompt: Prompt) -> list[tuple[int, Prompt]]:
+        """Give who can be asked and how: those that are not paused first.
+
+        The rest comes after: to be asked is better than silence.
+        """
         now = self._clock()
-        paused = [standing.is_paused(now) for standing in self._standings]
-        return sorted(range(len(paused)), key=lambda number: (paused[number], number))
+        fitted = ((number, self._fit(prompt, number)) for number in range(len(self._ranked)))
+        found = [(number, fit) for number, fit in fitted if fit is not None]
+
+        def rank(each: tuple[int, Prompt]) -> tuple[bool, int]:
+            number, fit = each
+            standings = self._standings_of(number, fit.model)
+            return any(standing.is_paused(now) for standing in standings), number
+
+        return sorted(found, key=rank)
 
     def _fit(self, prompt: Prompt, number: int) -> Prompt | None:
         """Put a question as one server takes it; None where that has no model for it."""

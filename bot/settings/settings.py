@@ -1,7 +1,7 @@
 """Everything an owner may choose."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, cast, get_args
 
 from bot.domain.languages import LANGUAGES
@@ -135,7 +135,8 @@ def setting_names() -> tuple[str, ...]:
 def _read(reader: "EnvReader") -> Settings:
     servers = read_servers(reader)
     sampling, allowed = read_sampling(reader), _sampling_allowed(reader)
-    _complain(reader, servers[0], sampling, allowed)
+    tools = _tools(reader)
+    _complain(reader, servers[0], sampling, allowed, tools)
     api_url = reader.url("DISCORD_API_URL", "https")
     gateway_url = reader.url("DISCORD_GATEWAY_URL", "wss")
     local = is_loopback(api_url)
@@ -156,7 +157,7 @@ def _read(reader: "EnvReader") -> Settings:
         models=tuple(dict.fromkeys((servers[0].model, *reader.words("MODELS")))),
         sampling=sampling,
         sampling_allowed=allowed,
-        tools=_tools(reader),
+        tools=tools,
         persona_max_chars=reader.number("PERSONA_MAX_CHARS", 2000, 1, 4000),
         personas_max=reader.number("PERSONAS_MAX", 25, 0, 1000),
         database_url=reader.database("DATABASE_URL", "sqlite+aiosqlite:///data/bot.db"),
@@ -201,15 +202,30 @@ def _sampling_allowed(reader: EnvReader) -> frozenset[str]:
 
 
 def _complain(
-    reader: EnvReader, server: ModelServer, sampling: Sampling, allowed: frozenset[str]
+    reader: EnvReader,
+    server: ModelServer,
+    sampling: Sampling,
+    allowed: frozenset[str],
+    tools: frozenset[str],
 ) -> None:
     """Refuse what would be set in vain at the server that is asked first."""
     provider, model = server.provider, server.model
-    reader.problems += [f"{each}." for each in provider.complaints(model, sampling)]
+    # The form of answers in writing is no matter of the model that speaks.
+    spoken = sampling if server.text_model is None else replace(sampling, response_format=None)
+    reader.problems += [f"{each}." for each in provider.complaints(model, spoken)]
     vain = [name for name in sorted(allowed) if not provider.sends(model, name)]
     if vain:
         reader.problems.append(
             f"SAMPLING_ALLOWED has {', '.join(vain)}, which {provider.title} is not sent."
+        )
+    if tools and not provider.sends(model, "tools"):
+        reader.problems.append(f"TOOLS is set, and {provider.title} is offered no functions.")
+    if sampling.top_logprobs is not None and not sampling.logprobs:
+        reader.problems.append("TOP_LOGPROBS needs LOGPROBS=on.")
+    if sampling.tool_choice not in {None, "auto", "none", "required", *tools}:
+        reader.problems.append(
+            "TOOL_CHOICE must be auto, none, required, or one of TOOLS; it is "
+            f"{sampling.tool_choice!r}."
         )
 
 

@@ -254,7 +254,7 @@ CUTS: dict[str, Sequence[bytes]] = {
 @pytest.mark.parametrize("stream", CUTS.values(), ids=CUTS.keys())
 def test_of_a_stream_without_an_end_everything_but_its_id_is_kept(stream: Sequence[bytes]) -> None:
     reply = merge(*stream)
-    assert reply.finish == "length"
+    assert reply.finish == "broken_off"
     assert reply.handle is None
     assert reply.transcript == ("Hi" if BEGUN in stream else "")
     assert reply.sound == (Sound(PCM, "pcm16") if SOUND in stream else None)
@@ -262,7 +262,7 @@ def test_of_a_stream_without_an_end_everything_but_its_id_is_kept(stream: Sequen
 
 def test_a_lost_connection_cuts_whatever_was_told() -> None:
     reply = merge(BEGUN, SOUND, EXPIRY, lost=True)
-    assert (reply.finish, reply.handle) == ("length", None)
+    assert (reply.finish, reply.handle) == ("broken_off", None)
     assert reply.sound == Sound(PCM, "pcm16")
 
 

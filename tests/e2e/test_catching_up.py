@@ -51,6 +51,58 @@ async def test_what_was_asked_in_rooms_threads_and_dms_is_answered_once(folder: 
     assert len(chat.completions_seen) == 5
 
 
+async def test_a_question_during_the_start_does_not_hide_what_came_before(folder: Path) -> None:
+    async with DiscordServer() as discord, ChatServer(canned=CANNED) as chat:
+        ada = discord.member("Ada")
+        async with bot_between(discord, chat, folder) as talk:
+            await talk.card(talk.mention(GOLDEN))
+        with closing(sqlite3.connect(folder / "bot.db")) as database, database:
+            database.execute("update inbox set created_at = datetime(created_at, '-600 seconds')")
+        mention(discord, ada, discord.general, "Missed?")
+        async with bot_between(discord, chat, folder) as talk:
+            await talk.voice_note(ada.say(ada.dm_channel, GOLDEN))
+            assert len(await ada.bot_messages(discord.general, 2, timeout_s=20)) == 2
+    assert states(folder) == {"answered": 3}
+
+
+async def test_who_left_meanwhile_hides_nobody_else(folder: Path) -> None:
+    async with DiscordServer() as discord, ChatServer(canned=CANNED) as chat:
+        ada, bob = discord.member("Ada"), discord.member("Bob")
+        async with bot_between(discord, chat, folder):
+            pass
+        mention(discord, bob, discord.general)
+        mention(discord, ada, discord.general)
+        del discord.guild.members[bob.user.id]
+        async with bot_between(discord, chat, folder):
+            [card] = await ada.bot_messages(discord.general, timeout_s=20)
+            assert card.reference is not None
+    assert states(folder) == {"answered": 1}
+
+
+async def test_rooms_that_are_not_answered_hear_nothing_of_it(folder: Path) -> None:
+    clock = AdvancingClock()
+    clock.advance(-7200)
+    async with DiscordServer(clock=clock) as discord, ChatServer(canned=CANNED) as chat:
+        ada = discord.member("Ada")
+        quiet = building.add_channel(discord.world, discord.guild, "quiet")
+        async with bot_between(discord, chat, folder) as talk:
+            await talk.card(talk.mention(GOLDEN))
+        with closing(sqlite3.connect(folder / "bot.db")) as database, database:
+            database.execute(
+                "insert into room_settings values ('channel', ?, 'answer', 'denied', ?, 1, '2026')",
+                (quiet.id, discord.guild.id),
+            )
+        clock.advance(3600)
+        mention(discord, ada, discord.general)
+        mention(discord, ada, quiet)  # the newest room is looked through first
+        clock.advance(3600)
+        async with bot_between(discord, chat, folder):
+            await ada.bot_messages(discord.general, 2, timeout_s=20)
+        said = [m for m in discord.world.messages_in(quiet.id) if m.author_id != ada.user.id]
+    assert said == []
+    assert states(folder) == {"answered": 1, "failed": 2}
+
+
 async def test_roles_count_for_those_who_were_missed_too(folder: Path) -> None:
     async with DiscordServer() as discord, ChatServer(canned=CANNED) as chat:
         ada, bob = discord.member("Ada"), discord.member("Bob")
@@ -88,7 +140,7 @@ async def test_what_is_too_old_is_said_once_in_each_room(folder: Path) -> None:
                 assert "too old to answer" in notice.content
                 assert more == []
                 await talk.voice_note(ada.say(ada.dm_channel, GOLDEN))
-    assert states(folder) == {"answered": 3}
+    assert states(folder) == {"answered": 3, "failed": 2}
 
 
 async def test_nobody_looks_back_who_is_told_not_to(folder: Path) -> None:

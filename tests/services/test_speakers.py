@@ -224,3 +224,25 @@ async def test_whoever_runs_the_bot_is_told_once_an_hour_what_only_they_can_mend
         await alone.ask()
     await asyncio.sleep(0)
     assert len(alone.told) == 3
+
+
+async def test_a_model_that_is_gone_silences_nobody_who_asks_another(alone: Servers) -> None:
+    gone = replace(ASKED, model="gone")
+    alone.first.script = [failed("model_not_found")] * 3
+    for _ in range(5):
+        with pytest.raises(ChatApiError, match="model_not_found"):
+            await alone.ask(gone)
+    assert len(alone.first.heard) == 3
+    await alone.ask()
+    await alone.ask(replace(ASKED, model="another"))
+
+
+async def test_after_a_break_one_question_finds_out_for_all(alone: Servers) -> None:
+    alone.first.script = [failed("unreachable")] * 6
+    for _ in range(5):
+        with pytest.raises(ChatApiError):
+            await alone.ask()
+    alone.clock.pass_time(BREAK)
+    results = await asyncio.gather(*(alone.ask() for _ in range(10)), return_exceptions=True)
+    assert all(isinstance(result, ChatApiError) for result in results)
+    assert len(alone.first.heard) == 6
