@@ -62,9 +62,20 @@ async def open_models(
 
 def look_ahead(stack: AsyncExitStack, settings: Settings, apis: Sequence[ChatApi]) -> None:
     """Ask beside the start whether the models are there, and for how long."""
-    named = [f"{server.settings}_MODEL" for server in settings.servers]
-    looking = warn_of_ends(list(zip(apis, named, strict=True)), now().date())
+    named = [
+        (api, *each)
+        for api, server in zip(apis, settings.servers, strict=True)
+        for each in _models_of(server)
+    ]
+    named += [(apis[0], name, "MODELS") for name in settings.models[1:]]
+    looking = warn_of_ends(named, now().date())
     stack.callback(spawn(looking, name="look at the models").cancel)
+
+
+def _models_of(server: ModelServer) -> list[tuple[str, str]]:
+    """Name the models that answer, each with the setting that names it."""
+    found = [(server.model, f"{server.settings}_MODEL")]
+    return found if server.text_model is None else [*found, (server.text_model, "TEXT_MODEL")]
 
 
 def open_chat(

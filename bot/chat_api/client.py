@@ -78,7 +78,6 @@ class ChatApi:
         self._server = server
         self._provider = server.provider
         self._endpoint = endpoint(server.base_url, server.provider.root)
-        self._model_address = model_address(server.base_url, model, server.provider.root)
         self._key = server.key
         self._model = model
         self._max_response_bytes = max_response_bytes
@@ -171,8 +170,8 @@ class ChatApi:
             retries = 1 if error.code in ("answer_unreadable", "answer_empty") else 0
             raise AttemptFailed(Failure(error, retries=retries), head) from error
 
-    async def describe_model(self) -> ModelInfo | None:
-        """Ask what the server says about the model.
+    async def describe_model(self, model: str | None = None) -> ModelInfo | None:
+        """Ask what the server says about a model; None for the model of this client.
 
         Returns:
             None when it does not tell about models at all.
@@ -182,17 +181,18 @@ class ChatApi:
                 refused.
 
         """
+        asked = model or self._model
         try:
             async with asyncio.timeout(min(self._patience.deadline_s, _DESCRIBE_S)):
                 response = await fetch(
                     self._session,
                     "GET",
-                    self._model_address,
+                    model_address(self._server.base_url, asked, self._provider.root),
                     key=self._key,
                     max_bytes=self._max_response_bytes,
                 )
             if not response.ok:
-                raise self._failed(response, None)
+                raise self._failed(response, None, model)
         except TimeoutError as error:
             raise failure("timed_out") from error
         except AttemptFailed as failed:
@@ -200,10 +200,12 @@ class ChatApi:
                 return None
             failed.log()
             raise failed.failure.error from failed.__cause__
-        return read_model_info(response, self._model)
+        return read_model_info(response, asked)
 
-    def _failed(self, response: Response, sent: Prompt | None) -> AttemptFailed:
-        other = sent.model if sent is not None else None
+    def _failed(
+        self, response: Response, sent: Prompt | None, model: str | None = None
+    ) -> AttemptFailed:
+        other = model if sent is None else sent.model
         setting = f"{self._server.settings}_MODEL" if other is None else None
         target = self._server.target(other or self._model, setting)
         failure_ = explain(

@@ -191,6 +191,10 @@ def _hint(code: str, target: Target, location: str) -> str | None:
             return f"there is no chat completions API at this path of {host}: {address}"
         case "key_refused":
             return f"{host} does not accept {target.settings}_API_KEY"
+        case "quota_exhausted":
+            return f"the account behind {target.settings}_API_KEY is empty, or at its limit"
+        case "access_refused":
+            return f"{host} does not serve this key, or not from here: {target.settings}_API_KEY"
         case "redirected":
             return f"{host} redirects to {_host_of(location)}: {address}"
         case _:

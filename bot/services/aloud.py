@@ -41,6 +41,7 @@ class Recital:
         voice: the one that the server had.
         said: other words than the given ones that the chat model spoke; None where they are the
             same, or nobody says which they were.
+        elsewhere: whether another server than the first spoke them.
 
     """
 
@@ -48,6 +49,7 @@ class Recital:
     voice: str
     seconds: float
     said: str | None = None
+    elsewhere: bool = False
 
 
 class Aloud:
@@ -73,14 +75,14 @@ class Aloud:
 
         """
         *earlier, last = self._reciters
-        for reciter in earlier:
+        for number, reciter in enumerate(earlier):
             try:
-                return await _recite(reciter, text, voices, on_spent)
+                return await _recite(reciter, text, voices, on_spent, elsewhere=number > 0)
             except ChatApiError as error:
                 if error.code not in _PASSED_ON:
                     raise
                 log.info("spoken by the next server: %s", error.code)
-        return await _recite(last, text, voices, on_spent)
+        return await _recite(last, text, voices, on_spent, elsewhere=bool(earlier))
 
     async def read_out(
         self, text: str, voices: Sequence[str], rules: RoomRules, member: Member, on_spent: OnSpent
@@ -129,7 +131,8 @@ class Aloud:
                 Sentence("The model answered without sound. Please try again."),
             )
         said = reply.transcript if _differs(reply.transcript, text) else None
-        return Recital(reply.sound, voices[0], len(reply.sound.data) / _BYTES_PER_S, said)
+        seconds, elsewhere = len(reply.sound.data) / _BYTES_PER_S, reply.stand_in is not None
+        return Recital(reply.sound, voices[0], seconds, said, elsewhere)
 
     def _prompt(self, text: str, voice: str, rules: RoomRules, member: Member) -> Prompt:
         model, most = rules.model.value, rules.owner.answer_tokens
@@ -143,17 +146,24 @@ class Aloud:
         )
 
 
-async def _recite(reciter: Reciter, text: str, voices: Sequence[str], on_spent: OnSpent) -> Recital:
+async def _recite(
+    reciter: Reciter,
+    text: str,
+    voices: Sequence[str],
+    on_spent: OnSpent,
+    *,
+    elsewhere: bool,
+) -> Recital:
     voice, *others = voices
     try:
         sound = await reciter.synthesize(text, voice)
     except ChatApiError as error:
         if error.code != "voice_refused" or not others:
             raise
-        return await _recite(reciter, text, others, on_spent)
+        return await _recite(reciter, text, others, on_spent, elsewhere=elsewhere)
     seconds = len(sound.data) / _BYTES_PER_S
     await on_spent(Spent(estimate_recital(text, seconds), reciter.model))
-    return Recital(sound, voice, seconds)
+    return Recital(sound, voice, seconds, elsewhere=elsewhere)
 
 
 def _differs(said: str, text: str) -> bool:

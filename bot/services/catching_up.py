@@ -22,7 +22,7 @@ MARGIN = timedelta(minutes=5)
 PRIVATE_ROOMS = 50
 _LATELY = timedelta(days=30)
 
-TOO_OLD = Sentence(
+WE_WERE_AWAY = Sentence(
     "I was away for a while, and what was asked here meanwhile is too old to answer now. Please "
     "ask again."
 )
@@ -91,4 +91,4 @@ class CatchingUp:
         except Refused:
             return None
         self._told.add(incoming.room.id)
-        return TOO_OLD
+        return WE_WERE_AWAY

@@ -37,7 +37,7 @@ class ModelInfo(Protocol):
 class Model(Protocol):
     """A server that may be asked about its model."""
 
-    async def describe_model(self) -> ModelInfo | None:
+    async def describe_model(self, model: str | None = None) -> ModelInfo | None:
         """Ask; None when it does not tell about models at all."""
         ...
 
@@ -104,23 +104,23 @@ def probe_model(model: Model, name: str, setting: str) -> Probe:
     return look
 
 
-async def warn_of_ends(models: Sequence[tuple[Model, str]], today: date) -> None:
+async def warn_of_ends(models: Sequence[tuple[Model, str, str]], today: date) -> None:
     """Tell the operator of models that are about to be switched off, or are not there at all.
 
     Args:
-        models: each with the name of the setting that names it.
+        models: who tells of each, its name, and the setting that names it.
         today: from where the days are counted.
 
     """
-    for model, setting in models:
+    for server, name, setting in models:
         try:
-            info = await model.describe_model()
+            info = await server.describe_model(name)
         except BotError as error:
-            log.warning("%s: %s", setting, error.sentence)
+            log.warning("%s: %s (%s)", setting, error.sentence, name)
             continue
         ends = info.shutdown_date if info is not None else None
         if ends is not None and ends - today <= SOON:
-            log.warning("the model of %s will be switched off on %s", setting, ends)
+            log.warning("%s will be switched off on %s: %s names another", name, ends, setting)
 
 
 def probe_audio(voice: Voice) -> Probe:

@@ -121,6 +121,8 @@ class Previews:
             recital.sound, wanted="mp3", limit_bytes=SAMPLE_BYTES
         )
         sample = Sample(voice, line, sound, recital.said)
+        if recital.elsewhere:  # another system's voice: to be asked for anew once the first is back
+            return sample
         by_speech, by_chat = self._origins(rules)
         recited = self._reciter.model in models
         await self._store.keep(by_speech if recited else by_chat, sample, self._clock())

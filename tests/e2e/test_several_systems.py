@@ -107,5 +107,6 @@ async def test_whoever_runs_the_bot_is_told_by_dm_once(folder: Path) -> None:
         await talk.card(talk.mention(SUMS))
         [told] = await runner.bot_messages(runner.dm_channel)
         assert told.content == (
-            "🔧 OpenAI: My budget at the model's server is used up. My owner has to look at this."
+            "🔧 OpenAI: My budget at the model's server is used up. My owner has to look at this. "
+            "the account behind OPENAI_API_KEY is empty, or at its limit"
         )

@@ -161,4 +161,5 @@ async def test_a_model_that_ends_soon_is_warned_of_at_the_start(
 ) -> None:
     async with talking(folder, OPENAI_MODEL="gpt-audio") as talk:
         await talk.card(talk.mention(GOLDEN))
-    assert "the model of OPENAI_MODEL will be switched off on 2027-01-20" in caplog.messages
+    warning = "gpt-audio will be switched off on 2027-01-20: OPENAI_MODEL names another"
+    assert warning in caplog.messages

@@ -19,7 +19,7 @@ class ToldModel:
     def __init__(self, shutdown_date: date | None) -> None:
         self.shutdown_date = shutdown_date
 
-    async def describe_model(self) -> "ToldModel":
+    async def describe_model(self, model: str | None = None) -> "ToldModel":
         return self
 
 
@@ -62,7 +62,7 @@ def test_incidents_are_bounded_and_kept_apart_by_server() -> None:
 
 
 class LostModel(ToldModel):
-    async def describe_model(self) -> "ToldModel":
+    async def describe_model(self, model: str | None = None) -> "ToldModel":
         raise ChatApiError("key_refused", "The model's server does not accept my key.")
 
 
@@ -71,13 +71,13 @@ async def test_only_what_ends_soon_or_is_not_there_is_warned_of(
 ) -> None:
     today = date(2026, 11, 21)
     models = [
-        (ToldModel(date(2027, 1, 20)), "OPENAI_MODEL"),
-        (ToldModel(date(2028, 1, 20)), "AZURE_MODEL"),
-        (ToldModel(None), "LITELLM_MODEL"),
-        (LostModel(None), "AIMLAPI_MODEL"),
+        (ToldModel(date(2027, 1, 20)), "gpt-audio", "OPENAI_MODEL"),
+        (ToldModel(date(2028, 1, 20)), "gpt-audio", "AZURE_MODEL"),
+        (ToldModel(None), "gpt-audio", "LITELLM_MODEL"),
+        (LostModel(None), "gpt-audio", "AIMLAPI_MODEL"),
     ]
     await warn_of_ends(models, today)
     assert caplog.messages == [
-        "the model of OPENAI_MODEL will be switched off on 2027-01-20",
-        "AIMLAPI_MODEL: The model's server does not accept my key.",
+        "gpt-audio will be switched off on 2027-01-20: OPENAI_MODEL names another",
+        "AIMLAPI_MODEL: The model's server does not accept my key. (gpt-audio)",
     ]
