@@ -30,6 +30,7 @@ class MissedMessages(commands.Cog):
         self._catching_up = catching_up
         self._looking = asyncio.Lock()
         self._away_since: datetime | None = None
+        self._look_under_way: asyncio.Task[object] | None = None
 
     async def cog_load(self) -> None:
         """Find out since when nobody listened, before new questions come."""
@@ -52,7 +53,14 @@ class MissedMessages(commands.Cog):
         since, self._away_since = self._away_since, None
         if since is not None:
             async with self._looking:
+                self._look_under_way = asyncio.current_task()
                 await self._look(since)
+                self._look_under_way = None
+
+    async def cog_unload(self) -> None:
+        """Look no further: the next start does."""
+        if self._look_under_way is not None:
+            self._look_under_way.cancel()
 
     async def _look(self, since: datetime) -> None:
         rooms = [room for guild in self._bot.guilds for room in rooms_of(guild)]

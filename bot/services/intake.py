@@ -123,9 +123,7 @@ class Intake:
 
     async def close_too_old(self, incoming: Incoming) -> None:
         """Keep of a question only that it came too late, so that nobody speaks of it again."""
-        now = self._clock()
-        if await self._inbox.accept(incoming, now):
-            await self._inbox.finish(incoming.message_id, "failed", TOO_OLD, now)
+        await self._inbox.accept_closed(incoming, TOO_OLD, self._clock())
 
     def _why_lost(self, incoming: Incoming, now: datetime) -> str | None:
         """Tell why a question is not taken up again; None when it is."""

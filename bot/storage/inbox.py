@@ -77,6 +77,14 @@ class InboxStore:
         return added is not None
 
     @uninterrupted
+    async def accept_closed(self, incoming: Incoming, reason: str, now: datetime) -> None:
+        """Keep of a question only that it failed, at once; one that is known stays as it is."""
+        closed = {"state": "failed", "reason": reason, "finished_at": now, "body": None}
+        async with self._database.writing() as session:
+            values = _to_values(incoming, now) | closed
+            await session.execute(insert(InboxRow).values(values).on_conflict_do_nothing())
+
+    @uninterrupted
     async def revise(self, incoming: Incoming) -> bool:
         """Put an edited question in the place of the first; False when it is begun or unknown."""
         return await self._step(

@@ -94,6 +94,7 @@ async def test_rooms_that_are_not_answered_hear_nothing_of_it(folder: Path) -> N
             )
         clock.advance(3600)
         mention(discord, ada, discord.general)
+        clock.advance(1)
         mention(discord, ada, quiet)  # the newest room is looked through first
         clock.advance(3600)
         async with bot_between(discord, chat, folder):
