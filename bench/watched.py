@@ -49,6 +49,7 @@ async def run_ours(environment: dict[str, str]) -> None:
     log.configure(settings.log_level, settings.secrets)
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    app.freeze_loaded()  # as its own command line does
     await app.run(settings, stop)
 
 

@@ -84,6 +84,7 @@ async def _run(settings: Settings) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, _stop_or_leave, stop)
+    app.freeze_loaded()
     await app.run(settings, stop)
     return 0
 

@@ -175,13 +175,18 @@ class _Levels:
 
     def __init__(self, room: Room, member_id: int, stored: Iterable[Stored]) -> None:
         self._places = room.places(member_id)
-        self._texts = {(each.scope, each.place_id, each.name): each.value for each in stored}
+        self._texts: dict[str, dict[tuple[Scope, int], str]] = {}
+        for each in stored:
+            self._texts.setdefault(each.name, {})[each.scope, each.place_id] = each.value
 
     def all(self, setting: Setting[T]) -> tuple[Sourced[T], ...]:
         """Give the values of a setting, nearest first."""
+        texts = self._texts.get(setting.name)
+        if texts is None:
+            return ()  # most are set nowhere, and every answer asks for all
         found: list[Sourced[T]] = []
         for place in self._places:
-            text = self._texts.get((place.scope, place.id, setting.name))
+            text = texts.get((place.scope, place.id))
             if text is None or not setting.may_be_set_for(place):
                 continue
             if (value := setting.read(text)) is not None:

@@ -33,6 +33,9 @@ STORAGE_FAILING = Sentence(
     "Please try again later."
 )
 
+TOLD_AT_ONCE = 8
+"""So many go on in one pass of the event loop; all that were committed together would stall it."""
+
 _EXPECTED = (OperationalError, TimeoutError, sqlite3.OperationalError)
 
 OnWrite = Callable[[float], None]
@@ -114,8 +117,10 @@ class Database:
                     outcomes = await self._lane.transact([work for work, _ in waiting])
             except ValueError as error:  # the connection is closed
                 outcomes = [error] * len(waiting)
-        for (_, done), outcome in zip(waiting, outcomes, strict=True):
+        for place, ((_, done), outcome) in enumerate(zip(waiting, outcomes, strict=True), start=1):
             _tell(done, outcome)
+            if place % TOLD_AT_ONCE == 0:
+                await asyncio.sleep(0)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:

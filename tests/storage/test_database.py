@@ -13,7 +13,7 @@ from bot.domain.rooms import Place, Scope
 from bot.errors import DatabaseError
 from bot.storage import engines
 from bot.storage.changes import ChangeStore
-from bot.storage.database import Database, open_database
+from bot.storage.database import TOLD_AT_ONCE, Database, open_database
 from bot.storage.gone_places import GonePlaceStore
 from bot.storage.inbox import InboxStore
 from bot.storage.keys import KeyStore
@@ -358,3 +358,26 @@ async def test_a_checkpoint_and_transactions_wait_for_each_other(database: Datab
             await asyncio.sleep(0)
     async with database.reading() as session:
         assert await session.scalar(text("SELECT count(*) FROM keys")) == 100
+
+
+async def test_those_committed_together_go_on_a_few_in_each_pass_of_the_loop(
+    database: Database,
+) -> None:
+    passes: list[int] = []
+    here = 0
+
+    async def note(_number: int) -> None:
+        await database.transact(lambda _: None)
+        passes.append(here)
+
+    def count() -> None:
+        nonlocal here
+        here += 1
+        if len(passes) < 50:
+            asyncio.get_running_loop().call_soon(count)
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(50):
+            group.create_task(note(number))
+        count()
+    assert max(passes.count(each) for each in passes) <= TOLD_AT_ONCE
