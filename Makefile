@@ -8,6 +8,7 @@
 #   make run                      the bot itself, set up by .env
 #   make messages                 new sentences into the catalogues of translations, old ones out
 #   make bench                    the measured figures
+#   make soak                     every fault by the thousand; writes RELIABILITY.md (hours)
 #   make picture                  the manual's picture of the page, taken of the page itself
 
 SHELL := /bin/bash
@@ -22,7 +23,7 @@ began := $(shell date +%s)
 took = @echo "time:     $$(($$(date +%s) - $(began))) s from the command to the answer, set-up included"
 endif
 
-.PHONY: demo demo-tiny run test check format messages bench picture lock clean python
+.PHONY: demo demo-tiny run test check format messages bench soak picture lock clean python
 
 demo: python
 	@scripts/venv.sh $(PYTHON) requirements-demo.lock .venv-demo || \
@@ -62,6 +63,10 @@ messages: python
 bench: python
 	@scripts/venv.sh $(PYTHON) requirements-dev.lock .venv
 	.venv/bin/python -m bench
+
+soak: python
+	@scripts/venv.sh $(PYTHON) requirements-dev.lock .venv
+	.venv/bin/python -m soak
 
 picture: python
 	@scripts/venv.sh $(PYTHON) requirements-dev.lock .venv
