@@ -68,15 +68,28 @@ async def together(
         BotError: the bot does not start.
 
     """
-    async with discord, chat:
-        stop = asyncio.Event()
-        running = spawn(app.run(settings_for(discord, chat, folder, **more), stop), name="the bot")
-        try:
-            await _connected(discord, running)
-            yield Together(discord, chat, running)
-        finally:
-            stop.set()
-            await running
+    async with discord, chat, bot_between(discord, chat, folder, **more) as running:
+        yield Together(discord, chat, running)
+
+
+@asynccontextmanager
+async def bot_between(
+    discord: DiscordServer, chat: ChatServer, folder: Path, **more: str
+) -> AsyncIterator["asyncio.Task[None]"]:
+    """Start the bot alone, wait until it is connected, and stop it in order; servers outlive it.
+
+    Raises:
+        BotError: the bot does not start.
+
+    """
+    stop = asyncio.Event()
+    running = spawn(app.run(settings_for(discord, chat, folder, **more), stop), name="the bot")
+    try:
+        await _connected(discord, running)
+        yield running
+    finally:
+        stop.set()
+        await running
 
 
 async def _connected(discord: DiscordServer, running: "asyncio.Task[None]") -> None:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from aiohttp.web import Request, StreamResponse
 
-from bot import app
 from bot.audio.transcode import decode, encode
 from bot.domain.reply import SoundFormat
+from bot.local import together
 from bot.local.chat_server import ChatServer
 from bot.local.chat_server.faults import Answer, Fault, changed
 from bot.local.discord_server.drafts import Upload
@@ -21,8 +21,6 @@ from bot.local.discord_server.member import MemberClient
 from bot.local.discord_server.server import DiscordServer
 from bot.local.discord_server.state import Channel, Message
 from bot.local.espeak import Espeak
-from bot.local.together import settings_for, together
-from bot.tasks import spawn
 from tests.local.chat_spec import request_problems, speech_problems
 from tests.local.discord_spec import load_spec, spec_problems
 
@@ -78,7 +76,7 @@ async def talking(
 ) -> AsyncIterator[Talk]:
     """Start everything; in the end all traffic is held against the published specifications."""
     discord, chat = discord or DiscordServer(), chat or ChatServer()
-    async with together(folder, discord=discord, chat=chat, **settings):
+    async with together.together(folder, discord=discord, chat=chat, **settings):
         yield Talk(discord, chat, folder, discord.member("Ada"))
     assert discord.traffic.unknown == []
     assert problems_in(discord, chat) == []
@@ -89,14 +87,8 @@ async def bot_between(
     discord: DiscordServer, chat: ChatServer, folder: Path, **settings: str
 ) -> AsyncIterator[Talk]:
     """Start the bot alone: the servers, and with them their addresses, outlive it."""
-    stop = asyncio.Event()
-    running = spawn(app.run(settings_for(discord, chat, folder, **settings), stop), name="the bot")
-    try:
-        await discord.wait_until_ready(30)
+    async with together.bot_between(discord, chat, folder, **settings):
         yield Talk(discord, chat, folder, discord.member("Ada"))
-    finally:
-        stop.set()
-        await running
 
 
 def problems_in(discord: DiscordServer, chat: ChatServer) -> list[str]:
