@@ -15,6 +15,7 @@ from bot.discord_io.application import intents, invite_link
 from bot.discord_io.command_words import CommandWords
 from bot.discord_io.commands import publish
 from bot.discord_io.components import Components, Signer
+from bot.discord_io.heartbeat import is_dead
 from bot.discord_io.incoming import Me
 from bot.discord_io.network import CALL_ERRORS, entering_discord
 from bot.discord_io.outlet import VoiceBans
@@ -42,6 +43,7 @@ COGS = (
     "cogs.languages",
     "cogs.about",
     "cogs.housekeeping",
+    "cogs.heartbeats",
     "cogs.catching_up",
     "cogs.alarms",
 )
@@ -105,6 +107,11 @@ class VoiceBot(commands.Bot):
         """Whether Discord can be heard: the connection is open, and has told what there is."""
         gateway: DiscordWebSocket | None = self.ws
         return self.is_ready() and gateway is not None and gateway.open and not self.is_closed()
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether the connection seems open while Discord does not answer on it any more."""
+        return is_dead(self.ws)
 
     async def serve(self, token: str) -> None:
         """Log in and stay connected until `close` is called.

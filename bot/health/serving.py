@@ -20,11 +20,13 @@ class Vitals:
     """What is served.
 
     Attributes:
+        lives: whether the process does what only it can mend itself.
         parts: what must work for the bot to answer, by name, and how to find out whether it does.
         figures: all metrics, in Prometheus' text format.
 
     """
 
+    lives: Callable[[], bool]
     parts: Mapping[str, Callable[[], Awaitable[bool]]]
     figures: Callable[[], Awaitable[bytes]]
 
@@ -52,6 +54,8 @@ async def serve_health(host: str, port: int, vitals: Vitals) -> AsyncIterator[No
 
 def _application(vitals: Vitals) -> web.Application:
     async def healthz(_: web.Request) -> web.Response:
+        if not vitals.lives():
+            return web.Response(status=503, text="gateway: heartbeats are not answered\n")
         return web.Response(text="ok\n")
 
     async def readyz(_: web.Request) -> web.Response:

@@ -37,7 +37,9 @@ async def vitals_of(
         return metrics.text()
 
     return Vitals(
-        {"gateway": is_connected, "database": database.takes_writes, "audio": is_usable}, figures
+        lambda: not bot.is_unanswered,
+        {"gateway": is_connected, "database": database.takes_writes, "audio": is_usable},
+        figures,
     )
 
 

@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.local.chat_server import faults
 from bot.local.discord_server.permissions import Permission
+from bot.local.discord_server.server import DiscordServer
+from cogs.heartbeats import Heartbeats
 from tests.e2e.world import GOLDEN, Talk, recording, talking, upload
 from tests.health.test_serving import free_port
 
@@ -46,10 +49,12 @@ class Monitor:
 
 
 @asynccontextmanager
-async def watched(folder: Path) -> AsyncIterator[tuple[Talk, Monitor]]:
+async def watched(
+    folder: Path, discord: DiscordServer | None = None
+) -> AsyncIterator[tuple[Talk, Monitor]]:
     port = free_port()
     async with (
-        talking(folder, HEALTH_PORT=str(port)) as talk,
+        talking(folder, discord=discord, HEALTH_PORT=str(port)) as talk,
         aiohttp.ClientSession(f"http://127.0.0.1:{port}") as client,
     ):
         yield talk, Monitor(client)
@@ -133,3 +138,33 @@ async def doctors_report(talk: Talk) -> str:
 def family(name: str) -> str:
     """Name the histogram that a sample is of; other samples are figures of their own."""
     return re.sub(r"_(bucket|count|sum)$", "", name)
+
+
+async def test_a_connection_on_which_nothing_is_answered_is_given_up_and_nothing_is_lost(
+    folder: Path,
+) -> None:
+    discord = DiscordServer()
+    discord.gateway.heartbeat_ms = 200
+    async with talking(folder, discord=discord) as talk:
+        await talk.card(talk.mention(GOLDEN))
+        discord.gateway.go_silent()
+        card = await talk.card(talk.mention("Is anybody there?"))
+        assert card.attachments
+    assert len(discord.gateway.ops(2)) == 1
+    assert discord.gateway.ops(6)
+
+
+async def test_a_dead_connection_is_no_life(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Heartbeats.look, "coro", nothing)
+    discord = DiscordServer()
+    discord.gateway.heartbeat_ms = 200
+    async with watched(folder, discord) as (_, monitor):
+        assert (await monitor.look("/healthz"))[0] == 200
+        discord.gateway.go_silent()
+        async with asyncio.timeout(20):
+            while (await monitor.look("/healthz"))[0] == 200:
+                pass
+
+
+async def nothing(_: Heartbeats) -> None:
+    """Look for nothing."""

@@ -15,7 +15,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def vitals(**parts: bool) -> Vitals:
+def vitals(*, lives: bool = True, **parts: bool) -> Vitals:
     async def figures() -> bytes:
         return b"figures\n"
 
@@ -25,7 +25,8 @@ def vitals(**parts: bool) -> Vitals:
 
         return look
 
-    return Vitals({name: state(works) for name, works in parts.items()}, figures)  # type: ignore[misc]
+    looks = {name: state(works) for name, works in parts.items()}
+    return Vitals(lambda: lives, looks, figures)  # type: ignore[arg-type]
 
 
 @asynccontextmanager
@@ -53,6 +54,14 @@ async def test_ready_is_who_has_every_part_and_the_others_are_named(
             assert (answer.status, await answer.text()) == (status, said)
         async with client.get("/healthz") as answer:
             assert answer.status == 200
+
+
+async def test_who_hears_no_answer_to_its_heartbeats_does_not_live() -> None:
+    async with served(vitals(lives=False)) as client, client.get("/healthz") as answer:
+        assert (answer.status, await answer.text()) == (
+            503,
+            "gateway: heartbeats are not answered\n",
+        )
 
 
 async def test_figures_come_in_the_form_that_prometheus_reads() -> None:

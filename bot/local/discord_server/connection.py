@@ -13,7 +13,12 @@ from bot.tasks import spawn
 
 
 class Connection:
-    """Writes to a socket from a queue of its own, so that no sender waits for another."""
+    """Writes to a socket from a queue of its own, so that no sender waits for another.
+
+    Attributes:
+        is_dead: whether nothing comes from here any more, though the socket stays open.
+
+    """
 
     def __init__(
         self,
@@ -28,6 +33,7 @@ class Connection:
         self._sent_at: deque[datetime] = deque()
         self._writer = spawn(self._write(), name="gateway writer")
         self.closed_by_us = False
+        self.is_dead = False
         self.sends_too_much = False
 
     def send(self, message: dict[str, Any]) -> None:
@@ -36,7 +42,7 @@ class Connection:
 
     def send_text(self, text: str) -> None:
         """Send what is JSON already; nothing is sent while the gateway is silent."""
-        if not self._is_silent():
+        if not self._is_silent() and not self.is_dead:
             self._queue.put_nowait(text)
 
     def close(self, code: int) -> None:

@@ -45,6 +45,7 @@ class Gateway:
     Attributes:
         received: every message clients sent, without their token.
         silent: whether the gateway has stopped answering: connections stay open, nothing comes.
+        heartbeat_ms: how often clients are told to say that they live.
         sharding_required: whether one shard is no longer enough (4011).
 
     """
@@ -56,6 +57,7 @@ class Gateway:
         self.connections: list[Connection] = []
         self.received: list[dict[str, Any]] = []
         self.silent = False
+        self.heartbeat_ms = HEARTBEAT_MS
         self.sharding_required = False
         world.subscribe(self._dispatch)
 
@@ -101,6 +103,11 @@ class Gateway:
         for connection in list(self.connections):
             connection.cut()
 
+    def go_silent(self) -> None:
+        """Let every connection stay open while nothing comes any more; new ones are served."""
+        for connection in self.connections:
+            connection.is_dead = True
+
     def repeat(self, count: int) -> None:
         """Send the last events of each session once more, with their old numbers."""
         for session in self.sessions.values():
@@ -116,7 +123,7 @@ class Gateway:
         connection = Connection(socket, http.transport, lambda: self.silent)
         self.connections.append(connection)
         connection.send(
-            {"op": HELLO, "d": {"heartbeat_interval": HEARTBEAT_MS}, "s": None, "t": None}
+            {"op": HELLO, "d": {"heartbeat_interval": self.heartbeat_ms}, "s": None, "t": None}
         )
         try:
             if http.query.get("v") not in {"9", "10"}:
