@@ -49,7 +49,7 @@ async def _examine(settings: Settings) -> Sequence[Finding]:
             partial(_database, settings),
             *models,
             *(partial(_manner, server) for server in settings.servers),
-            probe_audio(worker),
+            partial(_sound, worker),
             partial(_tools, settings),
             partial(
                 _transcribing,
@@ -84,6 +84,13 @@ async def _manner(server: ModelServer) -> list[Finding]:
             f"voices: {', '.join(provider.voices or VOICES)}; others are spoken by one of these",
         )
     ]
+
+
+async def _sound(worker: AudioWorker) -> list[Finding]:
+    """Have sound made, and tell how well that process is locked."""
+    found = await probe_audio(worker)()
+    layers = ", ".join(worker.layers) or "nothing: this system offers none of it"
+    return [*found, Finding(None, f"the audio worker is locked by {layers}")]
 
 
 async def _tools(settings: Settings) -> list[Finding]:

@@ -12,6 +12,8 @@ tempo                   faster or slower at the same pitch
 recording               a member's clip tidied with pydub: silence, level
 transcode               the three things we do with sound; runs only inside the worker
 jobs                    what travels between the bot and its worker
-worker desk lock        the process in which untrusted media is opened
+worker desk             the process in which untrusted media is opened
+lock seccomp landlock   what it gives up before
+kernel                  the system calls that takes
 process service         its owner in the bot
 """

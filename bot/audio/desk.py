@@ -29,11 +29,20 @@ def warm_up() -> None:
 
     What libraries open or import when first used cannot be opened once the worker is locked.
     """
-    pcm = array.array("h", [4000, -4000] * (SPEECH_HZ // 20)).tobytes()
     for sound_format in get_args(SoundFormat):
-        sound = transcode.encode(pcm, sound_format)
-        answer(MakeVoiceClip(sound_format, _WARM_UP_LIMIT_BYTES, speed=2), sound)
-        answer(HearRecording(max_seconds=1, only_wav=False), sound)
+        _use(sound_format)
+
+
+def try_out() -> None:
+    """Do the same in one format: what a lock forbids that is needed shows."""
+    _use("mp3")
+
+
+def _use(sound_format: SoundFormat) -> None:
+    pcm = array.array("h", [4000, -4000] * (SPEECH_HZ // 20)).tobytes()
+    sound = transcode.encode(pcm, sound_format)
+    answer(MakeVoiceClip(sound_format, _WARM_UP_LIMIT_BYTES, speed=2), sound)
+    answer(HearRecording(max_seconds=1, only_wav=False), sound)
 
 
 def answer(job: Job, data: bytes) -> tuple[Report, bytes]:

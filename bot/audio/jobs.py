@@ -12,6 +12,9 @@ from bot.domain.reply import SoundFormat
 
 LENGTHS = struct.Struct("<II")
 
+WITHOUT_FILTER = "without-filter"
+"""The argument that has a worker not filter system calls."""
+
 
 class HearRecording(msgspec.Struct, frozen=True, tag=True):
     """Turn the body, a member's file, into what the model hears."""
@@ -41,9 +44,16 @@ Job = HearRecording | MakeVoiceClip | MakeSoundFile
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):
-    """The worker waits for jobs. `unlocked` names the limits this machine does not offer."""
+    """The worker waits for jobs.
 
-    unlocked: tuple[str, ...]
+    Attributes:
+        layers: what its lock is made of.
+        unlocked: the rights that this machine does not let it give up.
+
+    """
+
+    layers: tuple[str, ...]
+    unlocked: tuple[str, ...] = ()
 
 
 class Made(msgspec.Struct, frozen=True, tag=True):

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import os
+import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from contextlib import suppress
@@ -10,7 +11,16 @@ from pathlib import Path
 
 import msgspec
 
-from bot.audio.jobs import LENGTHS, Broke, Job, Ready, Report, pack_job, unpack_report
+from bot.audio.jobs import (
+    LENGTHS,
+    WITHOUT_FILTER,
+    Broke,
+    Job,
+    Ready,
+    Report,
+    pack_job,
+    unpack_report,
+)
 
 _PROJECT = Path(__file__).resolve().parents[2]
 
@@ -18,6 +28,7 @@ _PROJECT = Path(__file__).resolve().parents[2]
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from bot.audio.worker import main; main()"
 
 _START_TIMEOUT_S = 20.0
+_END_TIMEOUT_S = 1.0
 _PIECE_BYTES = 1 << 18
 _HEAD_BYTES_AT_MOST = 1 << 16
 _BODY_BYTES_AT_MOST = 1 << 28
@@ -36,7 +47,8 @@ class WorkerProcess:
 
     Attributes:
         jobs_begun: how many jobs it was given.
-        unlocked: the limits that this machine does not offer; set once it is ready.
+        layers: what its lock is made of; set once it is ready, as the next.
+        unlocked: the rights that this machine does not let it give up.
 
     """
 
@@ -44,6 +56,7 @@ class WorkerProcess:
         if process.stdin is None or process.stdout is None:
             raise WorkerUnusable("it has no pipes")
         self.jobs_begun = 0
+        self.layers: tuple[str, ...] = ()
         self.unlocked: tuple[str, ...] = ()
         self._process = process
         self._jobs = process.stdin
@@ -58,6 +71,15 @@ class WorkerProcess:
     def is_alive(self) -> bool:
         """Whether it has not ended yet, as far as is known."""
         return self._process.returncode is None
+
+    async def was_filtered(self) -> bool:
+        """Tell whether it ended because it made a system call that it may not."""
+        if sys.platform == "win32":
+            return False
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_END_TIMEOUT_S):
+                await self._process.wait()
+        return self._process.returncode == -signal.SIGSYS
 
     async def run(self, job: Job, data: bytes) -> tuple[Report, bytes]:
         """Do one job; returns the report's head and body.
@@ -122,16 +144,32 @@ class WorkerProcess:
 async def start_worker() -> WorkerProcess:
     """Start a process and wait until it is locked.
 
+    One that the filter of system calls ends, before it saw any clip, is started without.
+
     Raises:
         WorkerUnusable: it cannot be started, or cannot load its libraries.
 
     """
-    worker = await _spawn()
+    try:
+        return await _start()
+    except _Filtered:
+        return await _start(WITHOUT_FILTER)
+
+
+class _Filtered(WorkerUnusable):
+    """The C library of this machine needs system calls that we do not know of."""
+
+
+async def _start(*arguments: str) -> WorkerProcess:
+    worker = await _spawn(*arguments)
     try:
         async with asyncio.timeout(_START_TIMEOUT_S):
             report, _ = await worker.receive()
     except (WorkerDied, TimeoutError) as error:
+        was_filtered = not arguments and await worker.was_filtered()
         await worker.kill()
+        if was_filtered:
+            raise _Filtered from error
         raise WorkerUnusable("it ended while starting, or took too long") from error
     except BaseException:
         await worker.kill()
@@ -139,14 +177,14 @@ async def start_worker() -> WorkerProcess:
     if not isinstance(report, Ready):
         await worker.kill()
         raise WorkerUnusable(report.what if isinstance(report, Broke) else "it is not ready")
-    worker.unlocked = report.unlocked
+    worker.layers, worker.unlocked = report.layers, report.unlocked
     return worker
 
 
-async def _spawn() -> WorkerProcess:
+async def _spawn(*arguments: str) -> WorkerProcess:
     try:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-I", "-c", _START, str(_PROJECT),
+            sys.executable, "-I", "-c", _START, str(_PROJECT), *arguments,
             stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=_environment(),
         )  # fmt: skip
     except OSError as error:

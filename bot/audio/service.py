@@ -8,6 +8,7 @@ from typing import Self, TypeVar
 
 import msgspec
 
+from bot.audio import lock
 from bot.audio.failures import failure, reported
 from bot.audio.jobs import (
     Broke,
@@ -59,12 +60,14 @@ class AudioWorker:
         self._jobs = 0
         self._idle_timer: asyncio.TimerHandle | None = None
         self._closed = False
+        self._layers = lock.offered()
         self._lock_reported = False
         self._starts = 0
         self._usable = True
 
     async def __aenter__(self) -> Self:
-        """Nothing to prepare."""
+        """Say how well the process will be locked, as far as this machine tells beforehand."""
+        log.info("audio worker: %s", ", ".join(self._layers) or "not locked")
         return self
 
     async def __aexit__(
@@ -81,6 +84,11 @@ class AudioWorker:
         """The process that waits for the next job, None when none is known to live."""
         worker = self._worker
         return worker.pid if worker is not None and worker.is_alive else None
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """What the lock of the process is made of: of the last one, or else of the next."""
+        return self._layers
 
     @property
     def starts(self) -> int:
@@ -209,6 +217,9 @@ class AudioWorker:
         return self._worker
 
     def _report_lock(self, worker: WorkerProcess) -> None:
+        if worker.layers != self._layers:
+            self._layers = worker.layers
+            log.warning("audio worker: %s, and no more", ", ".join(worker.layers) or "not locked")
         if worker.unlocked and not self._lock_reported:
             self._lock_reported = True
             log.warning("the audio worker keeps its rights to: %s", ", ".join(worker.unlocked))

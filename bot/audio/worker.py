@@ -6,9 +6,11 @@ locks itself, and then knows nothing but its two pipes.
 
 import os
 import sys
+import warnings
+from importlib.machinery import BuiltinImporter, FrozenImporter
 from typing import BinaryIO
 
-from bot.audio.jobs import LENGTHS, Broke, Ready, Report, pack_report, unpack_job
+from bot.audio.jobs import LENGTHS, WITHOUT_FILTER, Broke, Ready, Report, pack_report, unpack_job
 from bot.audio.lock import lock_process
 
 
@@ -24,11 +26,26 @@ def main() -> None:
     except Exception as error:  # noqa: BLE001 - a library that cannot be loaded: the owner must know
         _write(reports, Broke(f"{type(error).__name__}: {error}"))
         return
-    _write(reports, Ready(lock_process()))
+    _forget_files()
+    lock = lock_process(with_filter=WITHOUT_FILTER not in sys.argv)
+    # A C library that wants more than those we know ends here, not at somebody's clip.
+    desk.try_out()
+    _write(reports, Ready(lock.layers, lock.kept))
     while lengths := jobs.read(LENGTHS.size):
         head_bytes, body_bytes = LENGTHS.unpack(lengths)
         job = unpack_job(jobs.read(head_bytes))
         _write(reports, *desk.answer(job, jobs.read(body_bytes)))
+
+
+def _forget_files() -> None:
+    """Keep Python from opening files of its own accord, which would be the end of the process."""
+    sys.meta_path[:] = [BuiltinImporter, FrozenImporter]
+    sys.excepthook = sys.unraisablehook = _say_nothing
+    warnings.simplefilter("ignore")
+
+
+def _say_nothing(*_: object) -> None:
+    """Nobody reads it, and showing lines of source opens their files."""
 
 
 def _write(reports: BinaryIO, report: Report, body: bytes = b"") -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.audio import process, service
+from bot.audio import lock, process, service
 from bot.audio.encode import encode
 from bot.audio.jobs import HearRecording
 from bot.audio.process import WorkerDied, WorkerUnusable, start_worker
@@ -22,6 +22,7 @@ from tests.audio.sounds import RECIPES, Recipe, likeness, make_file, speech
 MIB = 1 << 20
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+filtered = pytest.mark.skipif("seccomp" not in lock.offered(), reason="no filter offered here")
 
 
 async def refusal(worker: AudioWorker, data: bytes) -> AudioError:
@@ -220,7 +221,8 @@ async def test_limits_that_a_machine_does_not_offer_are_told_once(
 ) -> None:
     start = (
         "import sys; sys.path.insert(0, sys.argv[1]); from bot.audio import worker;"
-        "worker.lock_process = lambda: ('memory', 'root'); worker.main()"
+        "from bot.audio.lock import Lock;"
+        "worker.lock_process = lambda **_: Lock(('rlimits',), ('memory', 'root')); worker.main()"
     )
     monkeypatch.setattr(process, "_START", start)
     async with AudioWorker(jobs_per_process=1) as worker:
@@ -228,6 +230,75 @@ async def test_limits_that_a_machine_does_not_offer_are_told_once(
             for _ in range(2):
                 await worker.model_input(encode(speech(0.5), "opus"), max_seconds=120)
     assert caplog.text.count("the audio worker keeps its rights to: memory, root") == 1
+    assert caplog.text.count("audio worker: rlimits, and no more") == 1
+    assert worker.layers == ("rlimits",)
+
+
+async def test_how_well_the_worker_will_be_locked_is_told_at_the_start(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with caplog.at_level(logging.INFO, logger=service.__name__):
+        async with AudioWorker() as worker:
+            assert f"audio worker: {', '.join(lock.offered())}" in caplog.text
+            await pid_after_a_job(worker)
+            assert worker.layers == lock.offered()
+    assert "and no more" not in caplog.text
+
+
+HOSTILE = (
+    "import os, socket, sys; sys.path.insert(0, sys.argv[1]); os.environ['PATH'] = os.devnull;"
+    "from bot.audio import desk, worker; do = desk._do;"
+    "desk._do = lambda job, data: eval(data) if data[:3] == b'os.' or data[:6] == b'socket'"
+    " else do(job, data); worker.main()"
+)
+
+
+@filtered
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        b"os.open('/etc/passwd', 0)",
+        b"socket.socket()",
+        b"os.execv('/bin/sh', ['sh'])",
+        b"os.kill(1, 0)",
+        b"os.kill(os.getppid(), 15)",
+    ],
+)
+async def test_a_clip_that_makes_the_decoder_ask_for_more_fails_alone(
+    worker: AudioWorker, monkeypatch: pytest.MonkeyPatch, attempt: bytes
+) -> None:
+    monkeypatch.setattr(process, "_START", HOSTILE)
+    first = await pid_after_a_job(worker)
+    waiting = spawn(pid_after_a_job(worker), name="waiting")
+    assert (await refusal(worker, attempt)).code == "audio_worker_died"
+    await waiting
+    assert await pid_after_a_job(worker) != first
+    assert worker.starts == 2
+
+
+@filtered
+async def test_a_clip_that_makes_the_decoder_fork_gets_no_process(
+    worker: AudioWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "_START", HOSTILE)
+    first = await pid_after_a_job(worker)
+    assert (await refusal(worker, b"os.fork()")).code == "audio_corrupt"
+    assert await pid_after_a_job(worker) == first
+
+
+@filtered
+async def test_where_libraries_need_more_than_the_filter_allows_sound_is_made_without_it(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    start = (
+        "import os, sys; sys.path.insert(0, sys.argv[1]); os.environ['PATH'] = os.devnull;"
+        "from bot.audio import desk, worker; desk.try_out = os.uname; worker.main()"
+    )
+    monkeypatch.setattr(process, "_START", start)
+    async with AudioWorker() as worker:
+        await pid_after_a_job(worker)
+        assert worker.layers == tuple(name for name in lock.offered() if name != "seccomp")
+    assert "the audio worker keeps its rights to: system calls" in caplog.text
 
 
 async def test_a_defect_is_logged_and_the_clip_called_broken(
@@ -236,7 +307,7 @@ async def test_a_defect_is_logged_and_the_clip_called_broken(
     start = (
         "import os, sys; sys.path.insert(0, sys.argv[1]); os.environ['PATH'] = os.devnull;"
         "from bot.audio import desk, worker;"
-        "desk.warm_up = int; desk._do = lambda job, data: 1 // 0; worker.main()"
+        "desk.warm_up = desk.try_out = int; desk._do = lambda job, data: 1 // 0; worker.main()"
     )
     monkeypatch.setattr(process, "_START", start)
     assert (await refusal(worker, encode(speech(1), "opus"))).code == "audio_corrupt"
