@@ -28,8 +28,8 @@ from bot.audio.transcode import model_input
 from bot.domain.reply import SPEECH_HZ, Sound
 from bot.errors import AudioError
 from bot.tasks import spawn
-from tests.audio.bombs import flac_silence, opus_silence, wav_of_rate
-from tests.audio.sounds import RECIPES, Recipe, make_file, speech
+from soak.media.bombs import flac_silence, opus_silence, wav_of_rate
+from soak.media.sounds import RECIPES, Recipe, make_file, speech
 
 ROUNDS = 5
 

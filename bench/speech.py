@@ -21,7 +21,7 @@ from bot.local.chat_server import ChatServer
 from bot.local.chat_server.engines import Ears
 from bot.local.chat_server.sound import read_clip, streamed_wav
 from bot.local.speech.engines import FOLDER, Engines, load
-from tests.audio.sounds import Recipe, make_file
+from soak.media.sounds import Recipe, make_file
 from tests.local.speech.portraits import closest, portrait, told_apart
 from tests.local.speech.sentences import QUESTION, SENTENCES, accuracy
 

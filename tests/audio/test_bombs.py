@@ -7,8 +7,8 @@ import pytest
 
 from bot.audio.service import AudioWorker
 from bot.errors import AudioError
-from tests.audio.bombs import flac_silence, opus_silence, wav_of_rate
-from tests.audio.sounds import speech
+from soak.media.bombs import flac_silence, opus_silence, wav_of_rate
+from soak.media.sounds import speech
 
 MB = 1 << 20
 

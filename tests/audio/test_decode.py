@@ -10,7 +10,7 @@ from bot.audio.decode import decode
 from bot.audio.encode import encode
 from bot.audio.formats import sniff
 from bot.errors import AudioError
-from tests.audio.sounds import (
+from soak.media.sounds import (
     RECIPES,
     Recipe,
     likeness,

@@ -19,7 +19,7 @@ from bot.audio.jobs import (
     unpack_report,
 )
 from bot.domain.reply import ModelAudio, SoundFile, VoiceClip
-from tests.audio.sounds import speech
+from soak.media.sounds import speech
 
 MIB = 1 << 20
 

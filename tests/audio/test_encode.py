@@ -11,7 +11,7 @@ from bot.audio.encode import MP3_MODEL_BIT_RATE, encode, encode_mp3
 from bot.audio.formats import sniff
 from bot.audio.frames import pieces
 from bot.domain.reply import SPEECH_HZ, SoundFormat
-from tests.audio.sounds import likeness, quieter, speech, tone_strength
+from soak.media.sounds import likeness, quieter, speech, tone_strength
 
 FORMATS = [kind for kind in get_args(SoundFormat) if kind != "pcm16"]
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.audio.encode import encode
 from bot.audio.formats import adts_frame_bytes, sniff
-from tests.audio.sounds import RECIPES, make_file, speech
+from soak.media.sounds import RECIPES, make_file, speech
 
 DEMUXERS = {
     "ipod": "mov",

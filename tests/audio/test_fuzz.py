@@ -4,7 +4,7 @@ import random
 
 from bot.audio.service import AudioWorker
 from bot.errors import AudioError
-from tests.audio.sounds import RECIPES, make_file, speech
+from soak.media.sounds import RECIPES, make_file, speech
 
 MUTANTS_OF_EACH = 12
 KNOWN_CODES = {

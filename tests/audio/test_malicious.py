@@ -14,7 +14,7 @@ import pytest
 
 from bot.audio.service import AudioWorker
 from bot.errors import AudioError
-from tests.audio.sounds import RECIPES, make_file, speech
+from soak.media.sounds import RECIPES, make_file, speech
 
 PROJECT = Path(__file__).resolve().parents[2]
 

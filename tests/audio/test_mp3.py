@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.audio import mp3
 from bot.audio.decode import decode
 from bot.audio.encode import encode
-from tests.audio.sounds import Recipe, make_file, speech
+from soak.media.sounds import Recipe, make_file, speech
 
 BARE = {"write_xing": "0", "id3v2_version": "0"}
 

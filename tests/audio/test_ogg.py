@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.audio import ogg
 from bot.audio.encode import encode
-from tests.audio.sounds import RECIPES, Recipe, make_file, speech
+from soak.media.sounds import RECIPES, Recipe, make_file, speech
 
 
 def test_a_chain_is_split_where_its_links_were_joined() -> None:

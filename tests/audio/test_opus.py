@@ -9,7 +9,7 @@ from bot.audio import ogg
 from bot.audio.decode import decode
 from bot.audio.opus import TIERS, OpusSettings, OpusWriter, encode_voice, plan_tiers
 from bot.errors import AudioError
-from tests.audio.sounds import likeness, speech
+from soak.media.sounds import likeness, speech
 
 MIB = 1 << 20
 

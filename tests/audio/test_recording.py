@@ -6,7 +6,7 @@ import pytest
 
 from bot.audio.recording import tidy
 from bot.errors import AudioError
-from tests.audio.sounds import quieter, silence, speech
+from soak.media.sounds import quieter, silence, speech
 
 
 def sent(pcm: bytes) -> bytes:

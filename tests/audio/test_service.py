@@ -17,7 +17,7 @@ from bot.audio.service import AudioWorker
 from bot.domain.reply import Sound
 from bot.errors import AudioError
 from bot.tasks import spawn
-from tests.audio.sounds import RECIPES, Recipe, likeness, make_file, speech
+from soak.media.sounds import RECIPES, Recipe, likeness, make_file, speech
 
 MIB = 1 << 20
 

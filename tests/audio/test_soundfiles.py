@@ -7,7 +7,7 @@ import pytest
 from bot.audio.encode import encode
 from bot.audio.soundfiles import passed_on
 from bot.domain.reply import Sound, SoundFormat
-from tests.audio.sounds import RECIPES, make_file, speech
+from soak.media.sounds import RECIPES, make_file, speech
 
 MIB = 1 << 20
 

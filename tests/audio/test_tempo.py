@@ -13,7 +13,7 @@ from bot.audio.service import AudioWorker
 from bot.audio.tempo import at_speed
 from bot.audio.waveform import draw_waveform
 from bot.domain.reply import SPEECH_HZ, Sound, SoundFormat
-from tests.audio.sounds import likeness, silence, speech, tone_strength
+from soak.media.sounds import likeness, silence, speech, tone_strength
 
 MIB = 1 << 20
 SPEEDS = [0.5, 0.75, 1.25, 1.5, 2.0]

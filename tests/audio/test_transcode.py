@@ -8,7 +8,7 @@ from bot.audio.formats import sniff
 from bot.audio.transcode import model_input, sound_file, voice_clip
 from bot.domain.reply import Sound, SoundFormat
 from bot.errors import AudioError
-from tests.audio.sounds import RECIPES, Recipe, likeness, make_file, silence, speech
+from soak.media.sounds import RECIPES, Recipe, likeness, make_file, silence, speech
 
 MIB = 1 << 20
 BARE = {"write_xing": "0", "id3v2_version": "0"}

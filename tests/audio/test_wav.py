@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.audio import wav
-from tests.audio.sounds import speech
+from soak.media.sounds import speech
 
 
 def with_sizes(data: bytes, riff: int, samples: int) -> bytes:

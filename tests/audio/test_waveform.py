@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.audio.waveform import LevelMeter, draw_waveform
-from tests.audio.sounds import quieter, silence, speech
+from soak.media.sounds import quieter, silence, speech
 
 
 def drawn(pcm: bytes) -> bytes:

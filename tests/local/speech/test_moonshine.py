@@ -14,7 +14,7 @@ from bot.local.speech.moonshine import Moonshine, find_model, read_tokens
 from bot.local.speech.natural import NaturalVoice
 from bot.local.speech.pcm import to_pcm, to_samples
 from bot.local.speech.pinned import DataDamaged
-from tests.audio.sounds import Recipe, make_file
+from soak.media.sounds import Recipe, make_file
 from tests.local.speech.sentences import QUESTION, SENTENCES, accuracy
 
 RATE_HZ = 24_000

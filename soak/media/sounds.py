@@ -1,4 +1,4 @@
-"""Sound for the tests: speech-like samples, and real files of every container made from them."""
+"""Sound: speech-like samples, and real files of every container made from them."""
 
 import array
 import io
@@ -44,10 +44,12 @@ def speech(seconds: float) -> bytes:
 
 
 def silence(seconds: float) -> bytes:
+    """Samples of nothing."""
     return bytes(round(seconds * SPEECH_HZ) * 2)
 
 
 def quieter(pcm: bytes, factor: float) -> bytes:
+    """The same samples, each times a factor."""
     return array.array("h", (int(x * factor) for x in array.array("h", pcm))).tobytes()
 
 
@@ -163,6 +165,7 @@ def _resampled(pcm: bytes, sample_format: AudioFormat, recipe: Recipe) -> Iterab
 
 
 def silent_video() -> bytes:
+    """A second of film without a sound track."""
     sink = io.BytesIO()
     with av.open(sink, "w", format="mp4") as container:
         video = _add_video(container)
