@@ -12,7 +12,7 @@ from bot.discord_io.history import Members, find_author, pages, rooms_of
 from bot.discord_io.incoming import read
 from bot.discord_io.network import CALL_ERRORS
 from bot.discord_io.outlet import RoomOutlet, Source
-from bot.domain.catching_up import MOST_READS, in_order
+from bot.domain.catching_up import MOST_READS, Candidate, in_order
 from bot.domain.incoming import Incoming
 from bot.domain.triggers import may_be_ours
 from bot.errors import BotError
@@ -22,61 +22,111 @@ from bot.services.replies import FAILURE, FAILURE_PART
 log = logging.getLogger(__name__)
 
 
+PAUSES_S = (0, 5, 30, 120)
+"""How long to wait before each look through rooms that Discord did not show us before."""
+
+
 class MissedMessages(commands.Cog):
-    """Looks through rooms whenever Discord begins a new session with us."""
+    """Looks through rooms whenever Discord begins a new session with us.
+
+    What a lost connection missed comes along when its session is taken up again. Only a new session
+    leaves a gap, and a look is owed for it until one has been made: the next loss may come first.
+    """
 
     def __init__(self, bot: VoiceBot, catching_up: CatchingUp) -> None:
         self._bot = bot
         self._catching_up = catching_up
+        self._in_order = asyncio.Lock()
         self._looking = asyncio.Lock()
         self._away_since: datetime | None = None
+        self._owed_since: datetime | None = None
         self._look_under_way: asyncio.Task[object] | None = None
 
     async def cog_load(self) -> None:
         """Find out since when nobody listened, before new questions come."""
-        self._away_since = await self._catching_up.since()
+        await self._owe(await self._catching_up.since())
 
     @commands.Cog.listener()
     async def on_disconnect(self) -> None:
         """Find it out once more: this session may be over for good."""
-        if self._away_since is None:
-            self._away_since = await self._catching_up.since()
+        async with self._in_order:
+            if self._away_since is None:
+                self._away_since = await self._catching_up.since()
 
     @commands.Cog.listener()
     async def on_resumed(self) -> None:
         """Forget it: what was missed came along."""
-        self._away_since = None
+        async with self._in_order:
+            self._away_since = None
+
+    @commands.Cog.listener()
+    async def on_connect(self) -> None:
+        """Keep it: a new session begins, which knows nothing of the time before."""
+        async with self._in_order:
+            since, self._away_since = self._away_since, None
+            await self._owe(since)
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """Look for what was missed before this new session."""
-        since, self._away_since = self._away_since, None
-        if since is not None:
-            async with self._looking:
-                self._look_under_way = asyncio.current_task()
+        async with self._looking:
+            if (since := self._owed_since) is None:
+                return
+            self._owed_since = None
+            self._look_under_way = asyncio.current_task()
+            try:
                 await self._look(since)
+            except BaseException:
+                self._note_owed(since)
+                raise
+            finally:
                 self._look_under_way = None
+            if self._owed_since is None:
+                await self._catching_up.owe(None)
 
     async def cog_unload(self) -> None:
         """Look no further: the next start does."""
         if self._look_under_way is not None:
             self._look_under_way.cancel()
 
+    async def _owe(self, since: datetime | None) -> None:
+        if since is not None:
+            self._note_owed(since)
+            await self._catching_up.owe(self._owed_since)
+
+    def _note_owed(self, since: datetime) -> None:
+        self._owed_since = min(since, self._owed_since or since)
+
     async def _look(self, since: datetime) -> None:
-        rooms = [room for guild in self._bot.guilds for room in rooms_of(guild)]
+        known = [room for guild in self._bot.guilds for room in rooms_of(guild)]
+        rooms = in_order((*await self._catching_up.private_rooms(), *known), since)
+        for pause_s in PAUSES_S:
+            await asyncio.sleep(pause_s)
+            rooms = await self._look_through(rooms, since)
+            if not rooms:
+                return
+        log.warning("%s rooms could not be looked through", len(rooms))
+
+    async def _look_through(self, rooms: list[Candidate], since: datetime) -> list[Candidate]:
+        """Look through rooms, and give those that Discord did not show this time."""
+        failed: list[Candidate] = []
         reads = found = 0
         members: Members = {}
-        for room in in_order((*await self._catching_up.private_rooms(), *rooms), since):
+        for room in rooms:
             try:
                 async for page in pages(self._bot, room.room_id, since):
                     reads += 1
                     found += await self._take(page, members)
                     if reads >= MOST_READS:
                         log.warning("not all rooms were looked through: %s pages read", reads)
-                        return
+                        return failed
+            except (discord.Forbidden, discord.NotFound):
+                log.info("room %s is closed to us", room.room_id)
             except CALL_ERRORS as error:
                 log.info("room %s cannot be looked through: %s", room.room_id, type(error).__name__)
+                failed.append(room)
         log.info("looked for missed messages since %s: %s pages, %s found", since, reads, found)
+        return failed
 
     async def _take(self, page: list[discord.Message], members: Members) -> int:
         """Bring messages that may be for us to where new ones go; tells how many."""

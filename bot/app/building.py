@@ -146,7 +146,8 @@ def _services(
     consulting = Consulting(speaker, tools, now, random.SystemRandom())
     asking = Asking(speaker, consulting, turns, hearing, rules, now)
     aloud = Aloud(reciters, speaker, rules)
-    recording = Recording(turns, aloud, kept_clip_bytes=rules.kept_clip_bytes, clock=now)
+    outbox = OutboxStore(database)
+    recording = Recording(turns, outbox, aloud, kept_clip_bytes=rules.kept_clip_bytes, clock=now)
     delivery, postings = Delivery(transcoder), Postings()
     catch_up = timedelta(minutes=settings.catch_up_minutes)
     intake = Intake(inbox, turns, rooms, postings, now, recovery_age=catch_up)
@@ -186,7 +187,7 @@ def _services(
         ),
         incidents=Incidents(now),
         alarms=alarms,
-        catching_up=CatchingUp(inbox, intake, rooms, catch_up, now),
+        catching_up=CatchingUp(inbox, intake, rooms, keys, catch_up, now),
         session_starts=SessionStarts(keys, settings.session_starts_per_hour, now),
         turnstile=turnstile,
     )

@@ -1,17 +1,21 @@
 """What members asked while nobody listened: where to look for it, and how far back."""
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.catching_up import Candidate, Kind
 from bot.domain.incoming import Incoming
 from bot.domain.manner import require_answer
-from bot.errors import Refused
+from bot.errors import DatabaseError, Refused
 from bot.services.intake import Intake
 from bot.services.ports import Clock
 from bot.services.rooms import Rooms
 from bot.storage.inbox import InboxStore
+from bot.storage.keys import KeyStore
 from bot.words import Sentence
+
+log = logging.getLogger(__name__)
 
 FARTHEST = timedelta(days=1)
 """How far back anything is looked for, if only to say that it is too old."""
@@ -21,6 +25,7 @@ MARGIN = timedelta(minutes=5)
 
 PRIVATE_ROOMS = 50
 _LATELY = timedelta(days=30)
+_OWED = "look_owed_since"
 
 WE_WERE_AWAY = Sentence(
     "I was away for a while, and what was asked here meanwhile is too old to answer now. Please "
@@ -32,7 +37,13 @@ class CatchingUp:
     """Decides what of the past is looked at."""
 
     def __init__(
-        self, inbox: InboxStore, intake: Intake, rooms: Rooms, answered_for: timedelta, clock: Clock
+        self,
+        inbox: InboxStore,
+        intake: Intake,
+        rooms: Rooms,
+        keys: KeyStore,
+        answered_for: timedelta,
+        clock: Clock,
     ) -> None:
         """Prepare.
 
@@ -40,6 +51,7 @@ class CatchingUp:
             inbox: knows what was received.
             intake: knows what is for us.
             rooms: remembers what was said in them.
+            keys: remembers a look that is owed.
             answered_for: how old a missed question may be to be answered; 0 for never.
             clock: the time.
 
@@ -47,6 +59,7 @@ class CatchingUp:
         self._inbox = inbox
         self._intake = intake
         self._rooms = rooms
+        self._keys = keys
         self._answered_for = answered_for
         self._clock = clock
         self._told: set[int] = set()
@@ -54,16 +67,27 @@ class CatchingUp:
     async def since(self) -> datetime | None:
         """Tell from when on something may have been missed; None when nobody is to look.
 
-        Before the newest question that we know of we missed nothing; without any, more than is
-        answered is of no interest.
+        Before the newest question that we know of we missed nothing, unless a stop cut the last
+        look short; without any question, more than is answered is of no interest.
         """
         if not self._answered_for:
             return None
         self._told.clear()
         now, newest = self._clock(), await self._inbox.newest()
-        if newest is None:
-            return now - self._answered_for
-        return max(newest - MARGIN, now - FARTHEST)
+        missed_since = now - self._answered_for if newest is None else newest - MARGIN
+        owed_since = await self._owed_since()
+        return max(min(missed_since, owed_since or missed_since), now - FARTHEST)
+
+    async def owe(self, since: datetime | None) -> None:
+        """Remember over restarts that a look from then on is still to be made; None for none."""
+        try:
+            await self._keys.put(_OWED, since.isoformat().encode() if since else b"")
+        except DatabaseError as error:
+            log.warning("a look for what was missed is not remembered: %s", error.code)
+
+    async def _owed_since(self) -> datetime | None:
+        kept = await self._keys.get(_OWED)
+        return datetime.fromisoformat(kept.decode()) if kept else None
 
     async def private_rooms(self) -> Sequence[Candidate]:
         """Name the DMs in which members talked with us lately: nobody lists them at the start."""

@@ -5,16 +5,18 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from discord import Client
 
 from bot.app import running
 from bot.domain.catching_up import MOST_READS
 from bot.local.chat_server import ChatServer
 from bot.local.discord_server import building
 from bot.local.discord_server.clock import AdvancingClock
-from bot.local.discord_server.faults import Hold
+from bot.local.discord_server.faults import Hold, Reset
 from bot.local.discord_server.member import MemberClient
 from bot.local.discord_server.server import DiscordServer
 from bot.local.discord_server.state import Channel
+from cogs import catching_up
 from tests.e2e.world import GOLDEN, bot_between, recording
 
 CANNED = "That makes 42."
@@ -196,3 +198,60 @@ async def test_a_message_that_stands_is_found_when_discord_no_longer_knows_its_n
         assert [message.content for message in rest] == ([] if kind == "room" else [CANNED])
     assert states(folder) == {"answered": 2}
     assert len(chat.completions_seen) == 2
+
+
+async def test_a_gap_before_a_session_that_is_soon_cut_is_looked_through(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Client, "before_identify_hook", at_once)
+    async with DiscordServer() as discord, ChatServer(canned=CANNED) as chat:
+        ada = discord.member("Ada")
+        async with bot_between(discord, chat, folder) as talk:
+            await talk.card(talk.mention(GOLDEN))
+            discord.gateway.forget_sessions()
+            discord.gateway.cut_all()
+            mention(discord, ada, discord.general, "Missed?")
+            await discord.world.changes.until(lambda: len(discord.gateway.ops(2)) == 2)
+            resumed = len(discord.gateway.ops(6))
+            discord.gateway.cut_all()  # the library calls a session ready after two seconds
+            await discord.world.changes.until(lambda: len(discord.gateway.ops(6)) > resumed)
+            assert len(await ada.bot_messages(discord.general, 2, timeout_s=20)) == 2
+    assert states(folder) == {"answered": 2}
+
+
+async def at_once(*_: object, **__: object) -> None:
+    """Wait for nothing: the stand-in minds no new sessions."""
+
+
+async def test_a_stop_in_the_midst_of_a_look_hides_nothing_that_is_older(folder: Path) -> None:
+    clock, stuck = AdvancingClock(), Hold()
+    clock.advance(-900)
+    async with DiscordServer(clock=clock) as discord, ChatServer(canned=CANNED) as chat:
+        ada = discord.member("Ada")
+        quiet = building.add_channel(discord.world, discord.guild, "quiet")
+        async with bot_between(discord, chat, folder) as talk:
+            await talk.card(talk.mention(GOLDEN))
+        mention(discord, ada, quiet)
+        clock.advance(900)
+        mention(discord, ada, discord.general)
+        discord.faults.add("GET", f"/channels/{quiet.id}/messages", stuck)
+        async with bot_between(discord, chat, folder):
+            await ada.bot_messages(discord.general, 2, timeout_s=20)
+            await stuck.arrived.wait()
+        async with bot_between(discord, chat, folder):
+            await ada.bot_messages(quiet, timeout_s=20)
+        stuck.release()
+    assert states(folder) == {"answered": 3}
+
+
+async def test_a_room_that_cannot_be_read_at_first_is_looked_through_later(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catching_up, "PAUSES_S", (0, 0.1))
+    async with DiscordServer() as discord, ChatServer(canned=CANNED) as chat:
+        ada = discord.member("Ada")
+        mention(discord, ada, discord.general)
+        discord.faults.add("GET", "/channels/*/messages", Reset())
+        async with bot_between(discord, chat, folder):
+            await ada.bot_messages(discord.general, timeout_s=20)
+    assert states(folder) == {"answered": 1}
