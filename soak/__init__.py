@@ -7,4 +7,7 @@
 trial      what a trial is, and what comes of it
 report     RELIABILITY.md, written line by line
 trials/    the trials, one module each
+stage      the bot between both stand-ins, and what became of each question
+assigned   faults of the model's server for certain questions
+questioning, api_rows      questions whose calls go wrong, and what has to come of them
 """

@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 
 MAX_REPAIRS = 3
 
+_TOO_MUCH = {"context_too_long", "request_too_large"}
+
 FARTHEST_TURNS = 1_000
 """How far back a conversation is looked through at most."""
 
@@ -193,7 +195,7 @@ class Asking:
             return replace(ask, voices=ask.voices[1:])
         if error.code == "request_refused" and ask.turns:
             return replace(ask, turns=(), forgotten=True)
-        if error.code == "context_too_long" and ask.turns:
+        if error.code in _TOO_MUCH and ask.turns:
             return replace(ask, turns=ask.turns[(len(ask.turns) + 1) // 2 :])
         return None
 

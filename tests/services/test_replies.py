@@ -204,10 +204,13 @@ async def test_in_a_thread_a_reply_to_somebody_else_still_knows_the_conversation
     assert len(history(services.speaker.heard[-1])) == 2
 
 
-async def test_a_conversation_too_long_for_the_model_is_halved(services: Services) -> None:
+@pytest.mark.parametrize("code", ["context_too_long", "request_too_large"])
+async def test_a_conversation_too_long_for_the_model_is_halved(
+    services: Services, code: str
+) -> None:
     for number in range(1, 5):
         await services.ask(asked(number, f"q{number}", room=DM))
-    services.speaker.script = [ChatApiError("context_too_long", "too long")]
+    services.speaker.script = [ChatApiError(code, "too long")]
     await services.ask(asked(5, "q5", room=DM))
     assert len(history(services.speaker.heard[-2])) == 8
     assert len(history(services.speaker.heard[-1])) == 4
@@ -479,7 +482,7 @@ async def test_a_replayed_event_is_answered_once(services: Services) -> None:
 async def test_a_question_cut_short_is_answered_after_a_restart(services: Services) -> None:
     await services.intake.accept(asked(1))
     await services.inbox.claim(1, services.clock())
-    [again] = (await services.intake.recover()).young
+    [again] = (await services.recover()).young
     outlet = RecordingOutlet()
     await services.replies.answer(again, outlet)
     assert outlet.texts == ["answer 1"]
@@ -488,7 +491,7 @@ async def test_a_question_cut_short_is_answered_after_a_restart(services: Servic
 async def test_a_question_too_old_by_the_restart_is_closed(services: Services) -> None:
     await services.intake.accept(asked(1))
     services.clock.pass_time(timedelta(minutes=16))
-    assert (await services.intake.recover()).young == []
+    assert (await services.recover()).young == []
     assert await services.inbox.state(1) == "failed"
 
 
@@ -502,7 +505,7 @@ async def test_an_answer_that_was_paid_but_not_posted_is_not_paid_again(
         await services.ask(asked(1), RecordingOutlet(refusals=[PowerCut()]))  # type: ignore[list-item]
     outlet = RecordingOutlet()
     for _ in range(2):
-        for again in (await services.intake.recover()).young:
+        for again in (await services.recover()).young:
             await services.replies.answer(again, outlet)
     assert [text.partition("\n")[0] for text in outlet.texts] == ["answer 1"]
     assert "I was restarted" in outlet.texts[0]
@@ -517,7 +520,7 @@ async def test_a_stop_between_bubble_and_words_does_not_lose_the_words(
 
     with pytest.raises(PowerCut):
         await services.ask(asked(1, room=DM), RecordingOutlet(refusals=[None, PowerCut()]))  # type: ignore[list-item]
-    [again] = (await services.intake.recover()).young
+    [again] = (await services.recover()).young
     outlet = RecordingOutlet(2_000, refusals=[SourceGone("deleted meanwhile", "")])
     await services.replies.answer(again, outlet)
     assert [message.part for message in outlet.posted] == [1]
@@ -530,7 +533,7 @@ async def test_what_stands_unnoted_is_not_posted_again(services: Services) -> No
 
     with pytest.raises(PowerCut):
         await services.ask(asked(1), RecordingOutlet(refusals=[PowerCut()]))  # type: ignore[list-item]
-    [again] = (await services.intake.recover()).young
+    [again] = (await services.recover()).young
     outlet = RecordingOutlet(2_000)
     outlet.standing_already = [
         Standing(900, "⏳ You are number 7.", has_files=False),
@@ -584,7 +587,7 @@ async def test_while_we_are_closing_questions_wait_for_the_next_start(
     outlet = RecordingOutlet()
     await services.replies.answer(asked(1), outlet)
     assert outlet.posted == []
-    assert [q.message_id for q in (await services.intake.recover()).young] == [1]
+    assert [q.message_id for q in (await services.recover()).young] == [1]
 
 
 async def test_what_discord_withholds_is_explained_once_in_a_room(services: Services) -> None:
