@@ -1,8 +1,9 @@
 """What only whoever runs the bot can mend, told to them: each kind once an hour."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
+from bot.domain.pauses import Pause
 from bot.services.ports import Clock
 from bot.tasks import spawn
 
@@ -17,7 +18,7 @@ class Alarms:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._told_at: dict[str, datetime] = {}
+        self._told: dict[str, Pause] = {}
         self._waiting: dict[str, str] = {}
         self._tell: Tell | None = None
 
@@ -29,10 +30,10 @@ class Alarms:
 
     def ring(self, kind: str, sentence: str) -> None:
         """Tell something, unless the same kind was told within the hour; never waits."""
-        now, told_at = self._clock(), self._told_at.get(kind)
-        if told_at is not None and now - told_at < EVERY:
+        now, told = self._clock(), self._told.get(kind)
+        if told is not None and told.lasts(now):
             return
-        self._told_at[kind] = now
+        self._told[kind] = Pause(now, EVERY)
         if self._tell is None:
             self._waiting[kind] = sentence
         else:

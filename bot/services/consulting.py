@@ -6,8 +6,9 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
+from bot.domain.pauses import Pause
 from bot.domain.prompt import CallsBefore, Prompt, PromptMessage, ToolResult
 from bot.domain.reply import SpokenReply
 from bot.domain.tools import Tool
@@ -43,7 +44,7 @@ class Consulting:
         self._tools = tools
         self._clock = clock
         self._chance = chance
-        self._paused_until: dict[str | None, datetime] = {}
+        self._paused: dict[str | None, Pause] = {}
 
     async def ask(
         self, prompt: Prompt, untold: Callable[[], Awaitable[Sequence[Turn]]], on_waste: OnWaste
@@ -101,12 +102,12 @@ class Consulting:
         return (CallsBefore(calls, reply.transcript), *told)
 
     def _offered_to(self, model: str | None) -> tuple[Tool, ...]:
-        until = self._paused_until.get(model)
-        return () if until is not None and self._clock() < until else self._tools.offered
+        pause = self._paused.get(model)
+        return () if pause is not None and pause.lasts(self._clock()) else self._tools.offered
 
     def _pause(self, model: str | None, refusal: ChatApiError) -> None:
         """Note that a model answers only where no functions are offered."""
-        self._paused_until[model] = self._clock() + PAUSE
+        self._paused[model] = Pause(self._clock(), PAUSE)
         log.warning(
             "%s takes no functions (%s): it is offered none for an hour; TOOLS switches them off",
             model or "the model",

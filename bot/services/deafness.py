@@ -1,7 +1,8 @@
 """Models that were seen to take no sound: for a while they are sent words in its place."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
+from bot.domain.pauses import Pause
 from bot.services.ports import Clock
 
 DEAF_FOR = timedelta(hours=1)
@@ -13,14 +14,14 @@ class Deafness:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._until: dict[str, datetime] = {}
+        self._seen: dict[str, Pause] = {}
 
     def of(self, origin: str) -> bool:
         """Tell whether a model is known not to hear."""
-        until = self._until.get(origin)
-        return until is not None and self._clock() < until
+        seen = self._seen.get(origin)
+        return seen is not None and seen.lasts(self._clock())
 
     def note(self, origin: str) -> None:
         """Note that a model answered without sound what it had refused with it."""
         if not self.of(origin):
-            self._until[origin] = self._clock() + DEAF_FOR
+            self._seen[origin] = Pause(self._clock(), DEAF_FOR)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.domain.pauses import Pause
 from bot.domain.prompt import Prompt
 from bot.domain.reply import SpokenReply, StandIn
 from bot.domain.usage import Waste
@@ -67,44 +68,48 @@ class _Standing:
 
     Attributes:
         failures: in a row.
-        paused_until: None while it may be asked first.
-        broken_until: None while it may be asked at all.
+        paused: while it is not asked first; None where it never failed.
+        broken: while it is not asked at all; None where it may be.
         last: the last failure.
 
     """
 
     failures: int = 0
-    paused_until: datetime | None = None
-    broken_until: datetime | None = None
+    paused: Pause | None = None
+    broken: Pause | None = None
     last: ChatApiError | None = None
 
     def fail(self, error: ChatApiError, now: datetime) -> None:
         """Note a failure."""
         self.failures += 1
         self.last = error
-        self.paused_until = now + PAUSES[error.code]
+        self.paused = Pause(now, PAUSES[error.code])
         if self.failures >= BREAKS_AFTER[error.code]:
-            self.broken_until = now + BREAK
+            self.broken = Pause(now, BREAK)
 
     def succeed(self) -> None:
         """Forget all failures."""
-        self.failures, self.paused_until, self.broken_until, self.last = 0, None, None, None
+        self.failures, self.paused, self.broken, self.last = 0, None, None, None
+
+    def doubt(self) -> None:
+        """Let the next one find out whether it is back: this one's failure was another matter."""
+        self.broken = None
 
     def is_paused(self, now: datetime) -> bool:
         """Tell whether others are asked first."""
-        return self.paused_until is not None and now < self.paused_until
+        return self.paused is not None and self.paused.lasts(now)
 
     def refusal(self, now: datetime) -> ChatApiError | None:
         """Give its last failure while it is not to be asked at all.
 
         Once the break is over the first who asks finds out for all others, who wait for that.
         """
-        if self.last is None or self.broken_until is None:
+        if self.last is None or self.broken is None:
             return None
-        if now >= self.broken_until:
-            self.broken_until = now + BREAK
-            return None
-        return _again(self.last)
+        if self.broken.lasts(now):
+            return _again(self.last)
+        self.broken = Pause(now, BREAK)
+        return None
 
 
 class Speakers:
@@ -156,11 +161,14 @@ class Speakers:
         try:
             reply = await self._ranked[number].speaker.speak(prompt, on_waste)
         except ChatApiError as error:
-            if error.code in PAUSES and not _may_be_about_functions(error, prompt):
-                # One model that is gone says nothing of the others.
-                standing = model if error.code == "model_not_found" else server
-                standing.fail(error, self._clock())
-                self._tell(number, error)
+            if error.code not in PAUSES or _may_be_about_functions(error, prompt):
+                server.doubt()
+                model.doubt()
+                raise
+            # One model that is gone says nothing of the others.
+            standing = model if error.code == "model_not_found" else server
+            standing.fail(error, self._clock())
+            self._tell(number, error)
             raise
         server.succeed()
         model.succeed()

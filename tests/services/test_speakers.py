@@ -22,6 +22,7 @@ ASKED = Prompt(
     max_tokens=500,
     asker="ada",
 )
+OFFERED = replace(ASKED, tools=(Tool("now", "Tells the time.", {"type": "object"}),))
 
 
 def failed(code: str) -> ChatApiError:
@@ -159,11 +160,10 @@ def test_the_ids_of_all_servers_are_known(servers: Servers) -> None:
 async def test_a_server_that_may_only_refuse_functions_is_asked_without_them_first(
     servers: Servers,
 ) -> None:
-    offered = replace(ASKED, tools=(Tool("now", "Tells the time.", {"type": "object"}),))
     for status in (404, 500):
         servers.first.script = [ChatApiError("server_failed", "It failed.", status=status)]
         with pytest.raises(ChatApiError):
-            await servers.ask(offered)
+            await servers.ask(OFFERED)
     assert (await servers.ask()).stand_in is None
     assert servers.second.heard == []
 
@@ -235,6 +235,45 @@ async def test_a_model_that_is_gone_silences_nobody_who_asks_another(alone: Serv
     assert len(alone.first.heard) == 3
     await alone.ask()
     await alone.ask(replace(ASKED, model="another"))
+
+
+async def broken(alone: Servers) -> None:
+    alone.first.script = [failed("unreachable")] * 5
+    for _ in range(5):
+        with pytest.raises(ChatApiError):
+            await alone.ask()
+
+
+@pytest.mark.parametrize("status", [404, 500])
+async def test_who_finds_out_and_is_refused_functions_may_ask_without_them(
+    alone: Servers, status: int
+) -> None:
+    await broken(alone)
+    alone.clock.pass_time(BREAK)
+    alone.first.script = [ChatApiError("server_failed", "It failed.", status=status)]
+    with pytest.raises(ChatApiError):
+        await alone.ask(OFFERED)
+    await alone.ask()
+
+
+async def test_who_finds_out_and_is_refused_for_another_reason_keeps_nobody_out(
+    alone: Servers,
+) -> None:
+    await broken(alone)
+    alone.clock.pass_time(BREAK)
+    alone.first.script = [failed("voice_refused"), failed("unreachable")]
+    with pytest.raises(ChatApiError, match="voice_refused"):
+        await alone.ask()
+    for _ in range(2):
+        with pytest.raises(ChatApiError, match="unreachable"):
+            await alone.ask()
+    assert len(alone.first.heard) == 7
+
+
+async def test_a_clock_that_is_put_back_keeps_no_server_out(alone: Servers) -> None:
+    await broken(alone)
+    alone.clock.pass_time(timedelta(days=-365))
+    await alone.ask()
 
 
 async def test_after_a_break_one_question_finds_out_for_all(alone: Servers) -> None:
