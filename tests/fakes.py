@@ -140,7 +140,7 @@ class ScriptedReciter:
 class ScriptedWriter:
     """Writes down what a clip holds, once it is let; errors of its script are raised in turn.
 
-    With `words` every clip says the same.
+    With `words` every clip says the same; a `defect` is raised always.
     """
 
     script: list[BotError | None] = field(default_factory=list)
@@ -148,6 +148,7 @@ class ScriptedWriter:
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     let: asyncio.Event = field(default_factory=asyncio.Event)
     words: str | None = None
+    defect: Exception | None = None
 
     def __post_init__(self) -> None:
         self.let.set()
@@ -156,6 +157,8 @@ class ScriptedWriter:
         self.heard.append(clip)
         self.begun.set()
         await self.let.wait()
+        if self.defect is not None:
+            raise self.defect
         if self.script and (refusal := self.script.pop(0)) is not None:
             raise refusal
         held = clip.data.decode().removeprefix("heard ")

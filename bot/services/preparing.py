@@ -46,7 +46,7 @@ class Preparing:
         turns = await self._history(incoming)
         before = turns[-1].voice if turns else ""
         clips = tuple(await self._hearing.listen(sounds))
-        dictation = self._writing_down.of(clips, incoming.caller)
+        dictation = self._writing_down.of(incoming.message_id, clips, incoming.caller)
         if dictation is not None and rules.owner.transcribe is Transcribe.ALWAYS:
             dictation.begin()
         return Ask(

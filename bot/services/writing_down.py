@@ -3,12 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
-from weakref import WeakSet
+from weakref import WeakValueDictionary
 
 from bot.domain.incoming import Caller
+from bot.domain.pauses import Pause
 from bot.domain.reply import Heard, ModelAudio
 from bot.domain.usage import Spent
 from bot.errors import BotError, ChatApiError, TranscriptionUnavailable
@@ -79,6 +80,9 @@ class Dictation:
         except BotError as error:
             log.info("not written down: %s", error.code)
             return error
+        except Exception:  # whoever waits has an answer to post, which is paid for
+            log.exception("a defect kept a recording from being written down")
+            return TranscriptionUnavailable()
 
 
 class WritingDown:
@@ -89,21 +93,31 @@ class WritingDown:
         self._writers = writers
         self._turns = turns
         self._clock = clock
-        self._unable_until: dict[int, datetime] = {}
-        self._dictations: WeakSet[Dictation] = WeakSet()
+        self._unable: dict[int, Pause] = {}
+        self._dictations: WeakValueDictionary[int, Dictation] = WeakValueDictionary()
 
     def close(self) -> None:
         """Write no further: what all this stands on is about to be closed."""
-        for dictation in self._dictations:
+        for dictation in self._dictations.values():
             dictation.give_up()
 
-    def of(self, clips: Sequence[ModelAudio], caller: Caller) -> Dictation | None:
+    def of(self, question_id: int, clips: Sequence[ModelAudio], caller: Caller) -> Dictation | None:
         """Offer the words of a question that is being answered; None where it has no clips."""
         if not clips:
             return None
         dictation = Dictation(partial(self.write, clips, caller))
-        self._dictations.add(dictation)
+        self._dictations[question_id] = dictation
         return dictation
+
+    async def coming(self, question_id: int) -> str | None:
+        """Wait for the words of a question that somebody has begun to write down; None else."""
+        dictation = self._dictations.get(question_id)
+        if dictation is None or not dictation.begun:
+            return None
+        try:
+            return await dictation.finish()
+        except BotError:
+            return None
 
     async def write(
         self, clips: Sequence[ModelAudio], caller: Caller, turn_id: int | None = None
@@ -144,9 +158,10 @@ class WritingDown:
 
     def _able(self) -> list[int]:
         now = self._clock()
-        return [n for n in range(len(self._writers)) if self._unable_until.get(n, now) <= now]
+        unable = {number for number, pause in self._unable.items() if pause.lasts(now)}
+        return [number for number in range(len(self._writers)) if number not in unable]
 
     def _note(self, number: int, error: ChatApiError) -> None:
         if isinstance(error, TranscriptionUnavailable):
-            self._unable_until[number] = self._clock() + PAUSE
+            self._unable[number] = Pause(self._clock(), PAUSE)
             log.warning("%r is not asked again for an hour", self._writers[number])

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -121,6 +122,19 @@ async def test_words_of_less_than_all_recordings_of_a_question_do_not_stand_for_
     await services.transcripts.write_down(1, wanted(CLIP))
     [turn] = await services.turns.ancestors(1, 1)
     assert (turn.heard, len(turn.clips)) == (None, 2)
+
+
+async def test_a_question_whose_recording_is_no_longer_kept_is_paid_for_once_as_well(
+    services: Services,
+) -> None:
+    services.writer.script = []
+    await services.ask(replace(asked(1, "Listen:"), files=(CLIP,)))
+    await services.turns.forget_clips(services.clock() + timedelta(days=8))
+    for _ in range(2):
+        assert (await services.transcripts.write_down(1, wanted(CLIP))).words == "hello"
+    assert len(services.writer.heard) == 1
+    [turn] = await services.turns.ancestors(1, 1)
+    assert (turn.said, turn.unkept_seconds) == ("Listen:\n\nhello", 0.0)
 
 
 async def test_a_question_without_a_recording_of_its_own_has_no_transcript(

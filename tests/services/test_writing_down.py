@@ -132,6 +132,45 @@ async def test_words_that_come_just_after_the_answer_are_waited_for(
     assert await kept(database) == [("", "clip", 0.0, 0)]
 
 
+async def test_words_that_are_on_their_way_are_not_paid_for_twice(database: Database) -> None:
+    services = build_services(database, transcribe=Transcribe.ALWAYS, grace_s=0.0)
+    services.writer.let.clear()
+    await services.ask(spoken(services, 1))
+    pressed = spawn(services.transcripts.of_turn(1, CALLER), name="by the button")
+    menu = replace(spoken(services, 1), message_id=9, member=BOB)
+    chosen = spawn(services.transcripts.write_down(1, menu), name="by the menu")
+    async with asyncio.timeout(5):
+        while services.turnstile.in_flight + services.turnstile.waiting < 2:
+            await kept(database)
+    services.writer.let.set()
+    assert (await pressed, (await chosen).words) == ("clip", "clip")
+    assert services.writer.heard == [CLIP]
+
+
+async def test_words_that_were_on_their_way_and_never_came_are_written_down_anew(
+    database: Database,
+) -> None:
+    services = build_services(database, transcribe=Transcribe.ALWAYS, grace_s=0.0)
+    services.writer.let.clear()
+    services.writer.script = [BUSY]
+    await services.ask(spoken(services, 1))
+    pressed = spawn(services.transcripts.of_turn(1, CALLER), name="by the button")
+    async with asyncio.timeout(5):
+        while not services.turnstile.in_flight:
+            await kept(database)
+    services.writer.let.set()
+    assert await pressed == "clip"
+
+
+async def test_a_defect_in_writing_down_costs_nobody_their_answer(
+    always: Services, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    always.writer.defect = ValueError("nobody thought of this")
+    assert (await always.ask(spoken(always, 1))).texts == ["answer 1"]
+    assert await kept(database) == [("", None, 0.0, 1)]
+    assert "a defect kept a recording from being written down" in caplog.text
+
+
 async def test_a_question_without_a_recording_has_nothing_to_write_down(always: Services) -> None:
     outlet = await always.ask(asked(1))
     assert outlet.texts == ["answer 1"]
@@ -403,7 +442,7 @@ async def test_several_clips_become_paragraphs(services: Services) -> None:
 async def test_nothing_is_written_any_further_once_all_is_closed(services: Services) -> None:
     services.writer.let.clear()
     writing_down = WritingDown((services.writer,), services.turns, services.clock)
-    begun, never = writing_down.of([CLIP], CALLER), writing_down.of([CLIP], CALLER)
+    begun, never = (writing_down.of(number, [CLIP], CALLER) for number in (1, 2))
     assert begun is not None
     assert never is not None
     begun.begin()
