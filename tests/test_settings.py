@@ -126,7 +126,14 @@ def test_something_else_than_a_token_is_named_but_not_shown() -> None:
         ("ATTACHMENT_HOSTS", "cdn.discordapp.com,127.0.0.1"),
         ("ATTACHMENT_HOSTS", "localhost:80"),
         ("MAX_ATTACHMENT_BYTES", "25 MB"),
+        ("ATTACHMENT_HOSTS", ","),
         ("HEALTH_PORT", "65536"),
+        ("HEALTH_HOST", "http://127.0.0.1"),
+        ("HEALTH_HOST", ".."),
+        ("SEED", "9223372036854775808"),
+        ("SEED", "1e3"),
+        ("STOP", '["a", ""]'),
+        ("LOGIT_BIAS", '{"\u0663": 1}'),
     ],
 )
 def test_values_that_cannot_work_are_refused(name: str, value: str) -> None:
@@ -148,9 +155,13 @@ def test_a_token_never_goes_to_discord_while_the_rest_goes_to_a_stand_in() -> No
         ("LOG_LEVEL", "debug", "log_level", "DEBUG"),
         ("LOG_FORMAT", "JSON", "log_format", "json"),
         ("HEALTH_HOST", "0.0.0.0", "health_host", "0.0.0.0"),  # noqa: S104 - a container's
+        ("HEALTH_HOST", "[::1]", "health_host", "::1"),
+        ("HEALTH_HOST", "localhost", "health_host", "localhost"),
         ("MAX_INPUT_SECONDS", "450", "max_input_seconds", 450),
         ("HISTORY_TURNS", "0", "history_turns", 0),
         ("SYSTEM_PROMPT", "You are a pirate.", "system_prompt", "You are a pirate."),
+        ("SYSTEM_PROMPT", '"You are a pirate."', "system_prompt", "You are a pirate."),
+        ("SYSTEM_PROMPT", '"Ahoy" is "hello"', "system_prompt", '"Ahoy" is "hello"'),
         ("OPENAI_MODEL", "", "model", "gpt-audio-1.5"),
         ("MODELS", "", "models", ("gpt-audio-1.5",)),
         ("MODELS", "a, b,gpt-audio-1.5", "models", ("gpt-audio-1.5", "a", "b")),
@@ -171,6 +182,11 @@ def test_values_are_read_with_some_tolerance(
     name: str, value: str, field: str, expected: object
 ) -> None:
     assert getattr(Settings.from_env(LEAST | {name: value}), field) == expected
+
+
+@pytest.mark.parametrize("seed", [2**53 + 1, 2**63 - 1, -(2**63), 0])
+def test_a_seed_is_taken_to_its_last_digit(seed: int) -> None:
+    assert Settings.from_env(LEAST | {"SEED": str(seed)}).sampling.seed == seed
 
 
 def test_what_is_not_kept_cannot_be_written_down_later() -> None:

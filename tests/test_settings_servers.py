@@ -95,7 +95,7 @@ def test_the_keys_of_all_are_secret() -> None:
         ({"PROVIDER": "codingplanx", "SAMPLING_ALLOWED": "seed"}, "SAMPLING_ALLOWED has seed"),
         ({"PROVIDER": "aimlapi", "SEED": "0"}, "it takes no seed below 1"),
         ({"SEED": "1.5"}, "SEED must be a whole number"),
-        ({"TOP_LOGPROBS": "21"}, "TOP_LOGPROBS must be a number from 0 to 20"),
+        ({"TOP_LOGPROBS": "21"}, "TOP_LOGPROBS must be a whole number from 0 to 20"),
         ({"STOP": '["a","b","c","d","e"]'}, "STOP must be"),
         ({"LOGIT_BIAS": '{"word": 1}'}, "LOGIT_BIAS must be"),
         ({"LOGIT_BIAS": '{"1": 101}'}, "LOGIT_BIAS must be"),

@@ -110,7 +110,14 @@ class EnvReader:
 
     def number(self, name: str, default: int, least: int, most: int) -> int:
         """Read a whole number."""
-        text = self.text(name, str(default))
+        number = self.whole(name, least, most)
+        return default if number is None else number
+
+    def whole(self, name: str, least: int, most: int) -> int | None:
+        """Read a whole number, digit by digit; None where nothing is said."""
+        text = self.text(name)
+        if not text:
+            return None
         try:
             number = int(text)
         except ValueError:
@@ -120,7 +127,7 @@ class EnvReader:
         self.problems.append(
             f"{name} must be a whole number from {least} to {most}; it is {text!r}."
         )
-        return default
+        return None
 
     def decimal(self, name: str, least: float, most: float) -> float | None:
         """Read a number; None where nothing is said."""
@@ -191,11 +198,25 @@ class EnvReader:
             )
         return text.rstrip("/")
 
+    def address(self, name: str, default: str) -> str:
+        """Read an address of this machine to listen on."""
+        text = self.text(name, default)
+        try:
+            return str(ip_address(text.removeprefix("[").removesuffix("]")))
+        except ValueError:
+            if text.lower() != "localhost":
+                self.problems.append(
+                    f"{name} must be an IP address such as {default}, or localhost; it is {text!r}."
+                )
+            return text
+
     def hosts(self, name: str, default: str, *, local: bool) -> frozenset[str]:
         """Read names of hosts; `local` allows this machine."""
         hosts = frozenset(
             h.strip().lower() for h in self.text(name, default).split(",") if h.strip()
         )
+        if not hosts:
+            self.problems.append(f"{name} names no host; leave it out for {default}.")
         for host in sorted(hosts):
             parts = _split(f"//{host}")
             if parts is None or parts.netloc != host or not parts.hostname or parts.username:
@@ -211,6 +232,8 @@ class EnvReader:
 def _unquoted(text: str) -> str:
     text = text.strip()
     while len(text) > 1 and text[0] == text[-1] and text[0] in "\"'`":
+        if text[0] in text[1:-1]:  # two quotations, not one around all of it
+            break
         text = text[1:-1].strip()
     return text
 

@@ -19,21 +19,14 @@ def read_sampling(reader: EnvReader) -> Sampling:
         top_p=reader.decimal("TOP_P", 0, 1),
         frequency_penalty=reader.decimal("FREQUENCY_PENALTY", -2, 2),
         presence_penalty=reader.decimal("PRESENCE_PENALTY", -2, 2),
-        seed=_whole(reader, "SEED", -(2**63), 2**63 - 1),
+        seed=reader.whole("SEED", -(2**63), 2**63 - 1),
         stop=_stops(reader),
         logit_bias=_biases(reader),
         logprobs=_flag(reader, "LOGPROBS"),
-        top_logprobs=_whole(reader, "TOP_LOGPROBS", 0, 20),
+        top_logprobs=reader.whole("TOP_LOGPROBS", 0, 20),
         response_format=_format(reader),
         tool_choice=reader.word("TOOL_CHOICE") or None,
     )
-
-
-def _whole(reader: EnvReader, name: str, least: int, most: int) -> int | None:
-    value = reader.decimal(name, least, most)
-    if value is not None and value != int(value):
-        reader.problems.append(f"{name} must be a whole number; it is {value}.")
-    return None if value is None else int(value)
 
 
 def _flag(reader: EnvReader, name: str) -> bool | None:
@@ -47,7 +40,7 @@ def _stops(reader: EnvReader) -> tuple[str, ...] | None:
     if not text.startswith("["):
         return (text,) if text else None
     found = _parsed(text, list[str])
-    if found is None or not 0 < len(found) <= _MOST_STOPS:
+    if not found or not all(found) or len(found) > _MOST_STOPS:
         reader.problems.append('STOP must be a text, or one to four as ["one", "two"].')
         return None
     return tuple(found)
@@ -56,13 +49,17 @@ def _stops(reader: EnvReader) -> tuple[str, ...] | None:
 def _biases(reader: EnvReader) -> Mapping[str, int] | None:
     text = reader.text("LOGIT_BIAS")
     found = _parsed(text, dict[str, int]) if text else {}
-    if found is None or not all(k.isdecimal() and -100 <= v <= 100 for k, v in found.items()):
+    if found is None or not all(_is_bias(token, bias) for token, bias in found.items()):
         reader.problems.append(
             'LOGIT_BIAS must be tokens and their bias from -100 to 100, as {"50256": -100}.'
         )
         return None
     # The same biases make the same bytes, however they were written.
     return dict(sorted(found.items())) or None
+
+
+def _is_bias(token: str, bias: int) -> bool:
+    return token.isascii() and token.isdecimal() and -100 <= bias <= 100
 
 
 def _format(reader: EnvReader) -> Mapping[str, object] | None:

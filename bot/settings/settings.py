@@ -190,7 +190,7 @@ def _read(reader: "EnvReader") -> Settings:
         catch_up_minutes=reader.number("CATCH_UP_MINUTES", 30, 0, 24 * 60),
         keep_audio_days=reader.number("KEEP_AUDIO_DAYS", 7, 0, 3650),
         session_starts_per_hour=reader.number("SESSION_STARTS_PER_HOUR", 20, 1, 1000),
-        health_host=reader.text("HEALTH_HOST", "127.0.0.1"),
+        health_host=reader.address("HEALTH_HOST", "127.0.0.1"),
         health_port=reader.number("HEALTH_PORT", 0, 0, 65_535),
         log_level=cast("LogLevel", reader.choice("LOG_LEVEL", get_args(LogLevel), "INFO")),
         log_format=cast("LogFormat", reader.choice("LOG_FORMAT", get_args(LogFormat), "text")),
