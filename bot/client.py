@@ -184,6 +184,11 @@ class VoiceBot(commands.Bot):
 
     async def on_error(self, event_method: str, /, *args: object, **_: object) -> None:
         """Log what rose from an event, and tell the member whose message it was."""
+        if self.is_closed():
+            log.info(
+                "%s was cut short by the end: %s", event_method, type(sys.exception()).__name__
+            )
+            return
         message = args[0] if args else None
         if isinstance(message, discord.RawMessageUpdateEvent):
             message = message.message

@@ -1,6 +1,6 @@
 """The trials, in the order of the report."""
 
 from soak.trial import Trial
-from soak.trials import api_faults, thrice
+from soak.trials import api_faults, gateway, thrice
 
-TRIALS: tuple[Trial, ...] = (thrice.TRIAL, api_faults.TRIAL)
+TRIALS: tuple[Trial, ...] = (gateway.TRIAL, thrice.TRIAL, api_faults.TRIAL)
