@@ -20,6 +20,7 @@ from bot.discord_io.incoming import Me
 from bot.discord_io.network import CALL_ERRORS, entering_discord
 from bot.discord_io.outlet import VoiceBans
 from bot.discord_io.places import operators_of
+from bot.discord_io.restraint import Restraint
 from bot.errors import BotError, Refused
 from bot.i18n import say
 from bot.services import Services
@@ -78,6 +79,7 @@ class VoiceBot(commands.Bot):
     """
 
     def __init__(self, services: Services, signer: Signer, *, message_content: bool) -> None:
+        self.restraint = Restraint()
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -89,6 +91,7 @@ class VoiceBot(commands.Bot):
             chunk_guilds_at_startup=False,
             max_messages=None,
             max_ratelimit_timeout=RATE_LIMIT_S,
+            http_trace=self.restraint.trace,
         )
         self.services = services
         self.components = Components(signer)

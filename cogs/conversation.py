@@ -121,6 +121,8 @@ class Conversation(commands.Cog):
             await self._replies.explain_silence(incoming, await self._outlet(incoming))
 
     async def _answer(self, incoming: Incoming) -> None:
+        """Begin once Discord takes calls at all: nothing is paid for what cannot be posted."""
+        await self._bot.restraint.over()
         await self._replies.answer(incoming, await self._outlet(incoming))
 
     async def _outlet(self, incoming: Incoming) -> RoomOutlet:

@@ -13,6 +13,7 @@ from enum import Enum
 import discord
 
 from bot.discord_io.network import NETWORK_ERRORS
+from bot.discord_io.restraint import HeldBack
 from bot.errors import (
     DeliveryError,
     FilesForbidden,
@@ -31,11 +32,18 @@ PAUSES_S = (0.5, 2.0, 5.0)
 DEADLINE_S = 90
 """For one message with all its repetitions and the waits for rate limits."""
 
+ATTEMPT_S = 30
+"""For one attempt: an answer that never comes is worth another one, with the same nonce."""
+
+_SHUT_OUT = 429
+"""What rises of this is no rate limit, which discord.py waits out: see `restraint`."""
+
 _UNKNOWN_MESSAGE, _INVALID_FORM, _CANNOT_READ_HISTORY = 10008, 50035, 160002
 _NO_VOICE_MESSAGES = 50173
 _TOO_LARGE = {40005, 50045}
 _LOCKED_OUT = {10003, 10004, 50001, 50007, 50083, 50278, 160005}
 _MISSING_RIGHTS = 50013
+_AUTOMOD = {200000, 200001, 240000}
 _AMBIGUOUS = (
     *NETWORK_ERRORS,
     json.JSONDecodeError,  # a 200 with half a body
@@ -66,11 +74,14 @@ async def post(send: Send, reference: discord.MessageReference | None, kind: Kin
         SourceGone, NoAccess, VoiceForbidden, FilesForbidden, TooLarge, DeliveryError
 
     """
-    try:
-        async with asyncio.timeout(DEADLINE_S):
-            return await _post_patiently(send, reference, kind)
-    except TimeoutError as error:
-        raise unreachable() from error
+    while True:
+        try:
+            async with asyncio.timeout(DEADLINE_S):
+                return await _post_patiently(send, reference, kind)
+        except TimeoutError as error:
+            raise unreachable() from error
+        except HeldBack as held:
+            await held.over()
 
 
 async def _post_patiently(
@@ -78,14 +89,18 @@ async def _post_patiently(
 ) -> int:
     for pause_s in (*PAUSES_S, None):
         try:
-            return await _post_once(send, reference)
+            async with asyncio.timeout(ATTEMPT_S):
+                return await _post_once(send, reference)
+        except HeldBack:
+            raise
         except _AMBIGUOUS as error:
             log.warning("posting failed on the way: %s", type(error).__name__)
             if pause_s is None:
                 break
             await asyncio.sleep(pause_s)
         except discord.HTTPException as error:
-            raise in_our_words(error, kind) from error
+            if error.status != _SHUT_OUT:
+                raise in_our_words(error, kind) from error
         except discord.RateLimited:
             break
     raise unreachable()
@@ -132,6 +147,10 @@ def in_our_words(error: discord.HTTPException, kind: Kind) -> DeliveryError:
         return TooLarge("sound_too_large", Sentence("The sound is too large for this room."))
     if (error.code, kind) == (_MISSING_RIGHTS, Kind.FILE):
         return files_forbidden()
+    if error.code in _AUTOMOD:
+        return DeliveryError(
+            "blocked_by_automod", Sentence("AutoMod of this server blocked my answer.")
+        )
     if error.code in _LOCKED_OUT or error.status == 403:
         return NoAccess("no_access", Sentence("I may not write in the room where you asked me."))
     log.error("Discord refused a message: status %s, code %s", error.status, error.code)

@@ -28,6 +28,9 @@ async def vitals_of(
     async def is_connected() -> bool:
         return bot.is_connected
 
+    async def is_let_in() -> bool:
+        return not bot.restraint.wait_s
+
     async def is_usable() -> bool:
         return worker.is_usable
 
@@ -38,7 +41,12 @@ async def vitals_of(
 
     return Vitals(
         lambda: not bot.is_unanswered,
-        {"gateway": is_connected, "database": database.takes_writes, "audio": is_usable},
+        {
+            "gateway": is_connected,
+            "rest": is_let_in,
+            "database": database.takes_writes,
+            "audio": is_usable,
+        },
         figures,
     )
 

@@ -7,7 +7,7 @@ import aiohttp
 import discord
 import pytest
 
-from bot.discord_io import posting
+from bot.discord_io import posting, restraint
 from bot.discord_io.posting import Kind, post
 from bot.errors import (
     DeliveryError,
@@ -72,6 +72,7 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
         (400, 160005, Kind.FILE, NoAccess),
         (403, 0, Kind.WORDS, NoAccess),
         (400, 50035, Kind.WORDS, DeliveryError),
+        (400, 200000, Kind.WORDS, DeliveryError),
     ],
 )
 async def test_a_refusal_is_final_and_means_what_it_means_for_this_kind(
@@ -115,6 +116,31 @@ async def test_what_may_have_failed_on_the_way_is_repeated_to_an_end(failure: Ex
         await post(room, QUESTION, Kind.WORDS)
     assert caught.value.code == "discord_unreachable"
     assert len(room.references) == 4
+
+
+async def test_an_attempt_that_is_never_answered_is_repeated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(posting, "ATTEMPT_S", 0.01)
+    attempts = 0
+
+    async def send(reference: discord.MessageReference | None) -> int:
+        nonlocal attempts
+        attempts += 1
+        return 7 if attempts == 2 else await _never(reference)
+
+    assert await post(send, QUESTION, Kind.WORDS) == 7
+
+
+async def test_what_is_held_back_is_posted_once_calls_go_out_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(restraint, "BAN_S", 0.02)
+    held = restraint.Restraint()
+    held.note(429, {})
+    room = Room(refused(429, 0), restraint.HeldBack(held))
+    assert await post(room, QUESTION, Kind.WORDS) == 7
+    assert held.wait_s == 0
 
 
 async def test_a_long_rate_limit_is_not_waited_for() -> None:

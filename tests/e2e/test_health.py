@@ -93,7 +93,7 @@ async def test_what_happens_is_counted_and_told_without_ids_or_words(folder: Pat
 
 async def test_who_cannot_hear_discord_is_alive_but_not_ready(folder: Path) -> None:
     async with watched(folder) as (talk, monitor):
-        assert await monitor.until_ready() == "gateway: ok\ndatabase: ok\naudio: ok\n"
+        assert await monitor.until_ready() == "gateway: ok\nrest: ok\ndatabase: ok\naudio: ok\n"
         talk.discord.gateway.silent = True
         talk.discord.gateway.cut_all()
         assert "gateway: not ready" in await monitor.until_ready(ready=False)
