@@ -18,16 +18,17 @@ def opus_silence(hours: float) -> bytes:
     """Ogg Opus of silence, 0.1 MB per hour."""
     head = b"OpusHead" + struct.pack("<BBHIHB", 1, 1, 312, 48_000, 0, 0)
     tags = b"OpusTags" + struct.pack("<I4sI", 4, b"none", 0)
-    made = [_page(2, 0, 0, [head]), _page(0, 0, 1, [tags])]
+    made = [ogg_page(2, 0, 0, [head]), ogg_page(0, 0, 1, [tags])]
     pages = round(hours * 3600 * ogg.OPUS_HZ / (_PACKETS_PER_PAGE * _PACKET_TICKS))
     for number in range(1, pages + 1):
         granule = number * _PACKETS_PER_PAGE * _PACKET_TICKS
         flag = 4 if number == pages else 0
-        made.append(_page(flag, granule, number + 1, [_PACKET] * _PACKETS_PER_PAGE))
+        made.append(ogg_page(flag, granule, number + 1, [_PACKET] * _PACKETS_PER_PAGE))
     return b"".join(made)
 
 
-def _page(flag: int, granule: int, number: int, packets: list[bytes]) -> bytes:
+def ogg_page(flag: int, granule: int, number: int, packets: list[bytes]) -> bytes:
+    """One page of Ogg: 2 marks the first of a stream, 4 its last."""
     lacing = bytes(len(packet) for packet in packets)
     page = bytearray(
         struct.pack("<4sBBQIII", b"OggS", 0, flag, granule, 7, number, 0)
