@@ -53,6 +53,8 @@ class Trap:
     def caught(self) -> list[str]:
         """Tell what was touched, and by nobody else."""
         caught = ["file"] if self.canary.stat().st_atime_ns != _LONG_AGO_NS else []
+        if caught:
+            _never_read(self.canary)
         with contextlib.suppress(BlockingIOError):
             self.http.accept()[0].close()
             caught.append("http")
