@@ -13,6 +13,7 @@ BotError                  expected: its text goes to the member, its code to the
 |- DatabaseError          the database cannot be opened, read or written
 |- DeliveryError          Discord does not take the answer
 |  |- SourceGone          the question was deleted meanwhile: nobody waits for an answer
+|  |- PartGone            a message of ours stood, and was deleted before we knew of it
 |  |- NoAccess            we may not write there
 |  |- VoiceForbidden      no voice messages in that room: an ordinary file may do
 |  |- FilesForbidden      no files in that room: only words
@@ -135,6 +136,10 @@ class DeliveryError(BotError):
 
 class SourceGone(DeliveryError):
     """The question was deleted before the answer came."""
+
+
+class PartGone(DeliveryError):
+    """A message of ours stood, and somebody deleted it before we knew: it is not posted again."""
 
 
 class NoAccess(DeliveryError):

@@ -10,11 +10,12 @@ from bot.client import VoiceBot
 from bot.discord_io.incoming import read
 from bot.discord_io.network import CALL_ERRORS
 from bot.discord_io.outlet import RoomOutlet, Source
+from bot.discord_io.traces import Traces
 from bot.domain.incoming import Incoming
 from bot.domain.triggers import Verdict
 from bot.errors import BotError
 from bot.services.catching_up import CatchingUp
-from bot.services.intake import Intake, Recovered
+from bot.services.intake import MOST_DEATHS, POISON, POISONED, TOO_OLD, Intake, Recovered
 from bot.services.locales import Locales
 from bot.services.replies import FAILURE, FAILURE_PART, Replies
 from bot.tasks import spawn
@@ -42,6 +43,7 @@ class Conversation(commands.Cog):
         self._replies = replies
         self._locales = locales
         self._recovered = Recovered()
+        self._traces = Traces(bot)
 
     async def cog_load(self) -> None:
         """Collect what the last stop cut short, before new messages can arrive."""
@@ -86,11 +88,24 @@ class Conversation(commands.Cog):
     async def on_ready(self) -> None:
         """Go on with what the last stop cut short."""
         recovered, self._recovered = self._recovered, Recovered()
+        for incoming in recovered.answered:
+            self._traces.expect(incoming.room.id, incoming.message_id)
         for incoming in recovered.young:
             spawn(self._resume(incoming), name=f"recovered question {incoming.message_id}")
+        spawn(self._resume_in_turn(recovered.suspects), name="recovered suspects")
         for incoming in recovered.too_old:
             if (sentence := await self._catching_up.once(incoming)) is not None:
                 await _apologise(await self._outlet(incoming), sentence)
+            await self._intake.close(incoming, TOO_OLD)
+        for incoming in recovered.poisoned:
+            sentence = POISONED.format(count=MOST_DEATHS)
+            await _apologise(await self._outlet(incoming), sentence)
+            await self._intake.close(incoming, POISON)
+
+    async def _resume_in_turn(self, suspects: list[Incoming]) -> None:
+        """Begin one only when the one before is over: the next death shows which it was."""
+        for incoming in suspects:
+            await self._resume(incoming)
 
     async def _resume(self, incoming: Incoming) -> None:
         """Answer in the same net that events have."""
@@ -128,7 +143,8 @@ class Conversation(commands.Cog):
     async def _outlet(self, incoming: Incoming) -> RoomOutlet:
         bot, is_dm = self._bot, incoming.room.is_dm
         locale = await self._locales.of(incoming.member.id) if is_dm else None
-        return RoomOutlet(bot, Source.of(incoming, locale), bot.voice_bans, bot.components)
+        source = Source.of(incoming, locale)
+        return RoomOutlet(bot, source, bot.voice_bans, bot.components, self._traces)
 
 
 async def _apologise(outlet: RoomOutlet, sentence: str) -> None:

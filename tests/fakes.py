@@ -233,7 +233,7 @@ class RecordingOutlet:
         self.posted: list[Posted] = []
         self.whispered: list[str] = []
         self.marked: list[str] = []
-        self.standing_already: list[Standing] = []
+        self.standing_already: Sequence[Standing] | None = ()
         self.was_typing = False
         self.closed: BotError | None = None
         self.soundless: BotError | None = None
@@ -253,7 +253,7 @@ class RecordingOutlet:
         if self.soundless:
             raise self.soundless
 
-    async def standing(self) -> Sequence[Standing]:
+    async def standing(self) -> Sequence[Standing] | None:
         return self.standing_already
 
     def insist(self) -> None:

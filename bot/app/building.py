@@ -22,6 +22,7 @@ from bot.services.alarms import Alarms
 from bot.services.aloud import Aloud
 from bot.services.asking import Asking
 from bot.services.catching_up import CatchingUp
+from bot.services.claiming import holding
 from bot.services.commanded import Commanded
 from bot.services.consulting import Consulting
 from bot.services.delivery import Delivery
@@ -41,6 +42,7 @@ from bot.services.publishing import Publishing
 from bot.services.reading import Reading
 from bot.services.recording import Recording
 from bot.services.replies import Replies
+from bot.services.resuming import Resuming
 from bot.services.rooms import Rooms
 from bot.services.session_starts import SessionStarts
 from bot.services.tools.calling import Tools
@@ -50,11 +52,13 @@ from bot.services.turnstile import Turnstile
 from bot.services.writing_down import WritingDown
 from bot.settings import Settings
 from bot.storage.changes import ChangeStore
+from bot.storage.claims import ClaimStore
 from bot.storage.database import Database, open_database
 from bot.storage.gone_places import GonePlaceStore
 from bot.storage.inbox import InboxStore
 from bot.storage.keys import KeyStore
 from bot.storage.locales import LocaleStore
+from bot.storage.outbox import OutboxStore
 from bot.storage.personas import PersonaStore
 from bot.storage.rooms import RoomStore
 from bot.storage.samples import SampleStore
@@ -69,6 +73,7 @@ async def build(settings: Settings, *, message_content: bool) -> AsyncIterator[V
         database = await stack.enter_async_context(
             open_database(settings.database_url, metrics.wrote)
         )
+        await stack.enter_async_context(holding(ClaimStore(database)))
         meter = Meter(metrics, database.require_writes)
         worker = await stack.enter_async_context(
             AudioWorker(waiting_at_most=2 * settings.max_in_flight)
@@ -146,12 +151,24 @@ def _services(
     consulting = Consulting(speaker, tools, now, random.SystemRandom())
     asking = Asking(speaker, consulting, turns, hearing, rules, now)
     aloud = Aloud(reciters, speaker, rules)
-    recording = Recording(turns, aloud, kept_clip_bytes=rules.kept_clip_bytes, clock=now)
+    outbox = OutboxStore(database)
+    recording = Recording(turns, outbox, aloud, kept_clip_bytes=rules.kept_clip_bytes, clock=now)
     delivery, postings = Delivery(transcoder), Postings()
     catch_up = timedelta(minutes=settings.catch_up_minutes)
-    intake = Intake(inbox, turns, rooms, postings, now, recovery_age=catch_up)
+    intake = Intake(inbox, ClaimStore(database), turns, rooms, postings, now, recovery_age=catch_up)
     replies = Replies(
-        inbox, turns, rooms, preparing, asking, recording, delivery, turnstile, postings, now
+        inbox,
+        turns,
+        rooms,
+        preparing,
+        asking,
+        recording,
+        Resuming(turns, outbox, recording, now),
+        outbox,
+        delivery,
+        turnstile,
+        postings,
+        now,
     )
     return Services(
         intake=intake,

@@ -15,10 +15,10 @@ from bot.discord_io.components import AnyInteraction, Components
 from bot.discord_io.network import CALL_ERRORS
 from bot.discord_io.outlet import HEADROOM_BYTES, REQUEST_LIMIT_BYTES, answer_files
 from bot.discord_io.places import is_guest
-from bot.discord_io.posting import Kind, in_our_words, unreachable
+from bot.discord_io.posting import Kind, in_our_words, source_gone, unreachable
 from bot.discord_io.voice_message import follow_up_with_voice
 from bot.domain.reply import Button, SoundFile, Standing, VoiceClip
-from bot.errors import DeliveryError, VoiceForbidden
+from bot.errors import DeliveryError, PartGone, VoiceForbidden
 from bot.i18n import say
 from bot.words import Sentence
 
@@ -72,7 +72,7 @@ class InteractionOutlet:
     def check_sound(self) -> None:
         """Let everything pass: only Discord knows what it takes where we may be no member."""
 
-    async def standing(self) -> Sequence[Standing]:
+    async def standing(self) -> Sequence[Standing] | None:
         """Nothing: what was answered by an interaction cannot be taken up again."""
         return []
 
@@ -184,7 +184,10 @@ class InteractionOutlet:
                     "command_over",
                     Sentence("Discord takes answers to a command for 15 minutes only."),
                 ) from error
-            raise in_our_words(error, kind) from error
+            found = in_our_words(error, kind)
+            if isinstance(found, PartGone):  # it is our first message that is edited or followed
+                found = source_gone()
+            raise found from error
         except CALL_ERRORS as error:
             raise unreachable() from error
 

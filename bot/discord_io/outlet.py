@@ -12,10 +12,10 @@ import discord
 
 from bot.discord_io.answer_buttons import answer_view
 from bot.discord_io.components import Components
-from bot.discord_io.history import read_page
 from bot.discord_io.network import CALL_ERRORS
 from bot.discord_io.posting import Kind, Send, files_forbidden, nonce_of, post
 from bot.discord_io.threads import open_thread
+from bot.discord_io.traces import Traces
 from bot.discord_io.voice_message import send_voice_message
 from bot.domain.incoming import Incoming
 from bot.domain.question import TITLE_CHARACTERS
@@ -76,13 +76,20 @@ class RoomOutlet:
     """
 
     def __init__(
-        self, client: discord.Client, source: Source, bans: VoiceBans, components: Components
+        self,
+        client: discord.Client,
+        source: Source,
+        bans: VoiceBans,
+        components: Components,
+        traces: Traces | None = None,
     ) -> None:
+        """Prepare; `traces` is for those who look through a room together with others."""
         room = source.room
         self._client = client
         self._source = source
         self._bans = bans
         self._components = components
+        self._traces = traces
         self._guild = client.get_guild(room.guild_id) if room.guild_id else None
         self._reference: discord.MessageReference | None = discord.MessageReference(
             message_id=source.message_id, channel_id=room.id, guild_id=room.guild_id
@@ -138,26 +145,14 @@ class RoomOutlet:
         if self._rights and not self._rights.attach_files:
             raise files_forbidden()
 
-    async def standing(self) -> Sequence[Standing]:
-        """Look through the newest messages after the source; nothing where we may not."""
-        try:
-            found = await read_page(self._client, self._room_id, self._source.message_id)
-        except CALL_ERRORS as error:
-            log.info("%s cannot be looked through: %s", self._room_id, type(error).__name__)
-            return []
-        ours = self._client.user.id if self._client.user else 0
-        return [
-            Standing(message.id, message.content, bool(message.attachments))
-            for message in found
-            if message.author.id == ours and self._answers(message)
-        ]
-
-    def _answers(self, message: discord.Message) -> bool:
-        """Tell whether a message of ours is about the source; in a thread of its own all are."""
-        reference = message.reference
-        if self._reference is None:
-            return reference is None
-        return reference is not None and reference.message_id == self._source.message_id
+    async def standing(self) -> Sequence[Standing] | None:
+        """Look through what was written since the source; None where we cannot."""
+        if self._rights and not self._rights.read_message_history:
+            return None  # Discord would show us an empty room
+        source_id = self._source.message_id
+        reference = None if self._reference is None else source_id
+        traces = self._traces or Traces(self._client)
+        return await traces.answers_to(self._room_id, source_id, reference)
 
     def insist(self) -> None:
         """Post what follows even when the question is gone."""

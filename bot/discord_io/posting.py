@@ -18,6 +18,7 @@ from bot.errors import (
     DeliveryError,
     FilesForbidden,
     NoAccess,
+    PartGone,
     SourceGone,
     TooLarge,
     VoiceForbidden,
@@ -71,7 +72,7 @@ async def post(send: Send, reference: discord.MessageReference | None, kind: Kin
     """Post one message, repeating what may have failed on the way.
 
     Raises:
-        SourceGone, NoAccess, VoiceForbidden, FilesForbidden, TooLarge, DeliveryError
+        SourceGone, PartGone, NoAccess, VoiceForbidden, FilesForbidden, TooLarge, DeliveryError
 
     """
     while True:
@@ -122,6 +123,11 @@ def unreachable() -> DeliveryError:
     )
 
 
+def source_gone() -> SourceGone:
+    """Say that nobody waits for an answer any more."""
+    return SourceGone("source_deleted", Sentence("The question was deleted."))
+
+
 def files_forbidden() -> FilesForbidden:
     """Say that a room takes no files of ours."""
     return FilesForbidden(
@@ -135,10 +141,10 @@ def files_forbidden() -> FilesForbidden:
 
 def in_our_words(error: discord.HTTPException, kind: Kind) -> DeliveryError:
     """Say what Discord's refusal of a message means."""
-    if error.code == _UNKNOWN_MESSAGE or (
-        error.code == _INVALID_FORM and "message_reference" in error.text
-    ):
-        return SourceGone("source_deleted", Sentence("The question was deleted."))
+    if error.code == _UNKNOWN_MESSAGE:  # what our nonce named a moment ago
+        return PartGone("part_gone", "My message was deleted.")
+    if error.code == _INVALID_FORM and "message_reference" in error.text:
+        return source_gone()
     if error.code == _NO_VOICE_MESSAGES or (error.code, kind) == (_MISSING_RIGHTS, Kind.VOICE):
         return VoiceForbidden(
             "voice_forbidden", Sentence("Voice messages are not allowed in this room.")

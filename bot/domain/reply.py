@@ -113,6 +113,7 @@ class Standing:
     id: int
     text: str
     has_files: bool
+    is_voice: bool = False
 
 
 class Offer(StrEnum):

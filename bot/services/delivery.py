@@ -1,9 +1,15 @@
-"""Getting an answer posted: voice message -> file -> smaller file -> words. Words always arrive."""
+"""Getting an answer posted: voice message -> file -> smaller file -> words. Words always arrive.
+
+The parts of an answer are posted in their order. So once one of them stands, all before it stood
+or were not taken, and posting goes on behind it: what was deleted meanwhile is never posted again.
+"""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 
+from bot.domain.outgoing import Part
 from bot.domain.reply import Sound
 from bot.domain.triggers import Form
 from bot.errors import (
@@ -11,6 +17,7 @@ from bot.errors import (
     DeliveryError,
     FilesForbidden,
     NoAccess,
+    PartGone,
     SourceGone,
     TooLarge,
 )
@@ -27,6 +34,9 @@ from bot.words import Sentence
 
 log = logging.getLogger(__name__)
 
+NOTHING = -1
+"""Where an answer begins: before its first part."""
+
 VOICE_PART = 0
 """The place of the bubble among the parts of an answer; words follow from 1."""
 
@@ -39,45 +49,51 @@ class Delivery:
     def __init__(self, transcoder: Transcoder) -> None:
         self._transcoder = transcoder
 
-    async def deliver(self, answer: Answer, outlet: Outlet) -> AsyncIterator[int]:
-        """Post all parts of an answer in order; gives the id of each message once it stands."""
-        answer, posted = replace(answer, locale=outlet.locale), False
-        async for message_id in self.deliver_sound(answer, outlet):
+    async def deliver(
+        self, answer: Answer, outlet: Outlet, after: int = NOTHING
+    ) -> AsyncIterator[Part]:
+        """Post the parts of an answer behind the one named; gives each once it stands."""
+        answer, posted = replace(answer, locale=outlet.locale), after > NOTHING
+        if after > VOICE_PART:
+            parts = _post_rest(_remaining(answer, after), outlet, after)
+        elif after == VOICE_PART:
+            parts = _post_beside(answer, outlet)
+        else:
+            parts = self.deliver_sound(answer, outlet)
+        async for part in parts:
             posted = True
-            yield message_id
+            yield part
         if not posted:
-            why = answer.why_silent if answer.sound is None else SOUND_LOST
-            notes = (why,) if why else ()
-            words = lay_out_words(answer, *notes), lay_out_unattached(answer, *notes)
-            async for message_id in self._post_pages(*words, outlet):
-                yield message_id
+            notes = _why_words(answer)
+            unattached = partial(lay_out_unattached, answer, *notes)
+            async for part in _post_pages(lay_out_words(answer, *notes), unattached, outlet):
+                yield part
 
-    async def deliver_sound(self, answer: Answer, outlet: Outlet) -> AsyncIterator[int]:
+    async def deliver_sound(self, answer: Answer, outlet: Outlet) -> AsyncIterator[Part]:
         """Post the sound and what stands beside it; nothing at all where no sound is taken."""
         if (sound := answer.sound) is None:
             return
         answer = replace(answer, locale=outlet.locale)
-        layout = lay_out_beside_sound(answer)
         if answer.form is Form.VOICE_NOTE:
             bubble = await self._post_bubble(answer, sound, outlet)
             if bubble is not None:
                 yield bubble
-                unattached = lay_out_unattached(answer)
-                async for message_id in self._post_pages(layout, unattached, outlet):
-                    yield message_id
+                async for part in _post_beside(answer, outlet):
+                    yield part
                 return
+        layout = lay_out_beside_sound(answer)
         first = await self._post_with_sound(answer, sound, outlet, layout)
         if first is not None:
             yield first
-            async for message_id in self._post_rest(layout, outlet):
-                yield message_id
+            async for part in _post_rest(layout, outlet, first.number):
+                yield part
 
-    async def _post_bubble(self, answer: Answer, sound: Sound, outlet: Outlet) -> int | None:
+    async def _post_bubble(self, answer: Answer, sound: Sound, outlet: Outlet) -> Part | None:
         try:
             clip = await self._transcoder.voice_clip(
                 sound, limit_bytes=outlet.limit_bytes, speed=answer.speed
             )
-            return await outlet.post_voice(clip, part=VOICE_PART)
+            return await _posted(VOICE_PART, outlet.post_voice(clip, part=VOICE_PART))
         except (SourceGone, NoAccess):
             raise
         except (AudioError, DeliveryError) as error:
@@ -86,14 +102,14 @@ class Delivery:
 
     async def _post_with_sound(
         self, answer: Answer, sound: Sound, outlet: Outlet, layout: Layout
-    ) -> int | None:
+    ) -> Part | None:
         """Post the first page with its sound, a smaller one if need be; None if none is taken."""
         for limit_bytes in (outlet.limit_bytes, outlet.limit_bytes // 4):
             try:
                 file = await self._transcoder.sound_file(
                     sound, wanted=answer.file_format, limit_bytes=limit_bytes, speed=answer.speed
                 )
-                return await outlet.post_text(
+                posting = outlet.post_text(
                     layout.pages[0] if layout.pages else "",
                     part=1,
                     sound=file,
@@ -101,6 +117,7 @@ class Delivery:
                     transcript=layout.attached,
                     buttons=layout.buttons_of(0),
                 )
+                return await _posted(1, posting)
             except (SourceGone, NoAccess):
                 raise
             except TooLarge as error:
@@ -110,25 +127,62 @@ class Delivery:
                 return None
         return None
 
-    async def _post_pages(
-        self, layout: Layout, unattached: Layout, outlet: Outlet
-    ) -> AsyncIterator[int]:
-        """Post pages; where a transcript as a file is not taken, it comes as more pages."""
-        if not layout.pages:
-            return
-        try:
-            yield await self._post_first(layout, outlet)
-        except FilesForbidden:
-            layout = unattached
-            yield await self._post_first(layout, outlet)
-        async for message_id in self._post_rest(layout, outlet):
-            yield message_id
 
-    async def _post_first(self, layout: Layout, outlet: Outlet) -> int:
-        return await outlet.post_text(
-            layout.pages[0], part=1, transcript=layout.attached, buttons=layout.buttons_of(0)
-        )
+async def _posted(number: int, posting: Awaitable[int]) -> Part:
+    """Wait until a part stands; one that somebody deleted before we knew of it counts as well."""
+    try:
+        return Part(number, await posting)
+    except PartGone:
+        return Part(number, None)
 
-    async def _post_rest(self, layout: Layout, outlet: Outlet) -> AsyncIterator[int]:
-        for place, page in enumerate(layout.pages[1:], start=1):
-            yield await outlet.post_text(page, part=place + 1, buttons=layout.buttons_of(place))
+
+def _why_words(answer: Answer) -> tuple[str, ...]:
+    """Say why an answer is only read."""
+    why = answer.why_silent if answer.sound is None else SOUND_LOST
+    return (why,) if why else ()
+
+
+def _remaining(answer: Answer, after: int) -> Layout:
+    """Lay out an answer of which words stand already, perhaps all of them as pages."""
+    if answer.sound is not None:
+        layout = lay_out_beside_sound(answer)
+    else:
+        layout = lay_out_words(answer, *_why_words(answer))
+    return layout if after <= len(layout.pages) else lay_out_unattached(answer)
+
+
+async def _post_beside(answer: Answer, outlet: Outlet) -> AsyncIterator[Part]:
+    """Post what stands below a bubble."""
+    unattached = partial(lay_out_unattached, answer)
+    async for part in _post_pages(lay_out_beside_sound(answer), unattached, outlet):
+        yield part
+
+
+async def _post_pages(
+    layout: Layout, unattached: Callable[[], Layout], outlet: Outlet
+) -> AsyncIterator[Part]:
+    """Post pages; where a transcript as a file is not taken, it comes as more pages."""
+    if not layout.pages:
+        return
+    try:
+        first = await _post_first(layout, outlet)
+    except FilesForbidden:
+        layout = unattached()
+        first = await _post_first(layout, outlet)
+    yield first
+    async for part in _post_rest(layout, outlet, first.number):
+        yield part
+
+
+async def _post_first(layout: Layout, outlet: Outlet) -> Part:
+    posting = outlet.post_text(
+        layout.pages[0], part=1, transcript=layout.attached, buttons=layout.buttons_of(0)
+    )
+    return await _posted(1, posting)
+
+
+async def _post_rest(layout: Layout, outlet: Outlet, after: int) -> AsyncIterator[Part]:
+    for number, page in enumerate(layout.pages, start=1):
+        if number > after:
+            buttons = layout.buttons_of(number - 1)
+            yield await _posted(number, outlet.post_text(page, part=number, buttons=buttons))

@@ -1,5 +1,6 @@
 """The way in: a message that is for us is stored once, before anything is paid for."""
 
+import logging
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -12,8 +13,12 @@ from bot.services.lineage import parent_of
 from bot.services.ports import Clock
 from bot.services.postings import Postings
 from bot.services.rooms import Rooms
-from bot.storage.inbox import InboxStore
+from bot.storage.claims import ClaimStore
+from bot.storage.inbox import InboxStore, Left
 from bot.storage.turns import TurnStore
+from bot.words import Sentence
+
+log = logging.getLogger(__name__)
 
 RECOVERY_AGE = timedelta(minutes=15)
 """Questions that an edit mends are answered while they are this young, and those that a stop cut
@@ -23,12 +28,34 @@ short at least as long."""
 TOO_OLD = "stale"
 
 
+POISON = "poison"
+MOST_DEATHS = 3
+"""A question over which so many runs died is not begun again."""
+
+POISONED = Sentence(
+    "I broke down {count} times while I was working on this, so I leave it alone now. Please ask "
+    "in another way."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """What the last stop cut short: what is still to be answered, and what is too old for that."""
+    """What the last stop cut short.
+
+    Attributes:
+        young: what is still to be answered.
+        suspects: the same, but the next death over one would be its last: one after the other.
+        too_old: what is not answered any more; it is closed once that is said.
+        poisoned: what killed us too often; it is closed once that is said.
+        answered: those of whose answers something may stand already.
+
+    """
 
     young: list[Incoming] = field(default_factory=list)
+    suspects: list[Incoming] = field(default_factory=list)
     too_old: list[Incoming] = field(default_factory=list)
+    poisoned: list[Incoming] = field(default_factory=list)
+    answered: list[Incoming] = field(default_factory=list)
 
 
 class Intake:
@@ -37,6 +64,7 @@ class Intake:
     def __init__(
         self,
         inbox: InboxStore,
+        claims: ClaimStore,
         turns: TurnStore,
         rooms: Rooms,
         postings: Postings,
@@ -45,6 +73,7 @@ class Intake:
         recovery_age: timedelta = RECOVERY_AGE,
     ) -> None:
         self._inbox = inbox
+        self._claims = claims
         self._turns = turns
         self._rooms = rooms
         self._postings = postings
@@ -98,20 +127,31 @@ class Intake:
     async def recover(self) -> "Recovered":
         """Give back the questions that the last stop cut short, ready to be claimed again.
 
-        Those that are too old by now, or came by a command that cannot be answered any more, are
-        closed instead, and their content is forgotten.
+        Those that came by a command that cannot be answered any more are closed.
         """
-        now = self._clock()
-        found = Recovered()
-        for incoming in await self._inbox.unfinished():
-            if (reason := self._why_lost(incoming, now)) is None:
-                await self._inbox.release(incoming.message_id)
-                found.young.append(incoming)
+        if died := await self._claims.take_over():
+            log.warning("the last run died over %s questions", died)
+        now, found = self._clock(), Recovered()
+        for left in await self._inbox.unfinished():
+            if left.question.address is Address.COMMAND:
+                await self.close(left.question, "command_over")
                 continue
-            await self._inbox.finish(incoming.message_id, "failed", reason, now)
-            if reason == TOO_OLD:
-                found.too_old.append(incoming)
+            self._place_for(left, found, now).append(left.question)
+            if left.answered:
+                found.answered.append(left.question)
         return found
+
+    def _place_for(self, left: Left, found: Recovered, now: datetime) -> list[Incoming]:
+        if now - left.question.created_at > self._recovery_age:
+            return found.too_old
+        if left.deaths >= MOST_DEATHS:
+            return found.poisoned
+        return found.suspects if left.deaths == MOST_DEATHS - 1 else found.young
+
+    async def close(self, incoming: Incoming, reason: str) -> None:
+        """Give a question up for good, once its member knows why."""
+        log.warning("question %s is given up: %s", incoming.message_id, reason)
+        await self._inbox.finish(incoming.message_id, "failed", reason, self._clock())
 
     async def was_missed(self, incoming: Incoming) -> bool:
         """Tell whether a message that is too old now was a question to us that we never got."""
@@ -124,12 +164,6 @@ class Intake:
     async def close_too_old(self, incoming: Incoming) -> None:
         """Keep of a question only that it came too late, so that nobody speaks of it again."""
         await self._inbox.accept_closed(incoming, TOO_OLD, self._clock())
-
-    def _why_lost(self, incoming: Incoming, now: datetime) -> str | None:
-        """Tell why a question is not taken up again; None when it is."""
-        if incoming.address is Address.COMMAND:
-            return "command_over"
-        return TOO_OLD if now - incoming.created_at > self._recovery_age else None
 
     async def _known(self, incoming: Incoming) -> Known:
         reply_to = incoming.reply_to

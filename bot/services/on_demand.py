@@ -91,12 +91,13 @@ class OnDemand:
             spoken=_was_spoken(turn),
             notes=await self._notes(turn, recital, caller.room),
         )
-        message_ids = [id_ async for id_ in self._delivery.deliver_sound(answer, outlet)]
-        if not message_ids:
+        parts = [part async for part in self._delivery.deliver_sound(answer, outlet)]
+        message_id = parts[0].message_id if parts else None
+        if message_id is None:
             raise DeliveryError("sound_lost", Sentence("The sound could not be posted here."))
-        await self._turns.add_speech(turn.id, message_ids[:1], recital.seconds)
+        await self._turns.add_speech(turn.id, message_id, recital.seconds)
         log.info("spoke turn %s on demand: voice %s", turn.id, recital.voice)
-        return message_ids[0]
+        return message_id
 
     async def _notes(self, turn: Turn, recital: Recital, room: Room) -> tuple[str, ...]:
         other = turn.voice != recital.voice

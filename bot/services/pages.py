@@ -34,6 +34,7 @@ class Answer:
         speaks_later: whether it gets a button that speaks it.
         heard: what the member said, to be shown above the words; empty for nothing.
         writes_later: whether it gets a button that writes that down.
+        unspoken: whether another model than the one that answered is still to speak it.
         locale: the language of what we say beside the answer, as Discord names it.
 
     """
@@ -51,6 +52,7 @@ class Answer:
     speaks_later: bool = False
     heard: str = ""
     writes_later: bool = False
+    unspoken: bool = False
     locale: str | None = None
 
 

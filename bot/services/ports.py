@@ -149,7 +149,7 @@ class Outlet(Protocol):
     """Where an answer goes: the room of one question, seen from that question.
 
     Every `post_…` is safe to repeat with the same `part`: it gives the id of the same message.
-    Each raises SourceGone (until `insist`), NoAccess or another DeliveryError.
+    Each raises SourceGone (until `insist`), PartGone, NoAccess or another DeliveryError.
     """
 
     @property
@@ -183,8 +183,11 @@ class Outlet(Protocol):
         """Raise FilesForbidden when we plainly may post no sound, before anything is paid."""
         ...
 
-    async def standing(self) -> Sequence[Standing]:
-        """Find our messages that answer the question already, oldest first; what we can see."""
+    async def standing(self) -> Sequence[Standing] | None:
+        """Find our messages that answer the question already, oldest first.
+
+        None where we cannot look through all that was written since.
+        """
         ...
 
     def insist(self) -> None:

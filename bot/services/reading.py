@@ -84,7 +84,7 @@ class Reading:
             async with outlet.typing():
                 recital = await self._speak(words, use_id, caller, rules)
             answer = shape_recital(NO_TURN, recital, rules, spoken=False)
-            if not [id_ async for id_ in self._delivery.deliver_sound(answer, outlet)]:
+            if not [part async for part in self._delivery.deliver_sound(answer, outlet)]:
                 raise DeliveryError("sound_lost", Sentence("The sound could not be posted here."))
         log.info("read a message aloud: voice %s, %.1f s", recital.voice, recital.seconds)
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.domain.effective import RoomRules
 from bot.domain.fairness import Asker
@@ -11,29 +11,31 @@ from bot.domain.incoming import Address, Incoming
 from bot.domain.manner import require_answer
 from bot.domain.question import require_something, title_of
 from bot.domain.triggers import how_to_be_heard
-from bot.domain.turns import Turn
 from bot.errors import (
     AttachmentError,
     AudioError,
     BotError,
     NoAccess,
+    PartGone,
     Refused,
     SourceGone,
     TooOften,
 )
 from bot.services.asking import Ask, Asking
-from bot.services.delivery import Delivery
+from bot.services.delivery import NOTHING, Delivery
 from bot.services.lineage import parent_of
-from bot.services.pages import Answer, count_messages
+from bot.services.pages import Answer
 from bot.services.ports import Clock, Outlet
 from bot.services.postings import Postings
 from bot.services.preparing import Preparing
 from bot.services.recording import Recording, log_reply
+from bot.services.resuming import Resuming
 from bot.services.rooms import Rooms
-from bot.services.shaping import is_part_of, shape, shape_interrupted
+from bot.services.shaping import shape
 from bot.services.turnstile import Turnstile
 from bot.services.waiting import MARK, UNTIL_THEN, LineNotices
 from bot.storage.inbox import FinalState, InboxStore
+from bot.storage.outbox import OutboxStore
 from bot.storage.turns import TurnStore
 from bot.tasks import spawn
 from bot.words import Sentence, join
@@ -68,6 +70,8 @@ class Replies:
         preparing: Preparing,
         asking: Asking,
         recording: Recording,
+        resuming: Resuming,
+        outbox: OutboxStore,
         delivery: Delivery,
         turnstile: Turnstile,
         postings: Postings,
@@ -79,6 +83,8 @@ class Replies:
         self._preparing = preparing
         self._asking = asking
         self._recording = recording
+        self._resuming = resuming
+        self._outbox = outbox
         self._delivery = delivery
         self._turnstile = turnstile
         self._postings = postings
@@ -150,16 +156,17 @@ class Replies:
         require_something(incoming)
         await _take_place(incoming, rules, outlet)
         if begun.turn_id is not None:
-            await self._finish_interrupted(begun.turn_id, incoming, rules, outlet)
+            rest = await self._resuming.resume(begun.turn_id, incoming, rules, outlet)
+            await self._post(incoming, rest.answer, outlet, rest.after)
             return
         async with outlet.typing():
             asked = await self._preparing.prepare(incoming, rules)
             ask, reply = await self._asking.ask(asked)
-            turn_id = await self._recording.record(ask, reply)
-            reply = await self._recording.make_heard(turn_id, ask, reply)
+            missed = await self._missed_voice(asked, ask)
+            turn_id = await self._recording.record(ask, reply, missed)
+            reply = await self._recording.make_heard(turn_id, ask, reply, missed)
             ask = await self._recording.hear_out(turn_id, ask)
-        missed = await self._missed_voice(asked, ask)
-        await self._post(turn_id, incoming, shape(turn_id, ask, reply, missed=missed), outlet)
+        await self._post(incoming, shape(turn_id, ask, reply, missed=missed), outlet)
         log_reply(turn_id, ask, reply)
 
     async def _missed_voice(self, asked: Ask, ask: Ask) -> str | None:
@@ -183,41 +190,19 @@ class Replies:
             return False
         return True
 
-    async def _finish_interrupted(
-        self, turn_id: int, incoming: Incoming, rules: RoomRules, outlet: Outlet
+    async def _post(
+        self, incoming: Incoming, answer: Answer, outlet: Outlet, after: int = NOTHING
     ) -> None:
-        """Post the words of an answer that a stop kept from being posted, unless they stand."""
-        [turn] = await self._turns.ancestors(turn_id, 1)
-        words = shape_interrupted(turn, incoming, rules)
-        standing = await self._standing(turn, outlet)
-        if len(standing) >= count_messages(words, spoken=words.why_silent is not None):
-            await self._finish(incoming, "answered", None)
-            return
-        if standing:
-            outlet.insist()
-            words = replace(words, why_silent=None)  # it is the sound that stands
-        await self._post(turn_id, incoming, words, outlet)
-
-    async def _standing(self, turn: Turn, outlet: Outlet) -> Sequence[int]:
-        """Find the messages of an answer: those that were noted, and those that only stand there.
-
-        Between posting and noting a stop may come, and Discord knows a nonce for minutes only.
-        """
-        noted = await self._turns.parts(turn.id)
-        seen = await outlet.standing()
-        unnoted = [each.id for each in seen if each.id not in noted and is_part_of(each, turn)]
-        await self._turns.add_parts(turn.id, unnoted)
-        return sorted((*noted, *unnoted))
-
-    async def _post(self, turn_id: int, incoming: Incoming, answer: Answer, outlet: Outlet) -> None:
         """Post an answer; its messages are noted meanwhile, the last one together with the end."""
+        if after > NOTHING:
+            outlet.insist()
         with self._postings.into(incoming.room.id):
             noting: list[asyncio.Task[None]] = []
             try:
-                async for message_id in self._delivery.deliver(answer, outlet):
+                async for part in self._delivery.deliver(answer, outlet, after):
                     outlet.insist()
-                    note = self._turns.add_parts(turn_id, [message_id])
-                    noting.append(spawn(note, name=f"note {message_id}"))
+                    note = self._outbox.note(answer.turn_id, part)
+                    noting.append(spawn(note, name=f"note {part.message_id}"))
             except BaseException:
                 _log_unnoted(await asyncio.gather(*noting, return_exceptions=True))
                 raise
@@ -264,7 +249,7 @@ async def _say(outlet: Outlet, sentence: str) -> None:
     """Tell the asker in the room, else alone; being unable to do either is only logged."""
     try:
         await outlet.post_text(FAILURE.format(sentence=sentence), part=FAILURE_PART)
-    except SourceGone:
+    except (SourceGone, PartGone):
         return
     except BotError as error:
         if not await outlet.whisper(sentence):

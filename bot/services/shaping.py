@@ -4,7 +4,7 @@ from bot.domain.effective import RoomRules
 from bot.domain.incoming import Incoming
 from bot.domain.manner import Speech, form_for, speech_of
 from bot.domain.question import is_spoken, unused_files_note, withheld_note
-from bot.domain.reply import SpokenReply, StandIn, Standing
+from bot.domain.reply import SpokenReply, StandIn
 from bot.domain.setting_words import Transcribe, Transcript
 from bot.domain.text import safe_text
 from bot.domain.triggers import Form
@@ -23,7 +23,6 @@ VOICE_GONE = Sentence(
 )
 OTHER_WORDS = Sentence("🔁 The model did not keep to these words. It said: {said}")
 _SAID_CHARACTERS = 1500
-_TELLING_CHARACTERS = 40
 STOOD_IN = Sentence("{title} answered, for the usual model could not.")
 STOOD_IN_VOICE = Sentence(
     "{title} answered, for the usual model could not; its voice {voice} stands in for yours."
@@ -59,9 +58,15 @@ def shape(turn_id: int, ask: Ask, reply: SpokenReply, *, missed: str | None) -> 
         notes=_notes(ask, reply, missed),
         why_silent=NO_SOUND if ask.speech is Speech.ALOUD else None,
         speaks_later=ask.speech is Speech.ON_DEMAND,
-        heard=_heard_shown(ask.heard, rules),
+        heard=heard_shown(ask.heard, rules),
         writes_later=bool(ask.sounds) and rules.owner.transcribe is Transcribe.PRESS,
+        unspoken=is_unspoken(ask, reply),
     )
+
+
+def is_unspoken(ask: Ask, reply: SpokenReply) -> bool:
+    """Tell whether speech was asked for, and the model gave words only."""
+    return reply.sound is None and ask.speech is Speech.ALOUD and reply.finish != "refused"
 
 
 def shape_interrupted(turn: Turn, incoming: Incoming, rules: RoomRules) -> Answer:
@@ -77,7 +82,7 @@ def shape_interrupted(turn: Turn, incoming: Incoming, rules: RoomRules) -> Answe
         words=rules.transcript.value,
         why_silent=INTERRUPTED if speech is Speech.ALOUD else None,
         speaks_later=speech is Speech.ON_DEMAND,
-        heard=_heard_shown(turn.heard, rules),
+        heard=heard_shown(turn.heard, rules),
         writes_later=has_recording(turn) and rules.owner.transcribe is Transcribe.PRESS,
     )
 
@@ -87,14 +92,9 @@ def has_recording(turn: Turn) -> bool:
     return bool(turn.clips or turn.unkept_seconds) or turn.heard is not None
 
 
-def _heard_shown(heard: str | None, rules: RoomRules) -> str:
+def heard_shown(heard: str | None, rules: RoomRules) -> str:
+    """Give what is shown of what a member said."""
     return heard or "" if rules.owner.transcribe is Transcribe.ALWAYS else ""
-
-
-def is_part_of(message: Standing, turn: Turn) -> bool:
-    """Tell whether a message of ours below a question is of its answer: notices are not."""
-    begins = safe_text(turn.transcript)[:_TELLING_CHARACTERS]
-    return message.has_files or bool(begins and begins in message.text)
 
 
 def shape_recital(

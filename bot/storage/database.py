@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import secrets
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
@@ -87,6 +88,8 @@ class Database:
         self._wrote = wrote
         self._turn = asyncio.Lock()
         self._waiting: list[tuple[Work, asyncio.Future[Any]]] = []
+        self.boot_id = secrets.token_hex(8)
+        """Names this run of the bot, of which only one at a time may write."""
 
     async def transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run a transaction in one go; those that wait meanwhile are committed together.

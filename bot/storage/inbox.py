@@ -6,18 +6,30 @@ Every step is a compare-and-set, so that of two who try one wins.
 """
 
 import logging
+import sqlite3
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, bindparam, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    bindparam,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.domain.incoming import Incoming
+from bot.storage import outbox
+from bot.storage.claims import FREE, OURS, lease
 from bot.storage.database import Database, uninterrupted
 from bot.storage.lane import Prepared
-from bot.storage.tables import InboxRow
+from bot.storage.tables import InboxRow, TurnRow
 
 log = logging.getLogger(__name__)
 
@@ -29,19 +41,25 @@ _ACCEPT = Prepared(insert(InboxRow).on_conflict_do_nothing().returning(InboxRow.
 _CLAIM = Prepared(
     update(InboxRow)
     .where(InboxRow.message_id == bindparam("which"), InboxRow.state == "received")
-    .values(state="claimed", claimed_at=bindparam("now"))
+    .values(
+        state="claimed",
+        claimed_at=bindparam("now"),
+        boot_id=bindparam("boot"),
+        lease_until=lease(),
+    )
     .returning(InboxRow.body)
 )
 _FINISH = Prepared(
     update(InboxRow)
     .where(InboxRow.message_id == bindparam("which"))
-    .where(or_(InboxRow.state == "received", InboxRow.state == "claimed"))
+    .where(or_(InboxRow.state == "received", OURS))
     .values(
         state=bindparam("end"),
         reason=bindparam("why"),
         finished_at=bindparam("now"),
         body=None,
         continued_id=bindparam("continued"),
+        **FREE,
     )
     .returning(InboxRow.message_id)
 )
@@ -55,6 +73,21 @@ class Watch(Protocol):
 
     def ended(self, message_id: int, state: FinalState) -> None:
         """Note how it ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A question that is not finished.
+
+    Attributes:
+        deaths: how many runs died while they were at it.
+        answered: whether its answer is there, posted or not.
+
+    """
+
+    question: Incoming
+    deaths: int
+    answered: bool
 
 
 class InboxStore:
@@ -116,18 +149,13 @@ class InboxStore:
 
     async def claim(self, message_id: int, now: datetime) -> Incoming | None:
         """Begin a question and give its newest form; None when it is begun, over or unknown."""
-        asked = {"which": message_id, "now": now}
+        asked = {"which": message_id, "now": now, "boot": self._database.boot_id}
         body = await self._database.transact(lambda c: _CLAIM.value(c, asked))
         if body is None:
             return None
         if self._watch is not None:
             self._watch.begun(message_id)
         return msgspec.json.decode(body, type=Incoming)
-
-    @uninterrupted
-    async def release(self, message_id: int) -> bool:
-        """Give back a question that a stopped process had begun."""
-        return await self._step(message_id, "claimed", "received", claimed_at=None)
 
     async def finish(
         self,
@@ -140,23 +168,36 @@ class InboxStore:
     ) -> None:
         """Close a question for good and forget its content; the first end counts.
 
+        Its answer, if one was on its way, is forgotten as well: no sound outlives its question.
         What is kept of one that led to no turn is the turn it was to continue.
         """
-        end = {"which": message_id, "end": state, "why": reason, "now": now, "continued": continued}
-        ended = await self._database.transact(lambda c: _FINISH.rows(c, end))
-        if ended and self._watch is not None:
+        about = {"which": message_id, "end": state, "why": reason, "now": now}
+
+        def end(connection: sqlite3.Connection) -> bool:
+            ended = bool(_FINISH.rows(connection, {**about, **self._by_us, "continued": continued}))
+            if ended:
+                outbox.forget(connection, message_id)
+            return ended
+
+        if await self._database.transact(end) and self._watch is not None:
             self._watch.ended(message_id, state)
 
     @uninterrupted
-    async def unfinished(self) -> list[Incoming]:
+    async def unfinished(self) -> list[Left]:
         """Give the questions that are not finished, oldest first."""
+        answered = select(TurnRow.id).where(TurnRow.question_id == InboxRow.message_id).exists()
         async with self._database.reading() as session:
             rows = await session.execute(
-                select(InboxRow.message_id, InboxRow.body)
+                select(
+                    InboxRow.message_id,
+                    InboxRow.body,
+                    InboxRow.deaths,
+                    answered.label("answered"),
+                )
                 .where(InboxRow.state.in_(["received", "claimed"]))
                 .order_by(InboxRow.created_at, InboxRow.message_id)
             )
-            return [incoming for row in rows for incoming in _readable(row)]
+            return [left for row in rows for left in _readable(row)]
 
     @uninterrupted
     async def newest(self) -> datetime | None:
@@ -206,6 +247,10 @@ class InboxStore:
             )
             return state
 
+    @property
+    def _by_us(self) -> dict[str, str]:
+        return {"boot": self._database.boot_id}
+
     async def _step(
         self,
         message_id: int,
@@ -233,13 +278,15 @@ def _to_values(incoming: Incoming, now: datetime) -> dict[str, int | str | bytes
         "state": "received",
         "created_at": incoming.created_at,
         "received_at": now,
+        "deaths": 0,
         "body": msgspec.json.encode(incoming),
     }
 
 
-def _readable(row: "Row[int, bytes | None]") -> Iterator[Incoming]:
+def _readable(row: "Row[int, bytes | None, int, bool]") -> Iterator[Left]:
     """Read a kept question; one of another version that we cannot read is left where it is."""
     try:
-        yield msgspec.json.decode(row.body or b"", type=Incoming)
+        question = msgspec.json.decode(row.body or b"", type=Incoming)
+        yield Left(question, deaths=row.deaths, answered=bool(row.answered))
     except msgspec.DecodeError as error:
         log.warning("question %s cannot be read any more: %s", row.message_id, error)

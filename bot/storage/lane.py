@@ -28,7 +28,7 @@ class Prepared:
         self.sql = str(compiled)
         self._defaults = dict(compiled.params)
         types = (
-            (name, bound.type.dialect_impl(_DIALECT)) for name, bound in compiled.binds.items()
+            (name, bound.type.dialect_impl(_DIALECT)) for bound, name in compiled.bind_names.items()
         )
         writers = ((name, type_.bind_processor(_DIALECT)) for name, type_ in types)
         self._writers = [(name, write) for name, write in writers if write is not None]

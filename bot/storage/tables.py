@@ -67,7 +67,9 @@ class InboxRow(Base):
     """A question: received -> claimed -> answered, refused, cancelled or failed.
 
     `body` is the whole question as JSON while it is not finished, then NULL. `continued_id` is
-    the turn that a question was to continue which ended without a turn of its own.
+    the turn that a question was to continue which ended without a turn of its own. `boot_id` names
+    the run that has claimed it, `lease_until` (seconds of the database's clock) until when that
+    run need not show that it lives, and `deaths` counts the runs that died over it.
     """
 
     __tablename__ = "inbox"
@@ -84,6 +86,9 @@ class InboxRow(Base):
     finished_at: Mapped[datetime | None]
     body: Mapped[bytes | None]
     continued_id: Mapped[int | None]
+    boot_id: Mapped[str | None] = mapped_column(String(16))
+    lease_until: Mapped[int | None]
+    deaths: Mapped[int] = mapped_column(server_default="0")
 
     __table_args__ = (Index(None, "state", "created_at"),)
 
@@ -119,12 +124,41 @@ class TurnRow(Base):
 
 
 class PartRow(Base):
-    """A message of ours that belongs to an answer."""
+    """A message of ours that belongs to an answer: sending -> sent, gone or abandoned.
+
+    `part` is its place, from which its nonce follows, and below 0 where that was not kept.
+    `message_id` is NULL until it stands, and for good where it is gone or was given up.
+    """
 
     __tablename__ = "turn_parts"
 
-    message_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    turn_id: Mapped[int] = mapped_column(ForeignKey("turns.id", ondelete="CASCADE"), index=True)
+    turn_id: Mapped[int] = mapped_column(
+        ForeignKey("turns.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    part: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    state: Mapped[str] = mapped_column(String(16))
+    message_id: Mapped[int | None] = mapped_column(index=True)
+
+    # The parts of an answer lie side by side, and need no second index for that.
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - SQLAlchemy's own declaration
+
+
+class OutboxRow(Base):
+    """An answer on its way: kept until all of it is posted or given up. `sound` comes last.
+
+    `shape` is how it is to be posted, as JSON; `sound_sha256` that of `sound` as it was stored.
+    There are only ever as many as answers under way, so nothing but its question finds one.
+    """
+
+    __tablename__ = "outbox"
+
+    question_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    turn_id: Mapped[int] = mapped_column(ForeignKey("turns.id", ondelete="CASCADE"))
+    stored_at: Mapped[datetime]
+    shape: Mapped[bytes]
+    sound_format: Mapped[str | None] = mapped_column(String(16))
+    sound_sha256: Mapped[bytes | None]
+    sound: Mapped[bytes | None]
 
 
 class ClipRow(Base):

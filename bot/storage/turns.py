@@ -26,10 +26,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from bot.domain.incoming import Incoming, Member
+from bot.domain.outgoing import Outgoing
 from bot.domain.reply import AudioHandle
 from bot.domain.rooms import Room
 from bot.domain.turns import Clip, NewTurn, Turn
 from bot.domain.usage import Spent, Waste
+from bot.storage import outbox
 from bot.storage.database import Database, uninterrupted
 from bot.storage.lane import Prepared
 from bot.storage.tables import ClipRow, PartRow, TurnRow, UsageRow
@@ -63,13 +65,15 @@ def _of_message() -> "Select[int]":
     return select(func.max(found.c.id))
 
 
+SPOKEN_PART = 100
+"""The place of a sound that was asked for later, after all that an answer may have had at first."""
+
 # Built once: putting a statement together costs as much as running it.
 _ANCESTORS = _ancestors()
 _OF_MESSAGE = Prepared(_of_message())
 _ADD_TURN = Prepared(insert(TurnRow).returning(TurnRow.id))
 _ADD_USAGE = Prepared(insert(UsageRow))
 _ADD_CLIP = Prepared(insert(ClipRow))
-_ADD_PART = Prepared(insert(PartRow).on_conflict_do_nothing())
 
 
 class TurnStore:
@@ -78,11 +82,21 @@ class TurnStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def record(self, new: NewTurn) -> int:
-        """Keep a turn with its clips and what it cost, and give its id."""
+    async def record(self, new: NewTurn, answer: Outgoing | None = None) -> int:
+        """Keep a turn with its clips and what it cost, and give its id.
+
+        With it goes the answer as it is to be posted, if it has to outlive a stop.
+
+        Raises:
+            Overtaken: the question is not this run's any more; then nothing is kept.
+
+        """
+        boot_id = self._database.boot_id
 
         def add(connection: sqlite3.Connection) -> int:
             turn_id: int = _ADD_TURN.value(connection, _turn_values(new))
+            if answer is not None:
+                outbox.put(connection, boot_id, new.question_id, turn_id, answer)
             _ADD_USAGE.rows(connection, usage_values(turn_id, new))
             for clip in new.clips:
                 about = {"turn_id": turn_id, "asked_at": new.asked_at, "seconds": clip.seconds}
@@ -104,18 +118,14 @@ class TurnStore:
         await self._database.transact(lambda c: _ADD_USAGE.rows(c, values))
 
     @uninterrupted
-    async def add_speech(self, turn_id: int, message_ids: Sequence[int], seconds: float) -> None:
-        """Note that an answer is spoken after all, and which messages carry its sound."""
+    async def add_speech(self, turn_id: int, message_id: int, seconds: float) -> None:
+        """Note that an answer is spoken after all, and which message carries its sound."""
+        spoken = {"turn_id": turn_id, "part": SPOKEN_PART, "state": "sent"}
         async with self._database.writing() as session:
             await session.execute(
                 update(TurnRow).where(TurnRow.id == turn_id).values(answer_seconds=seconds)
             )
-            session.add_all(PartRow(message_id=id_, turn_id=turn_id) for id_ in message_ids)
-
-    async def add_parts(self, turn_id: int, message_ids: Iterable[int]) -> None:
-        """Note which messages carry an answer; one that is noted already stays as it is."""
-        parts = [{"message_id": id_, "turn_id": turn_id} for id_ in message_ids]
-        await self._database.transact(lambda c: [_ADD_PART.rows(c, part) for part in parts])
+            await session.execute(insert(PartRow).values(message_id=message_id, **spoken))
 
     @uninterrupted
     async def parts(self, turn_id: int) -> list[int]:
@@ -123,10 +133,10 @@ class TurnStore:
         async with self._database.reading() as session:
             found = await session.scalars(
                 select(PartRow.message_id)
-                .where(PartRow.turn_id == turn_id)
+                .where(PartRow.turn_id == turn_id, PartRow.message_id.is_not(None))
                 .order_by(PartRow.message_id)
             )
-            return list(found)
+            return [message_id for message_id in found if message_id is not None]
 
     @uninterrupted
     async def stands_in(self, turn_id: int, room: Room) -> bool:

@@ -13,6 +13,7 @@ from bot.errors import (
     DeliveryError,
     FilesForbidden,
     NoAccess,
+    PartGone,
     SourceGone,
     TooLarge,
     VoiceForbidden,
@@ -57,7 +58,7 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("status", "code", "kind", "expected"),
     [
-        (404, 10008, Kind.WORDS, SourceGone),
+        (404, 10008, Kind.WORDS, PartGone),
         (400, 50173, Kind.VOICE, VoiceForbidden),
         (403, 50013, Kind.VOICE, VoiceForbidden),
         (403, 50013, Kind.FILE, FilesForbidden),

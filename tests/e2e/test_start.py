@@ -99,7 +99,7 @@ async def test_an_answer_that_a_stop_cuts_short_stays_for_the_next_start(
     assert "cut short" in caplog.text
     assert "incident" not in caplog.text
     with sqlite3.connect(folder / "bot.db") as rows:
-        assert rows.execute("select state from inbox").fetchall() == [("claimed",)]
+        assert rows.execute("select state from inbox").fetchall() == [("received",)]
     rows.close()
 
 

@@ -198,7 +198,7 @@ async def test_words_cut_off_by_a_stop_come_with_their_button(services: Services
 
     with pytest.raises(KeyboardInterrupt):
         await services.replies.answer(question, Stopped())
-    [again] = (await services.intake.recover()).young
+    [again] = (await services.recover()).young
     outlet = RecordingOutlet()
     await services.replies.answer(again, outlet)
     [message] = outlet.posted

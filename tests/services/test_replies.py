@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from bot.domain.incoming import Address, FileKind, FileRef, Quoted, ReplyTo
 from bot.domain.prompt import KEEP_SPEAKING, FromMember, SpokenBefore, System, WrittenBefore
-from bot.domain.reply import ModelAudio, Standing, Usage
+from bot.domain.reply import ModelAudio, Usage
 from bot.domain.rooms import Room
 from bot.domain.triggers import Verdict
 from bot.domain.usage import Waste
@@ -479,71 +479,6 @@ async def test_a_replayed_event_is_answered_once(services: Services) -> None:
     assert await services.intake.accept(asked(1)) is Verdict.IGNORE
 
 
-async def test_a_question_cut_short_is_answered_after_a_restart(services: Services) -> None:
-    await services.intake.accept(asked(1))
-    await services.inbox.claim(1, services.clock())
-    [again] = (await services.recover()).young
-    outlet = RecordingOutlet()
-    await services.replies.answer(again, outlet)
-    assert outlet.texts == ["answer 1"]
-
-
-async def test_a_question_too_old_by_the_restart_is_closed(services: Services) -> None:
-    await services.intake.accept(asked(1))
-    services.clock.pass_time(timedelta(minutes=16))
-    assert (await services.recover()).young == []
-    assert await services.inbox.state(1) == "failed"
-
-
-async def test_an_answer_that_was_paid_but_not_posted_is_not_paid_again(
-    services: Services,
-) -> None:
-    class PowerCut(BaseException):
-        pass
-
-    with pytest.raises(PowerCut):
-        await services.ask(asked(1), RecordingOutlet(refusals=[PowerCut()]))  # type: ignore[list-item]
-    outlet = RecordingOutlet()
-    for _ in range(2):
-        for again in (await services.recover()).young:
-            await services.replies.answer(again, outlet)
-    assert [text.partition("\n")[0] for text in outlet.texts] == ["answer 1"]
-    assert "I was restarted" in outlet.texts[0]
-    assert len(services.speaker.heard) == 1
-
-
-async def test_a_stop_between_bubble_and_words_does_not_lose_the_words(
-    services: Services,
-) -> None:
-    class PowerCut(BaseException):
-        pass
-
-    with pytest.raises(PowerCut):
-        await services.ask(asked(1, room=DM), RecordingOutlet(refusals=[None, PowerCut()]))  # type: ignore[list-item]
-    [again] = (await services.recover()).young
-    outlet = RecordingOutlet(2_000, refusals=[SourceGone("deleted meanwhile", "")])
-    await services.replies.answer(again, outlet)
-    assert [message.part for message in outlet.posted] == [1]
-    assert outlet.texts == ["answer 1"]
-
-
-async def test_what_stands_unnoted_is_not_posted_again(services: Services) -> None:
-    class PowerCut(BaseException):
-        pass
-
-    with pytest.raises(PowerCut):
-        await services.ask(asked(1), RecordingOutlet(refusals=[PowerCut()]))  # type: ignore[list-item]
-    [again] = (await services.recover()).young
-    outlet = RecordingOutlet(2_000)
-    outlet.standing_already = [
-        Standing(900, "⏳ You are number 7.", has_files=False),
-        Standing(901, "answer 1", has_files=True),
-    ]
-    await services.replies.answer(again, outlet)
-    assert outlet.posted == []
-    assert await services.turns.parts(1) == [901]
-
-
 async def test_an_edit_that_takes_the_mention_away_cancels_the_question(
     services: Services,
 ) -> None:
@@ -562,7 +497,7 @@ async def test_a_message_that_stands_but_cannot_be_noted_is_logged_and_not_told(
     async def fail(*_: object) -> None:
         raise DatabaseError("database_unavailable", "out of order")
 
-    monkeypatch.setattr(services.turns, "add_parts", fail)
+    monkeypatch.setattr(services.outbox, "note", fail)
     refusals = [None, NoAccess("no_access", "")] if posting_fails else []
     outlet = await services.ask(asked(1, room=DM), RecordingOutlet(refusals=refusals))
     assert "posted but not noted: DatabaseError" in caplog.text

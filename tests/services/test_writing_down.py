@@ -233,7 +233,7 @@ async def test_an_answer_cut_off_by_a_stop_comes_with_what_was_said(always: Serv
 
     with pytest.raises(KeyboardInterrupt):
         await always.replies.answer(note, Stopped())
-    [again] = (await always.intake.recover()).young
+    [again] = (await always.recover()).young
     outlet = RecordingOutlet()
     await always.replies.answer(again, outlet)
     assert outlet.texts[0].startswith("> 🗣️ clip\nanswer 1")

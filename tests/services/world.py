@@ -17,13 +17,14 @@ from bot.services.consulting import Consulting
 from bot.services.delivery import Delivery
 from bot.services.hearing import Hearing, HearingLimits
 from bot.services.housekeeping import Housekeeping
-from bot.services.intake import Intake
+from bot.services.intake import Intake, Recovered
 from bot.services.on_demand import OnDemand
 from bot.services.personas import Personas
 from bot.services.postings import Postings
 from bot.services.preparing import Preparing
 from bot.services.recording import GRACE_S, Recording
 from bot.services.replies import Replies
+from bot.services.resuming import Resuming
 from bot.services.rooms import Rooms
 from bot.services.tools.calling import Tools
 from bot.services.tools.table import TABLE
@@ -31,9 +32,11 @@ from bot.services.transcripts import Transcripts
 from bot.services.turnstile import Turnstile
 from bot.services.writing_down import WritingDown
 from bot.storage.changes import ChangeStore
+from bot.storage.claims import ClaimStore
 from bot.storage.database import Database
 from bot.storage.gone_places import GonePlaceStore
 from bot.storage.inbox import InboxStore
+from bot.storage.outbox import OutboxStore
 from bot.storage.personas import PersonaStore
 from bot.storage.rooms import RoomStore
 from bot.storage.turns import TurnStore
@@ -81,6 +84,7 @@ LIMITS = HearingLimits(input_s=10, file_bytes=1_000, text_file_bytes=100)
 class Services:
     """Everything between Discord and the model."""
 
+    database: Database
     intake: Intake
     replies: Replies
     on_demand: OnDemand
@@ -91,6 +95,7 @@ class Services:
     turnstile: Turnstile
     inbox: InboxStore
     turns: TurnStore
+    outbox: OutboxStore
     speaker: ScriptedSpeaker
     reciter: ScriptedReciter
     writer: ScriptedWriter
@@ -106,6 +111,11 @@ class Services:
         assert await self.intake.accept(incoming) is Verdict.ANSWER
         await self.replies.answer(incoming, outlet)
         return outlet
+
+    async def recover(self) -> Recovered:
+        """Find what a kill cut short, as the next run of the bot does."""
+        self.database.boot_id += "+"
+        return await self.intake.recover()
 
 
 def history(prompt: Prompt) -> list[object]:
@@ -138,6 +148,10 @@ def build_services(
     asking = Asking(speaker, consulting, turns, hearing, RULES, clock)
     reciter = ScriptedReciter()
     aloud, delivery = Aloud((reciter,), speaker, RULES), Delivery(transcoder)
+    outbox = OutboxStore(database)
+    recording = Recording(
+        turns, outbox, aloud, kept_clip_bytes=RULES.kept_clip_bytes, clock=clock, grace_s=grace_s
+    )
     turnstile, postings = Turnstile(16, clock, member_rate=member_rate), Postings()
     replies = Replies(
         inbox,
@@ -145,16 +159,17 @@ def build_services(
         rooms,
         Preparing(hearing, writing_down, turns, inbox, most_turns=BUDGET.turns),
         asking,
-        Recording(
-            turns, aloud, kept_clip_bytes=RULES.kept_clip_bytes, clock=clock, grace_s=grace_s
-        ),
+        recording,
+        Resuming(turns, outbox, recording, clock),
+        outbox,
         delivery,
         turnstile,
         postings,
         clock,
     )
     return Services(
-        Intake(inbox, turns, rooms, postings, clock),
+        database,
+        Intake(inbox, ClaimStore(database), turns, rooms, postings, clock),
         replies,
         OnDemand(turns, rooms, aloud, delivery, turnstile, clock),
         Transcripts(turns, rooms, hearing, writing_down, speaker, turnstile, RULES, clock),
@@ -164,6 +179,7 @@ def build_services(
         turnstile,
         inbox,
         turns,
+        outbox,
         speaker,
         reciter,
         writer,

@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import text, update
 
 from bot.storage.database import Database
-from bot.storage.inbox import InboxStore
+from bot.storage.inbox import InboxStore, Left
 from bot.storage.tables import InboxRow
 from tests.storage.builders import NOW, question, rich_question
 
@@ -28,7 +28,7 @@ async def test_of_many_who_accept_the_same_question_one_wins(inbox: InboxStore) 
 
 async def test_a_question_comes_back_whole(inbox: InboxStore) -> None:
     await inbox.accept(rich_question(100), NOW)
-    assert await inbox.unfinished() == [rich_question(100)]
+    assert await inbox.unfinished() == [Left(rich_question(100), deaths=0, answered=False)]
     assert await inbox.claim(100, NOW) == rich_question(100)
 
 
@@ -74,7 +74,6 @@ async def test_an_unknown_question_is_nobodys(inbox: InboxStore) -> None:
     assert await inbox.claim(1, NOW) is None
     assert not await inbox.revise(question(1))
     assert not await inbox.cancel(1, "deleted")
-    assert not await inbox.release(1)
     assert not await inbox.reopen(question(1), {"empty"})
     assert await inbox.state(1) is None
 
@@ -85,7 +84,6 @@ async def test_the_first_end_of_a_question_counts(inbox: InboxStore) -> None:
     await inbox.finish(100, "answered", None, NOW)
     await inbox.finish(100, "failed", "late", NOW)
     assert await inbox.state(100) == "answered"
-    assert not await inbox.release(100)
     assert not await inbox.accept(question(), NOW)
 
 
@@ -126,14 +124,7 @@ async def test_unfinished_questions_come_oldest_first(inbox: InboxStore) -> None
     await inbox.claim(2, NOW)
     await inbox.finish(1, "answered", None, NOW)
     found = await inbox.unfinished()
-    assert [incoming.message_id for incoming in found] == [20, 3, 2]
-
-
-async def test_a_question_cut_short_by_a_stop_can_be_claimed_again(inbox: InboxStore) -> None:
-    await inbox.accept(question(), NOW)
-    await inbox.claim(100, NOW)
-    assert await inbox.release(100)
-    assert await inbox.claim(100, NOW) == question()
+    assert [left.question.message_id for left in found] == [20, 3, 2]
 
 
 async def test_a_question_kept_by_another_version_does_not_stop_the_start(
@@ -147,6 +138,6 @@ async def test_a_question_kept_by_another_version_does_not_stop_the_start(
                 update(InboxRow).where(InboxRow.message_id == message_id).values(body=body)
             )
     found = await inbox.unfinished()
-    assert [incoming.message_id for incoming in found] == [3]
+    assert [left.question.message_id for left in found] == [3]
     assert "question 1 cannot be read" in caplog.text
     assert "secret" not in caplog.text

@@ -5,10 +5,12 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.engine import Engine
 
+from bot.domain.outgoing import Part
 from bot.domain.reply import Usage
 from bot.domain.rooms import Room
 from bot.domain.turns import Clip, KeptClip
 from bot.storage.database import Database
+from bot.storage.outbox import OutboxStore
 from bot.storage.turns import TurnStore
 from tests.storage.builders import ADA, DM, NOW, ROOM, handle, lane_of, turn
 
@@ -116,13 +118,14 @@ async def test_the_parents_are_found_by_key_and_not_by_scanning(
 
 
 async def test_a_turn_is_found_by_its_question_and_by_every_part_of_its_answer(
-    turns: TurnStore,
+    turns: TurnStore, database: Database
 ) -> None:
+    outbox = OutboxStore(database)
     turn_id = await turns.record(turn(question_id=100))
     assert await turns.of_message(100) == turn_id
     assert await turns.parts(turn_id) == []
-    await turns.add_parts(turn_id, [202, 201])
-    await turns.add_parts(turn_id, [202, 203])
+    for number, message_id in enumerate((201, 202, None, 203)):
+        await outbox.note(turn_id, Part(number, message_id))
     assert [await turns.of_message(part) for part in (201, 202, 203)] == [turn_id] * 3
     assert await turns.parts(turn_id) == [201, 202, 203]
     assert await turns.of_message(999) is None

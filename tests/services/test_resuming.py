@@ -1,0 +1,245 @@
+"""What a kill cut short: whatever it was, it reaches its end, once, and is paid for once."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from bot.domain.incoming import Incoming
+from bot.domain.reply import Standing
+from bot.errors import BotError, PartGone, SourceGone, VoiceForbidden
+from bot.i18n import say
+from bot.services.intake import MOST_DEATHS, POISON, TOO_OLD
+from bot.services.resuming import NONCE_WINDOW
+from bot.services.shaping import FINISH_NOTES
+from bot.storage.database import Database
+from tests.fakes import DM, RecordingOutlet, asked
+from tests.services.world import Services
+
+
+class PowerCut(BaseException):
+    """A kill in the middle of posting."""
+
+
+async def ask_until(
+    services: Services, question: Incoming, *before: BotError | None
+) -> RecordingOutlet:
+    """Ask, and be killed at the posting that follows so many others."""
+    outlet = RecordingOutlet(refusals=[*before, PowerCut()])  # type: ignore[list-item]
+    with pytest.raises(PowerCut):
+        await services.ask(question, outlet)
+    return outlet
+
+
+async def resume(
+    services: Services,
+    standing: Sequence[Standing] | None = (),
+    *,
+    refusals: Sequence[BotError | None] = (),
+) -> RecordingOutlet:
+    """Begin anew, and answer what is left in a room where this stands; None hides the room."""
+    [again] = (await services.recover()).young
+    outlet = RecordingOutlet(2_000, refusals=refusals)
+    outlet.standing_already = standing
+    await services.replies.answer(again, outlet)
+    return outlet
+
+
+def stands(
+    message_id: int, text: str = "", *, voice: bool = False, files: bool = False
+) -> Standing:
+    return Standing(message_id, text, has_files=files or voice, is_voice=voice)
+
+
+async def test_a_question_cut_short_is_answered(services: Services) -> None:
+    await services.intake.accept(asked(1))
+    await services.inbox.claim(1, services.clock())
+    assert (await resume(services)).texts == ["answer 1"]
+
+
+async def test_a_paid_answer_is_posted_whole_and_not_paid_again(services: Services) -> None:
+    await ask_until(services, asked(1))
+    [card] = (await resume(services)).posted
+    assert card.text == "answer 1"
+    assert card.sound is not None
+    assert card.sound.data == b"sound of answer 1"
+    assert len(services.speaker.heard) == 1
+    assert (await services.recover()).young == []
+    assert await services.outbox.find(1) is None
+
+
+async def test_bubble_and_words_are_posted_after_a_kill_before_both(services: Services) -> None:
+    await ask_until(services, asked(1, room=DM))
+    bubble, words = (await resume(services)).posted
+    assert bubble.clip is not None
+    assert words.text == "answer 1"
+
+
+async def test_a_kill_between_bubble_and_words_does_not_lose_the_words(
+    services: Services,
+) -> None:
+    await ask_until(services, asked(1, room=DM), None)
+    outlet = await resume(services, refusals=[SourceGone("deleted meanwhile", "")])
+    assert [(each.part, each.text) for each in outlet.posted] == [(1, "answer 1")]
+
+
+async def test_what_stands_unnoted_is_not_posted_again(services: Services) -> None:
+    await ask_until(services, asked(1))
+    notice = stands(900, "⏳ You are number 7.")
+    outlet = await resume(services, [notice, stands(901, "answer 1", files=True)])
+    assert outlet.posted == []
+    assert await services.turns.parts(1) == [901]
+    assert await services.inbox.state(1) == "answered"
+
+
+async def test_a_bubble_that_stands_unnoted_is_not_posted_again_but_its_words_are(
+    services: Services,
+) -> None:
+    await ask_until(services, asked(1, room=DM))
+    outlet = await resume(services, [stands(900, voice=True)])
+    assert [each.part for each in outlet.posted] == [1]
+
+
+async def test_of_many_pages_only_those_are_posted_that_do_not_stand(services: Services) -> None:
+    services.speaker.script = [services.speaker.say(("word " * 700).strip())]
+    before = await ask_until(services, asked(1, room=DM), None, None)
+    page = before.posted[-1]
+    outlet = await resume(services, [stands(900, voice=True), stands(901, page.text)])
+    assert [each.part for each in outlet.posted] == [2]
+
+
+async def test_what_was_deleted_before_a_page_that_stands_is_not_posted_again(
+    services: Services,
+) -> None:
+    services.speaker.script = [services.speaker.say(("word " * 1_000).strip())]
+    before = await ask_until(services, asked(1, room=DM), None, None, None)
+    *_, second_page = before.posted
+    outlet = await resume(services, [stands(900, second_page.text)])
+    assert [each.part for each in outlet.posted] == [3]
+
+
+async def test_a_card_that_took_the_place_of_a_bubble_is_not_followed_by_one(
+    services: Services,
+) -> None:
+    forbidden = VoiceForbidden("voice_forbidden", "")
+    await ask_until(services, asked(1, room=DM), forbidden)
+    assert (await resume(services, [stands(900, "answer 1", files=True)])).posted == []
+
+
+async def test_a_message_that_somebody_deleted_is_never_posted_again(services: Services) -> None:
+    await ask_until(services, asked(1, room=DM))
+    outlet = await resume(services, refusals=[PartGone("part_gone", "")])
+    assert [each.part for each in outlet.posted] == [1]
+    assert await services.inbox.state(1) == "answered"
+
+
+async def test_a_sound_that_was_spoilt_on_the_disk_is_told_and_the_words_come(
+    services: Services, database: Database
+) -> None:
+    await ask_until(services, asked(1))
+    async with database.writing() as session:
+        await session.execute(text("UPDATE outbox SET sound = x'00'"))
+    [card] = (await resume(services)).posted
+    assert card.sound is None
+    assert card.text.startswith("answer 1\n")
+    assert "I was restarted" in card.text
+
+
+async def test_an_answer_of_an_earlier_version_comes_in_words(
+    services: Services, database: Database
+) -> None:
+    await ask_until(services, asked(1))
+    async with database.writing() as session:
+        await session.execute(text("DELETE FROM outbox"))
+    [card] = (await resume(services)).posted
+    assert "I was restarted" in card.text
+
+
+async def test_a_text_that_was_to_be_spoken_by_another_model_is_spoken_after_the_kill(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def killed(*_: object, **__: object) -> None:
+        raise PowerCut
+
+    services.speaker.script = [services.speaker.say("in writing", sound=False)]
+    with monkeypatch.context() as patch:
+        patch.setattr(services.reciter, "synthesize", killed)
+        with pytest.raises(PowerCut):
+            await services.ask(asked(1))
+    [card] = (await resume(services)).posted
+    assert card.sound is not None
+    assert len(services.speaker.heard) == 1
+
+
+async def test_where_nobody_may_look_an_answer_is_posted_again_while_its_nonce_is_known(
+    services: Services, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    await ask_until(services, asked(1))
+    services.clock.pass_time(NONCE_WINDOW / 2)
+    assert (await resume(services, None)).texts == ["answer 1"]
+    assert "posted again unseen" in caplog.text
+
+
+async def test_where_nobody_may_look_an_answer_is_given_up_later_and_its_member_told(
+    services: Services, caplog: pytest.LogCaptureFixture
+) -> None:
+    await ask_until(services, asked(1))
+    services.clock.pass_time(NONCE_WINDOW)
+    [notice] = (await resume(services, None)).texts
+    assert "I may not look whether it stands here" in notice
+    assert await services.inbox.state(1) == "failed"
+    assert "is given up: whether its answer stands cannot be seen" in caplog.text
+
+
+async def test_a_note_in_the_answer_survives_in_every_language(services: Services) -> None:
+    services.speaker.script = [replace(services.speaker.say("cut"), finish="length")]
+    await ask_until(services, asked(1))
+    [again] = (await services.recover()).young
+    outlet = RecordingOutlet(2_000)
+    outlet.locale = "de"
+    await services.replies.answer(again, outlet)
+    cut = FINISH_NOTES["length"]
+    assert say(cut, "de") != cut
+    assert outlet.texts == [f"cut\n-# {say(cut, 'de')}"]
+
+
+async def test_a_question_too_old_by_then_is_closed_once_that_is_said(services: Services) -> None:
+    await services.intake.accept(asked(1))
+    services.clock.pass_time(timedelta(minutes=16))
+    recovered = await services.recover()
+    assert recovered.young == []
+    [old] = recovered.too_old
+    assert await services.inbox.state(1) == "received"
+    await services.intake.close(old, TOO_OLD)
+    assert await services.inbox.state(1) == "failed"
+
+
+async def test_a_question_that_kills_is_suspected_parked_and_then_closed(
+    services: Services,
+) -> None:
+    for message_id in (1, 2):
+        await services.intake.accept(asked(message_id))
+    found = []
+    for _ in range(MOST_DEATHS):
+        await services.inbox.claim(1, services.clock())
+        recovered = await services.recover()
+        found.append(
+            [
+                [each.message_id for each in kind]
+                for kind in (recovered.young, recovered.suspects, recovered.poisoned)
+            ]
+        )
+    assert found == [[[1, 2], [], []], [[2], [1], []], [[2], [], [1]]]
+    await services.intake.close(asked(1), POISON)
+    assert await services.inbox.state(1) == "failed"
+    assert (await services.recover()).poisoned == []
+
+
+async def test_those_whose_answer_may_stand_are_named(services: Services) -> None:
+    await ask_until(services, asked(1))
+    await services.intake.accept(asked(2))
+    recovered = await services.recover()
+    assert [each.message_id for each in recovered.answered] == [1]
