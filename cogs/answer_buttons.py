@@ -45,12 +45,16 @@ class AnswerButtons(commands.Cog):
         await interaction.response.defer(ephemeral=True, thinking=True)
         caller = caller_of(interaction)
         outlet = self._outlet(interaction, caller.room)
-        message_id = await self._on_demand.speak(int(press.arguments[0]), caller, outlet)
+        message_id = await self._on_demand.speak(
+            int(press.arguments[0]), caller, outlet, below=_below(interaction)
+        )
         await interaction.edit_original_response(content=f"🔊 {_link(caller.room, message_id)}")
 
     async def show_words(self, interaction: Interaction, press: Press) -> None:
         """Show the words of an answer to whoever pressed."""
-        words = await self._on_demand.words(int(press.arguments[0]), caller_of(interaction))
+        words = await self._on_demand.words(
+            int(press.arguments[0]), caller_of(interaction), below=_below(interaction)
+        )
         shown = safe_text(words) or say(NO_WORDS, interaction.locale.value)
         if count_units(shown) <= MESSAGE_UNITS:
             await interaction.response.send_message(shown, ephemeral=True, suppress_embeds=True)
@@ -62,7 +66,7 @@ class AnswerButtons(commands.Cog):
         """Show what was said in the recordings of a question to whoever pressed."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         turn_id, caller = int(press.arguments[0]), caller_of(interaction)
-        words = await self._transcripts.of_turn(turn_id, caller)
+        words = await self._transcripts.of_turn(turn_id, caller, below=_below(interaction))
         await show_words(interaction, words, empty=NO_WORDS, note=HEARD)
 
     def _outlet(self, interaction: Interaction, room: Room) -> RoomOutlet | InteractionOutlet:
@@ -74,6 +78,10 @@ class AnswerButtons(commands.Cog):
         message_id, locale = message.id if message else interaction.id, interaction.locale.value
         source = Source(message_id, room, interaction.user.id, locale)
         return RoomOutlet(self._bot, source, self._bot.voice_bans, components)
+
+
+def _below(interaction: Interaction) -> int | None:
+    return interaction.message.id if interaction.message else None
 
 
 def _link(room: Room, message_id: int) -> str:

@@ -42,17 +42,25 @@ class OnDemand:
         self._turnstile = turnstile
         self._clock = clock
 
-    async def words(self, turn_id: int, caller: Caller) -> str:
-        """Give the words of an answer to somebody in its room.
+    async def words(self, turn_id: int, caller: Caller, *, below: int | None = None) -> str:
+        """Give the words of an answer to somebody in its room; for `below` see `require_turn`.
 
         Raises:
             Refused: it is not kept any more, or was given elsewhere.
 
         """
-        return (await require_turn(turn_id, caller, self._turns)).transcript
+        return (await require_turn(turn_id, caller, self._turns, below=below)).transcript
 
-    async def speak(self, turn_id: int, caller: Caller, outlet: Outlet) -> int:
+    async def speak(
+        self, turn_id: int, caller: Caller, outlet: Outlet, *, below: int | None = None
+    ) -> int:
         """Speak an answer that stands in writing, once: later presses find the same sound.
+
+        Args:
+            turn_id: its turn.
+            caller: who wants to hear it.
+            outlet: where the sound goes.
+            below: see `require_turn`.
 
         Returns:
             The message with its sound.
@@ -69,7 +77,7 @@ class OnDemand:
                 raise Refused(
                     "closing", Sentence("I am about to restart. Please press again in a minute.")
                 )
-            turn = await require_turn(turn_id, caller, self._turns)
+            turn = await require_turn(turn_id, caller, self._turns, below=below)
             if turn.answer_seconds:
                 return (await self._turns.parts(turn_id))[-1]
             rules = await self._rooms.rules(caller.room, caller.member.id)
@@ -106,8 +114,16 @@ class OnDemand:
         return ()
 
 
-async def require_turn(turn_id: int, caller: Caller, turns: TurnStore) -> Turn:
+async def require_turn(
+    turn_id: int, caller: Caller, turns: TurnStore, *, below: int | None = None
+) -> Turn:
     """Find a turn for somebody in its room.
+
+    Args:
+        turn_id: its number, which after going back to a backup is given once more.
+        caller: who wants it, and where.
+        below: the message whose button names it; what was asked after that is another turn.
+        turns: where it is kept.
 
     Raises:
         Refused: it is not kept any more, or belongs elsewhere.
@@ -116,7 +132,8 @@ async def require_turn(turn_id: int, caller: Caller, turns: TurnStore) -> Turn:
     caller.require(Act.LOOK)
     if await turns.stands_in(turn_id, caller.room):
         for turn in await turns.ancestors(turn_id, 1):
-            return turn
+            if below is None or turn.question_id < below:
+                return turn
     raise Refused("turn_gone", Sentence("I no longer keep that answer. Please ask me again."))
 
 

@@ -100,8 +100,13 @@ class Transcripts:
                 return stored
             return WrittenDown(await self._hear(asked, rules, turn), exact=False)
 
-    async def of_turn(self, turn_id: int, caller: Caller) -> str:
+    async def of_turn(self, turn_id: int, caller: Caller, *, below: int | None = None) -> str:
         """Give what the member of a turn said, written down at the first time.
+
+        Args:
+            turn_id: the turn.
+            caller: who wants to know.
+            below: see `require_turn`.
 
         Raises:
             Refused: it is not kept any more or belongs elsewhere, or the room or the member is
@@ -109,7 +114,7 @@ class Transcripts:
             AudioError, ChatApiError: it cannot be heard.
 
         """
-        turn = await require_turn(turn_id, caller, self._turns)
+        turn = await require_turn(turn_id, caller, self._turns, below=below)
         if turn.heard is not None:
             return turn.heard
         rules = await self._rooms.rules(caller.room, caller.member.id)
