@@ -16,14 +16,10 @@ from bot.domain.catching_up import MOST_READS, Candidate, in_order
 from bot.domain.incoming import Incoming
 from bot.domain.triggers import may_be_ours
 from bot.errors import BotError
-from bot.services.catching_up import CatchingUp
+from bot.services.catching_up import PAUSES_S, CatchingUp
 from bot.services.replies import FAILURE, FAILURE_PART
 
 log = logging.getLogger(__name__)
-
-
-PAUSES_S = (0, 5, 30, 120)
-"""How long to wait before each look through rooms that Discord did not show us before."""
 
 
 class MissedMessages(commands.Cog):

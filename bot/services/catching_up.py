@@ -23,6 +23,9 @@ FARTHEST = timedelta(days=1)
 MARGIN = timedelta(minutes=5)
 """How much of the time before the newest known question is looked through again."""
 
+PAUSES_S = (0, 5, 30, 120)
+"""How long to wait before each look through rooms that Discord did not show us before."""
+
 PRIVATE_ROOMS = 50
 _LATELY = timedelta(days=30)
 _OWED = "look_owed_since"

@@ -1,6 +1,12 @@
 """The trials, in the order of the report."""
 
 from soak.trial import Trial
-from soak.trials import api_faults, gateway, media, thrice
+from soak.trials import api_faults, catching_up, gateway, media, thrice
 
-TRIALS: tuple[Trial, ...] = (gateway.TRIAL, thrice.TRIAL, api_faults.TRIAL, media.TRIAL)
+TRIALS: tuple[Trial, ...] = (
+    catching_up.TRIAL,
+    gateway.TRIAL,
+    thrice.TRIAL,
+    api_faults.TRIAL,
+    media.TRIAL,
+)

@@ -16,7 +16,7 @@ from bot.local.discord_server.faults import Hold, Reset
 from bot.local.discord_server.member import MemberClient
 from bot.local.discord_server.server import DiscordServer
 from bot.local.discord_server.state import Channel
-from cogs import catching_up
+from bot.services import catching_up
 from tests.e2e.world import GOLDEN, bot_between, recording
 
 CANNED = "That makes 42."

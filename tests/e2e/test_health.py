@@ -13,10 +13,10 @@ import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from bot import client
 from bot.local.chat_server import faults
 from bot.local.discord_server.permissions import Permission
 from bot.local.discord_server.server import DiscordServer
-from cogs.heartbeats import Heartbeats
 from tests.e2e.world import GOLDEN, Talk, recording, talking, upload
 from tests.health.test_serving import free_port
 
@@ -155,7 +155,7 @@ async def test_a_connection_on_which_nothing_is_answered_is_given_up_and_nothing
 
 
 async def test_a_dead_connection_is_no_life(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Heartbeats.look, "coro", nothing)
+    monkeypatch.setattr(client, "COGS", [name for name in client.COGS if "heartbeats" not in name])
     discord = DiscordServer()
     discord.gateway.heartbeat_ms = 200
     async with watched(folder, discord) as (_, monitor):
@@ -164,7 +164,3 @@ async def test_a_dead_connection_is_no_life(folder: Path, monkeypatch: pytest.Mo
         async with asyncio.timeout(20):
             while (await monitor.look("/healthz"))[0] == 200:
                 pass
-
-
-async def nothing(_: Heartbeats) -> None:
-    """Look for nothing."""
