@@ -1,6 +1,8 @@
 """Commands and menus that want an answer: who asks, about what, and where the answer goes."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import discord
 
@@ -9,12 +11,15 @@ from bot.discord_io.incoming import Me, is_voice, quote
 from bot.discord_io.interaction_outlet import InteractionOutlet
 from bot.discord_io.outlet import RoomOutlet, Source, VoiceBans
 from bot.discord_io.places import caller_of, room_here
+from bot.discord_io.posting import repeat_once
 from bot.domain.incoming import Address, Incoming
 from bot.domain.rooms import Room
 from bot.domain.text import MESSAGE_UNITS, safe_text, split_message
 
 _QUOTED_UNITS = MESSAGE_UNITS - 100
 _PREFIX = "> "
+_TAKEN = 40060
+"""What Discord says to the second first answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +58,23 @@ async def open_outlet(
     """
     room = room_here(interaction)
     if private or room.guest or not _may_write(interaction, room):
-        await interaction.response.defer(ephemeral=private, thinking=True)
+        await _first(partial(interaction.response.defer, ephemeral=private, thinking=True))
         outlet = InteractionOutlet(interaction, components, heading, ephemeral=private)
         return Opened(outlet, interaction.id, Address.COMMAND)
-    await interaction.response.send_message(heading, suppress_embeds=True)
-    first = await interaction.original_response()
+    await _first(partial(interaction.response.send_message, heading, suppress_embeds=True))
+    first = await repeat_once(interaction.original_response)
     source = Source(first.id, room, interaction.user.id, interaction.locale.value)
     address = Address.DM if room.is_dm else Address.MENTION
     return Opened(RoomOutlet(interaction.client, source, bans, components), first.id, address)
+
+
+async def _first(answer: Callable[[], Awaitable[object]]) -> None:
+    """Answer for the first time; Discord takes only one, however often it is sent."""
+    try:
+        await repeat_once(answer)
+    except discord.HTTPException as error:
+        if error.code != _TAKEN:
+            raise
 
 
 def question_of(

@@ -7,6 +7,7 @@ Nothing here can be repeated safely: Discord takes no nonce for such messages. T
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 
 import discord
 
@@ -15,7 +16,7 @@ from bot.discord_io.components import AnyInteraction, Components
 from bot.discord_io.network import CALL_ERRORS
 from bot.discord_io.outlet import HEADROOM_BYTES, REQUEST_LIMIT_BYTES, answer_files
 from bot.discord_io.places import is_guest
-from bot.discord_io.posting import Kind, in_our_words, source_gone, unreachable
+from bot.discord_io.posting import Kind, in_our_words, repeat_once, source_gone, unreachable
 from bot.discord_io.voice_message import follow_up_with_voice
 from bot.domain.reply import Button, SoundFile, Standing, VoiceClip
 from bot.errors import DeliveryError, PartGone, VoiceForbidden
@@ -166,7 +167,8 @@ class InteractionOutlet:
         return self._posted[part]
 
     async def _head(self) -> int:
-        message = await self._interaction.edit_original_response(content=self._heading)
+        edit = partial(self._interaction.edit_original_response, content=self._heading)
+        message = await repeat_once(edit)
         self._headed = True
         return message.id
 
@@ -193,7 +195,7 @@ class InteractionOutlet:
 
     async def _try_heading(self, text: str) -> bool:
         try:
-            await self._interaction.edit_original_response(content=text)
+            await repeat_once(partial(self._interaction.edit_original_response, content=text))
         except CALL_ERRORS as error:
             log.info("the asker cannot be told: %s", type(error).__name__)
             return False

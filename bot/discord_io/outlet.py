@@ -256,6 +256,7 @@ class RoomOutlet:
         return await self._post(send, Kind.FILE if with_file else Kind.WORDS)
 
     async def _post(self, send: Send, kind: Kind) -> int:
+        self._traces = None  # an earlier look at the room does not show what comes now
         try:
             return await post(send, self._reference, kind)
         except SourceGone:

@@ -9,6 +9,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable
 from enum import Enum
+from typing import TypeVar
 
 import discord
 
@@ -24,6 +25,8 @@ from bot.errors import (
     VoiceForbidden,
 )
 from bot.words import Sentence
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -105,6 +108,16 @@ async def _post_patiently(
         except discord.RateLimited:
             break
     raise unreachable()
+
+
+async def repeat_once(call: Callable[[], Awaitable[T]]) -> T:
+    """Make a call that does no harm twice, once more where it may have failed on the way."""
+    try:
+        return await call()
+    except _AMBIGUOUS as error:
+        log.warning("a call failed on the way: %s", type(error).__name__)
+    await asyncio.sleep(PAUSES_S[0])
+    return await call()
 
 
 async def _post_once(send: Send, reference: discord.MessageReference | None) -> int:

@@ -15,6 +15,7 @@ from bot.errors import (
     AttachmentError,
     AudioError,
     BotError,
+    DeliveryError,
     NoAccess,
     PartGone,
     Refused,
@@ -43,6 +44,9 @@ from bot.words import Sentence, join
 log = logging.getLogger(__name__)
 
 FAILURE = Sentence("⚠️ {sentence}")
+LOST_ON_THE_WAY = "discord_unreachable"
+"""What leaves open whether a message stands."""
+
 FAILURE_PART = 99
 """The place of a failure notice among the parts of an answer: after all others."""
 
@@ -156,8 +160,7 @@ class Replies:
         require_something(incoming)
         await _take_place(incoming, rules, outlet)
         if begun.turn_id is not None:
-            rest = await self._resuming.resume(begun.turn_id, incoming, rules, outlet)
-            await self._post(incoming, rest.answer, outlet, rest.after)
+            await self._resume(begun.turn_id, incoming, rules, outlet)
             return
         async with outlet.typing():
             asked = await self._preparing.prepare(incoming, rules)
@@ -166,8 +169,20 @@ class Replies:
             turn_id = await self._recording.record(ask, reply, missed)
             reply = await self._recording.make_heard(turn_id, ask, reply, missed)
             ask = await self._recording.hear_out(turn_id, ask)
-        await self._post(incoming, shape(turn_id, ask, reply, missed=missed), outlet)
+        try:
+            await self._post(incoming, shape(turn_id, ask, reply, missed=missed), outlet)
+        except DeliveryError as error:
+            if error.code != LOST_ON_THE_WAY or incoming.address is Address.COMMAND:
+                raise
+            await self._resume(turn_id, incoming, rules, outlet)  # for it may well stand
         log_reply(turn_id, ask, reply)
+
+    async def _resume(
+        self, turn_id: int, incoming: Incoming, rules: RoomRules, outlet: Outlet
+    ) -> None:
+        """Post what is left of an answer, all of which may stand already."""
+        rest = await self._resuming.resume(turn_id, incoming, rules, outlet)
+        await self._post(incoming, rest.answer, outlet, rest.after)
 
     async def _missed_voice(self, asked: Ask, ask: Ask) -> str | None:
         """Name the voice that the model did not have, where that is not said in the room yet."""

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from bot.domain.incoming import Address, FileKind, FileRef, Quoted, ReplyTo
 from bot.domain.prompt import KEEP_SPEAKING, FromMember, SpokenBefore, System, WrittenBefore
-from bot.domain.reply import ModelAudio, Usage
+from bot.domain.reply import ModelAudio, Standing, Usage
 from bot.domain.rooms import Room
 from bot.domain.triggers import Verdict
 from bot.domain.usage import Waste
@@ -357,6 +357,19 @@ async def test_words_are_not_lost_where_discord_refuses_the_sound_for_any_reason
     outlet = RecordingOutlet(refusals=[broken] * (2 if room.is_dm else 1))
     await services.ask(asked(1, room=room), outlet)
     assert [text.partition("\n")[0] for text in outlet.texts] == ["answer 1"]
+    assert await services.inbox.state(1) == "answered"
+
+
+@pytest.mark.parametrize("stands", [True, False])
+async def test_an_answer_that_was_lost_on_the_way_is_looked_for_and_posted_once(
+    services: Services, stands: bool
+) -> None:
+    broken = DeliveryError("discord_unreachable", "")
+    outlet = RecordingOutlet(refusals=[broken, broken])
+    if stands:
+        outlet.standing_already = [Standing(1_000, "answer 1", has_files=True)]
+    await services.ask(asked(1), outlet)
+    assert len(outlet.posted) == (0 if stands else 1)
     assert await services.inbox.state(1) == "answered"
 
 
