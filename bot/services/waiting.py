@@ -1,5 +1,6 @@
 """What members see of the line they wait in: their place, and that they asked too often."""
 
+import asyncio
 import logging
 from datetime import datetime
 
@@ -7,6 +8,7 @@ from bot.domain.incoming import Incoming
 from bot.domain.rates import MINUTE
 from bot.errors import BotError
 from bot.services.ports import Clock, Outlet
+from bot.tasks import spawn
 from bot.words import Sentence
 
 log = logging.getLogger(__name__)
@@ -17,6 +19,9 @@ PLACE = Sentence(
 )
 PLACE_PART = 98
 """The place of this notice among the parts of an answer: after all others."""
+
+HELD_BACK_S = 2.0
+"""Whose turn comes waits for so long at most for a notice that Discord has not taken yet."""
 
 UNTIL_THEN = Sentence(
     "What you ask until then stays unanswered; where I may, I mark it with {mark}."
@@ -73,25 +78,33 @@ class PlaceNotice:
         self._standing = standing
         self._incoming = incoming
         self._outlet = outlet
-        self._message_id: int | None = None
+        self._telling: asyncio.Task[int | None] | None = None
 
     async def show(self, place: int) -> None:
-        """Tell the place; a failure of telling it is none of the question."""
-        if not self._has_room():
-            return
-        self._standing[self] = self._incoming
+        """Tell the place, beside the waiting: Discord may hold a notice back for long."""
+        if self._has_room():
+            self._standing[self] = self._incoming
+            self._telling = spawn(self._tell(place), name="place in line")
+
+    async def _tell(self, place: int) -> int | None:
+        """Post the notice; a failure of telling it is none of the question."""
         try:
             self._outlet.check_access()
-            words = PLACE.format(count=place)
-            self._message_id = await self._outlet.post_text(words, part=PLACE_PART)
+            return await self._outlet.post_text(PLACE.format(count=place), part=PLACE_PART)
         except BotError as error:
             log.info("a place in line is not shown: %s", error.code)
+            return None
 
     async def take_back(self) -> None:
-        """Delete what was told, once it is not true any more."""
+        """Delete what was told, or tell it no more, once it is not true any more."""
         self._standing.pop(self, None)
-        if self._message_id is not None:
-            await self._outlet.retract(self._message_id)
+        if self._telling is None:
+            return
+        await asyncio.wait((self._telling,), timeout=HELD_BACK_S)
+        if not self._telling.done():
+            self._telling.cancel()
+        elif (message_id := self._telling.result()) is not None:
+            await self._outlet.retract(message_id)
 
     def _has_room(self) -> bool:
         others = self._standing.values()

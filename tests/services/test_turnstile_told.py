@@ -14,11 +14,12 @@ from bot.domain.incoming import Address, Caller, Member
 from bot.domain.rooms import Place, Scope
 from bot.errors import NoAccess, TooOften
 from bot.services import turnstile
+from bot.services import waiting as waiting_notices
 from bot.services.aloud import Aloud
 from bot.services.commanded import Commanded
 from bot.services.previews import Listener, Previews
 from bot.services.reading import Reading
-from bot.services.waiting import IN_A_ROOM, MARK
+from bot.services.waiting import IN_A_ROOM, MARK, PLACE_PART
 from bot.storage.database import Database
 from bot.storage.samples import SampleStore
 from bot.tasks import spawn
@@ -258,6 +259,29 @@ async def test_a_place_that_cannot_be_shown_hinders_nothing(database: Database) 
         outlet.closed = None
     await waiting
     assert "answer 1" in outlet.texts
+
+
+@pytest.mark.usefixtures("told_at_once")
+async def test_a_place_that_discord_holds_back_holds_up_no_answer(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting_notices, "HELD_BACK_S", 0)
+
+    class Slow(WatchedOutlet):
+        async def post_text(self, text: str, *, part: int, **named: object) -> int:  # type: ignore[override] # as it came
+            if part == PLACE_PART:
+                self.changed.set()
+                await asyncio.Event().wait()
+            return await super().post_text(text, part=part, **named)
+
+    services, outlet, question = build_services(database), Slow(), asked(1, room=DM)
+    async with services.turnstile.turn(Asker(ADA.id, None), DM.id):
+        await services.intake.accept(question)
+        waiting = spawn(services.replies.answer(question, outlet), name="waits")
+        await outlet.until(outlet.changed.is_set)
+    async with asyncio.timeout(5):
+        await waiting
+    assert outlet.texts == ["answer 1"]
 
 
 @pytest.mark.usefixtures("told_at_once")
