@@ -1,7 +1,6 @@
 """Posting, editing and deleting messages, for bots and members alike."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from bot.local.discord_server import events
 from bot.local.discord_server.components import numbered
@@ -24,9 +23,6 @@ from bot.local.discord_server.state import (
     Use,
 )
 from bot.local.discord_server.world import World
-
-NONCE_WINDOW = timedelta(minutes=5)
-"""Discord says `the past few minutes`."""
 
 _KEPT_FLAGS = (
     MessageFlag.SUPPRESS_EMBEDS
@@ -159,7 +155,7 @@ def pings_of(world: World, channel: Channel, author_id: int, draft: Draft) -> Pi
 def _earlier_post(world: World, author_id: int, draft: Draft) -> Message | None:
     if not draft.enforce_nonce or draft.nonce is None:
         return None
-    since = world.clock() - NONCE_WINDOW
+    since = world.clock() - world.nonce_window
     for nonce in world.state.nonces:
         if (nonce.author_id, nonce.value) == (author_id, str(draft.nonce)) and nonce.at > since:
             if nonce.message_id not in world.state.messages:

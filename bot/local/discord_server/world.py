@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -17,6 +18,10 @@ from bot.local.discord_server.state import Channel, Guild, Message, State, User
 
 MESSAGE_CONTENT_FLAGS = (1 << 18) | (1 << 19)
 """Application flags: the Message Content intent was granted, or switched on in the portal."""
+
+
+NONCE_WINDOW = timedelta(minutes=5)
+"""Discord says `the past few minutes`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +48,19 @@ class Event:
 
 
 class World:
-    """State with a clock, ids, and listeners."""
+    """State with a clock, ids, and listeners.
+
+    Attributes:
+        nonce_window: how long a nonce is known.
+
+    """
 
     def __init__(self, state: State, clock: Clock = utc_now) -> None:
         self.state = state
         self.clock = clock
         self.changes = Changes()
         self.links = FileLinks(clock, state.application.id)
+        self.nonce_window = NONCE_WINDOW
         self._by_channel: dict[int, dict[int, Message]] = {}
         for message in state.messages.values():
             self._by_channel.setdefault(message.channel_id, {})[message.id] = message
