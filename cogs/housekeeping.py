@@ -29,11 +29,13 @@ class PeriodicWork(commands.Cog):
 
     @tasks.loop(hours=6)
     async def tidy(self) -> None:
-        """Throw away what is kept too long."""
+        """Throw away what is kept too long; a failure that rose would end that for good."""
         try:
             await self._housekeeping.tidy()
-        except BotError as error:  # one that rises would end the loop for good
+        except BotError as error:
             log.warning("not tidied up this time: %s", error.code)
+        except Exception:
+            log.exception("a defect kept us from tidying up this time")
 
 
 class GonePlaces(commands.Cog):

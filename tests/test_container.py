@@ -211,7 +211,9 @@ async def healthy(env: dict[str, str]) -> None:
     command = quoted_words(check.partition("CMD")[2])
     async with asyncio.timeout(60):
         while True:
-            asked = await asyncio.create_subprocess_exec(sys.executable, *command[1:], stderr=PIPE)
+            asked = await asyncio.create_subprocess_exec(
+                sys.executable, *command[1:], stderr=PIPE, env=env
+            )
             await asked.communicate()
             if asked.returncode == 0:
                 return
