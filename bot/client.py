@@ -18,9 +18,9 @@ from bot.discord_io.components import Components, Signer
 from bot.discord_io.heartbeat import is_dead
 from bot.discord_io.incoming import Me
 from bot.discord_io.network import CALL_ERRORS, entering_discord
-from bot.discord_io.outlet import VoiceBans
 from bot.discord_io.places import operators_of
 from bot.discord_io.restraint import Restraint
+from bot.discord_io.voice_bans import VoiceBans
 from bot.errors import BotError, Refused
 from bot.i18n import say
 from bot.services import Services

@@ -9,9 +9,10 @@ import discord
 from bot.discord_io.components import AnyInteraction, Components
 from bot.discord_io.incoming import Me, is_voice, quote
 from bot.discord_io.interaction_outlet import InteractionOutlet
-from bot.discord_io.outlet import RoomOutlet, Source, VoiceBans
+from bot.discord_io.outlet import RoomOutlet, Source
 from bot.discord_io.places import caller_of, room_here
 from bot.discord_io.posting import repeat_once
+from bot.discord_io.voice_bans import VoiceBans
 from bot.domain.incoming import Address, Incoming
 from bot.domain.rooms import Room
 from bot.domain.text import MESSAGE_UNITS, safe_text, split_message

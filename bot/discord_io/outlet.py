@@ -3,19 +3,21 @@
 import asyncio
 import io
 import logging
-import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import discord
 
 from bot.discord_io.answer_buttons import answer_view
 from bot.discord_io.components import Components
 from bot.discord_io.network import CALL_ERRORS
-from bot.discord_io.posting import Kind, Send, files_forbidden, nonce_of, post
+from bot.discord_io.posting import Kind, Send, files_forbidden, no_access, nonce_of, post
+from bot.discord_io.restraint import once_let
 from bot.discord_io.threads import open_thread
 from bot.discord_io.traces import Traces
+from bot.discord_io.voice_bans import VoiceBans
 from bot.discord_io.voice_message import send_voice_message
 from bot.domain.incoming import Incoming
 from bot.domain.question import TITLE_CHARACTERS
@@ -32,25 +34,8 @@ DEFAULT_LIMIT_BYTES = 10 * 2**20
 REQUEST_LIMIT_BYTES = 25 * 2**20
 HEADROOM_BYTES = 1 << 16
 TYPING_EVERY_S = 8
-VOICE_BAN_S = 600
 
 AnyChannel = discord.abc.Messageable
-
-
-class VoiceBans:
-    """Rooms that refused a voice message lately, so that we do not upload one in vain."""
-
-    def __init__(self) -> None:
-        self._until: dict[int, float] = {}
-
-    def add(self, channel_id: int) -> None:
-        """Remember a refusal for ten minutes."""
-        now = time.monotonic()
-        self._until = {room: end for room, end in self._until.items() if end > now}
-        self._until[channel_id] = now + VOICE_BAN_S
-
-    def __contains__(self, channel_id: int) -> bool:
-        return self._until.get(channel_id, 0.0) > time.monotonic()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +108,8 @@ class RoomOutlet:
     def check_access(self) -> None:
         """Raise NoAccess when the permissions we know of do not let us write here."""
         rights = self._rights
+        if self._bans.is_shut(self._room_id, rights):
+            raise no_access()
         if rights is None:
             return
         may_send = (
@@ -263,6 +250,10 @@ class RoomOutlet:
             if not self._insists:
                 raise
             return await post(send, None, kind)
+        except NoAccess as error:
+            if isinstance(error.__cause__, discord.Forbidden):
+                self._bans.shut(self._room_id, self._rights)
+            raise
 
     async def retract(self, message_id: int) -> None:
         """Delete a message of ours."""
@@ -292,13 +283,16 @@ class RoomOutlet:
     async def whisper(self, sentence: str) -> bool:
         """Tell the asker alone; False when they take no messages from us."""
         try:
-            member_id = self._source.member_id
-            user = self._client.get_user(member_id) or await self._client.fetch_user(member_id)
-            await user.send(f"⚠️ {say(sentence, self.locale)}")
+            await once_let(partial(self._send_alone, f"⚠️ {say(sentence, self.locale)}"))
         except CALL_ERRORS as error:
             log.info("the asker cannot be told: %s", type(error).__name__)
             return False
         return True
+
+    async def _send_alone(self, text: str) -> None:
+        member_id = self._source.member_id
+        user = self._client.get_user(member_id) or await self._client.fetch_user(member_id)
+        await user.send(text)
 
     def _rights_in(self, channel: object) -> discord.Permissions | None:
         """Our permissions in the room; None in a DM, and where the cache does not know.

@@ -141,6 +141,11 @@ def source_gone() -> SourceGone:
     return SourceGone("source_deleted", Sentence("The question was deleted."))
 
 
+def no_access() -> NoAccess:
+    """Say that a room takes nothing of ours."""
+    return NoAccess("no_access", Sentence("I may not write in the room where you asked me."))
+
+
 def files_forbidden() -> FilesForbidden:
     """Say that a room takes no files of ours."""
     return FilesForbidden(
@@ -171,6 +176,6 @@ def in_our_words(error: discord.HTTPException, kind: Kind) -> DeliveryError:
             "blocked_by_automod", Sentence("AutoMod of this server blocked my answer.")
         )
     if error.code in _LOCKED_OUT or error.status == 403:
-        return NoAccess("no_access", Sentence("I may not write in the room where you asked me."))
+        return no_access()
     log.error("Discord refused a message: status %s, code %s", error.status, error.code)
     return DeliveryError("discord_refused", Sentence("Discord did not take my answer."))

@@ -9,11 +9,14 @@ import logging
 import math
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from types import SimpleNamespace
+from typing import TypeVar
 
 import aiohttp
 from discord.http import Route
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +37,15 @@ class HeldBack(aiohttp.ClientError):
     def __init__(self, restraint: "Restraint") -> None:
         super().__init__("held back")
         self.over = restraint.over
+
+
+async def once_let(call: Callable[[], Awaitable[T]]) -> T:
+    """Make a call; while calls are held back, wait."""
+    while True:
+        try:
+            return await call()
+        except HeldBack as held:
+            await held.over()
 
 
 class Restraint:
