@@ -94,13 +94,16 @@ class Conversation(commands.Cog):
             spawn(self._resume(incoming), name=f"recovered question {incoming.message_id}")
         spawn(self._resume_in_turn(recovered.suspects), name="recovered suspects")
         for incoming in recovered.too_old:
-            if (sentence := await self._catching_up.once(incoming)) is not None:
-                await _apologise(await self._outlet(incoming), sentence)
-            await self._intake.close(incoming, TOO_OLD)
+            await self._give_up(incoming, await self._catching_up.once(incoming), TOO_OLD)
         for incoming in recovered.poisoned:
-            sentence = POISONED.format(count=MOST_DEATHS)
-            await _apologise(await self._outlet(incoming), sentence)
-            await self._intake.close(incoming, POISON)
+            await self._give_up(incoming, POISONED.format(count=MOST_DEATHS), POISON)
+
+    async def _give_up(self, incoming: Incoming, sentence: str | None, reason: str) -> None:
+        """Close a question and say why, unless its end stands and only that was not noted."""
+        outlet = await self._outlet(incoming)
+        if sentence is not None and not await outlet.standing():
+            await _apologise(outlet, sentence)
+        await self._intake.close(incoming, reason)
 
     async def _resume_in_turn(self, suspects: list[Incoming]) -> None:
         """Begin one only when the one before is over: the next death shows which it was."""

@@ -32,6 +32,9 @@ POISON = "poison"
 MOST_DEATHS = 3
 """A question over which so many runs died is not begun again."""
 
+MOST_DEATHS_ANSWERED = 2 * MOST_DEATHS
+"""The same once its answer is stored: what is left costs nothing, and part of it may stand."""
+
 POISONED = Sentence(
     "I broke down {count} times while I was working on this, so I leave it alone now. Please ask "
     "in another way."
@@ -144,9 +147,9 @@ class Intake:
     def _place_for(self, left: Left, found: Recovered, now: datetime) -> list[Incoming]:
         if now - left.question.created_at > self._recovery_age:
             return found.too_old
-        if left.deaths >= MOST_DEATHS:
+        if left.deaths >= (MOST_DEATHS_ANSWERED if left.answered else MOST_DEATHS):
             return found.poisoned
-        return found.suspects if left.deaths == MOST_DEATHS - 1 else found.young
+        return found.suspects if left.deaths >= MOST_DEATHS - 1 else found.young
 
     async def close(self, incoming: Incoming, reason: str) -> None:
         """Give a question up for good, once its member knows why."""

@@ -11,7 +11,7 @@ from bot.domain.incoming import Incoming
 from bot.domain.reply import Standing
 from bot.errors import BotError, PartGone, SourceGone, VoiceForbidden
 from bot.i18n import say
-from bot.services.intake import MOST_DEATHS, POISON, TOO_OLD
+from bot.services.intake import MOST_DEATHS, MOST_DEATHS_ANSWERED, POISON, TOO_OLD
 from bot.services.resuming import NONCE_WINDOW
 from bot.services.shaping import FINISH_NOTES
 from bot.storage.database import Database
@@ -243,3 +243,14 @@ async def test_those_whose_answer_may_stand_are_named(services: Services) -> Non
     await services.intake.accept(asked(2))
     recovered = await services.recover()
     assert [each.message_id for each in recovered.answered] == [1]
+
+
+async def test_an_answer_that_is_stored_is_tried_for_longer_than_a_question(
+    services: Services,
+) -> None:
+    await ask_until(services, asked(1))
+    for _ in range(MOST_DEATHS_ANSWERED - 1):
+        recovered = await services.recover()
+        assert recovered.poisoned == []
+        await services.inbox.claim(1, services.clock())
+    assert [each.message_id for each in (await services.recover()).poisoned] == [1]
