@@ -10,4 +10,5 @@ trials/    the trials, one module each
 stage      the bot between both stand-ins, and what became of each question
 assigned   faults of the model's server for certain questions
 questioning, api_rows      questions whose calls go wrong, and what has to come of them
+rooming, discord_rows      the same of posts and of commands
 """

@@ -35,6 +35,11 @@ class Assigned(Faults):
         """Let the calls for a question end in these faults, then well."""
         self._left[name] = deque(faults)
 
+    @property
+    def calls(self) -> int:
+        """How many calls came in all."""
+        return sum(map(len, self.came_at.values()))
+
     async def came(self, name: str) -> None:
         """Wait for the first call for a question."""
         await self._coming[name].wait()

@@ -33,6 +33,11 @@ class End:
     reason: str | None
     after_s: float
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it did not end at all."""
+        return self.state in ("unknown", "received", "claimed")
+
     def __str__(self) -> str:
         return self.state if self.reason is None else f"{self.state}: {self.reason}"
 
@@ -50,9 +55,9 @@ class Stage:
         begun = time.monotonic()
         while True:
             took_s = time.monotonic() - begun
-            state, reason = self.state_of(question)
-            if state not in ("unknown", "received", "claimed") or took_s > within_s:
-                return End(state, reason, took_s)
+            end = End(*self.state_of(question), took_s)
+            if not end.is_open or took_s > within_s:
+                return end
             await asyncio.sleep(LOOK_EVERY_S)
 
     def state_of(self, question: Message) -> tuple[str, str | None]:

@@ -1,12 +1,13 @@
 """The trials, in the order of the report."""
 
 from soak.trial import Trial
-from soak.trials import api_faults, catching_up, gateway, media, thrice
+from soak.trials import api_faults, catching_up, discord_faults, gateway, media, thrice
 
 TRIALS: tuple[Trial, ...] = (
     catching_up.TRIAL,
     gateway.TRIAL,
     thrice.TRIAL,
     api_faults.TRIAL,
+    discord_faults.TRIAL,
     media.TRIAL,
 )
