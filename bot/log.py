@@ -28,7 +28,7 @@ _PATTERNS = (
     (re.compile(r"\b(bearer|basic)\s+[\w.~+/=-]{8,}", re.I), r"\1 ***"),
     (re.compile(r"(authorization['\"]?\s{0,3}[:=]\s{0,3}['\"]?)[^\s'\",}]+(?: [^\s'\",}]+)?", re.I),
      r"\1***"),
-    (re.compile(r"((?:cdn\.discordapp\.com|media\.discordapp\.net)/[^\s?'\"<>]*)\?[^\s'\"<>)]*"),
+    (re.compile(r"((?:cdn\.discordapp\.com|media\.discordapp\.net)/[^\s?'\"<>]{0,500})\?[^\s'\"<>)]*"),
      r"\1?***"),
     (re.compile(r"([?&](?:ex|is|hm|sig|signature|token|key)=)[^&\s'\"<>)]+", re.I), r"\1***"),
     (re.compile(r"(/(?:webhooks|interactions)/\d{1,20}/)[\w-]{20,}"), r"\1***"),

@@ -51,6 +51,17 @@ def test_a_stand_in_on_this_machine_needs_no_key_and_no_tls() -> None:
     assert settings.attachment_hosts == {"127.0.0.1:8080"}
 
 
+def test_an_address_that_cannot_be_taken_apart_is_a_mistake_as_any_other() -> None:
+    problems = problems_of({**LEAST, "OPENAI_BASE_URL": "http://[::1"})
+    assert problems.startswith("OPENAI_BASE_URL must be an address")
+
+
+def test_a_secret_in_the_wrong_setting_too_is_not_told() -> None:
+    problems = problems_of({**LEAST, "TOOLS": KEY, "MAX_IN_FLIGHT": f"DISCORD_TOKEN={TOKEN}"})
+    assert "it is 'DISCORD_TOKEN=***'" in problems
+    assert KEY not in problems
+
+
 def test_every_mistake_is_reported_at_once_and_says_how_to_mend_it() -> None:
     problems = problems_of(
         {

@@ -117,11 +117,9 @@ class WorkerProcess:
             if head_bytes > _HEAD_BYTES_AT_MOST or body_bytes > _BODY_BYTES_AT_MOST:
                 raise WorkerDied("it reported more than it may")
             head = await self._reports.readexactly(head_bytes)
-            return unpack_report(head), await self._read_body(body_bytes)
+            return read_report(head), await self._read_body(body_bytes)
         except asyncio.IncompleteReadError as error:
             raise WorkerDied("its pipe ended") from error
-        except msgspec.MsgspecError as error:
-            raise WorkerDied("it wrote no report") from error
 
     async def _read_body(self, left: int) -> bytes:
         """Collect the body without the second copy that `readexactly` makes."""
@@ -139,6 +137,19 @@ class WorkerProcess:
             self._process.kill()
         self._jobs.close()
         await self._process.wait()
+
+
+def read_report(head: bytes) -> Report:
+    """Read a report's head, which a clip may have made the worker write.
+
+    Raises:
+        WorkerDied: it is none.
+
+    """
+    try:
+        return unpack_report(head)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise WorkerDied("it wrote no report") from error
 
 
 async def start_worker() -> WorkerProcess:

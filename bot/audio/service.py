@@ -36,6 +36,21 @@ WAITING_AT_MOST = 8
 T = TypeVar("T", ModelAudio, VoiceClip, SoundFile)
 
 
+def value_of(report: Made, body: bytes, kind: type[T]) -> T:
+    """Read what a worker says it made, which a clip may have made it say.
+
+    Raises:
+        AudioError: it is nothing of the kind.
+
+    """
+    try:
+        made = msgspec.json.decode(report.fields, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        log.error("the audio worker reported no %s", kind.__name__)  # noqa: TRY400 - no trace
+        raise failure("audio_worker_died") from error
+    return replace(made, data=body)
+
+
 class AudioWorker:
     """Opens and makes all sound, in a process of its own that is started when first needed.
 
@@ -157,8 +172,8 @@ class AudioWorker:
             raise failure("audio_empty")
         report, body = await self._in_turn(job, data)
         match report:
-            case Made(fields):
-                return replace(msgspec.json.decode(fields, type=kind), data=body)
+            case Made():
+                return value_of(report, body, kind)
             case Failed(code, sentence):
                 raise reported(code, sentence)
             case Broke(what):

@@ -276,7 +276,10 @@ PROVIDERS = {
 
 def provider_at(base_url: str) -> Provider:
     """Find the system behind an address by its host; GENERIC where it is none of those known."""
-    host = (urlsplit(base_url).hostname or "").lower()
+    try:
+        host = (urlsplit(base_url).hostname or "").lower()
+    except ValueError:  # whoever reads the address says so
+        return GENERIC
     for provider in PROVIDERS.values():
         if any(_is_host(host, pattern) for pattern in provider.hosts):
             return provider

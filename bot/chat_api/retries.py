@@ -60,7 +60,7 @@ def ordered_wait_s(headers: Mapping[str, str], now: datetime) -> float | None:
         return seconds if text is not None else None
     try:
         until = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if until.tzinfo is None:
         until = until.replace(tzinfo=UTC)

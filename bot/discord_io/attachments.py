@@ -72,7 +72,7 @@ class AttachmentReader:
         try:
             url = URL(text)
             names = {url.host, f"{url.host}:{url.port}"}
-        except ValueError as error:
+        except (ValueError, IndexError) as error:  # yarl stumbles over what follows a bracket
             raise _not_allowed() from error
         if url.scheme not in self._schemes or not names & self._hosts or "@" in url.raw_authority:
             raise _not_allowed()

@@ -100,11 +100,16 @@ class Signer:
         return Press(action, tuple(map(unquote, about.split(","))) if about else ())
 
     def _is_ours(self, said: str, mac: str) -> bool:
-        return hmac.compare_digest(self._mac(said).encode(), mac.encode())
+        return hmac.compare_digest(_bytes(self._mac(said)), _bytes(mac))
 
     def _mac(self, said: str) -> str:
-        mac = hmac.digest(self._key, said.encode(), "sha256")[:_MAC_BYTES]
+        mac = hmac.digest(self._key, _bytes(said), "sha256")[:_MAC_BYTES]
         return base64.urlsafe_b64encode(mac).decode()
+
+
+def _bytes(text: str) -> bytes:
+    """Encode whatever JSON can hold, halves of characters included."""
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _expired(again: str) -> Refused:

@@ -1,6 +1,6 @@
 """Everything an owner may choose."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, cast, get_args
 
@@ -17,6 +17,8 @@ from bot.settings.servers import ModelServer, read_servers
 ContentChoice = Literal["auto", "on", "off"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 LogFormat = Literal["text", "json"]
+
+_SHORTEST_SECRET = 8
 
 SYSTEM_PROMPT = (
     "You are a voice assistant in a Discord chat. Your answers are heard, not read: keep them "
@@ -105,7 +107,7 @@ class Settings:
                 "TRANSCRIBE=press needs kept recordings: KEEP_AUDIO_DAYS must be 1 or more."
             )
         if reader.problems:
-            raise SettingsError(*reader.problems)
+            raise SettingsError(*(_hide(settings.secrets, each) for each in reader.problems))
         return settings
 
     @property
@@ -123,6 +125,14 @@ class Settings:
     def is_local(self) -> bool:
         """Whether Discord is a stand-in on this machine."""
         return is_loopback(self.discord_api_url)
+
+
+def _hide(secrets: Iterable[str], problem: str) -> str:
+    """Leave out of a complaint what was copied into the wrong setting as well."""
+    for secret in secrets:
+        if len(secret) >= _SHORTEST_SECRET:
+            problem = problem.replace(secret, "***")
+    return problem
 
 
 def setting_names() -> tuple[str, ...]:

@@ -329,6 +329,19 @@ async def test_a_worker_that_reports_too_much_is_not_believed(
     await child.kill()
 
 
+async def test_a_worker_that_reports_another_thing_than_was_asked_for_is_not_believed(
+    worker: AudioWorker, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    start = (
+        "import sys; sys.path.insert(0, sys.argv[1]); from bot.audio import worker, jobs;"
+        "import msgspec; out = sys.stdout.buffer; worker._write(out, jobs.Ready(()));"
+        "worker._write(out, jobs.Made(msgspec.Raw(b'{\"seconds\": []}'))); sys.stdin.read()"
+    )
+    monkeypatch.setattr(process, "_START", start)
+    assert (await refusal(worker, b"data")).code == "audio_worker_died"
+    assert "the audio worker reported no ModelAudio" in caplog.text
+
+
 @linux
 async def test_the_process_knows_no_secret_and_none_of_our_libraries(
     worker: AudioWorker, monkeypatch: pytest.MonkeyPatch

@@ -59,6 +59,7 @@ def test_an_empty_account_is_never_asked_again_whatever_the_server_says() -> Non
         ({"retry-after": "-5"}, 0.5),
         ({"retry-after": "soon"}, 0.5),
         ({"retry-after": ""}, 0.5),
+        ({"retry-after": "Sat, 21 Nov 9999999999 12:00:09 GMT"}, 0.5),
         ({"retry-after": "Sat, 21 Nov 2026 12:00:09 GMT"}, 9.0),
         ({"retry-after": "Sat, 21 Nov 2026 12:00:09 -0000"}, 9.0),
         ({"retry-after": "Sat, 21 Nov 2026 11:00:00 GMT"}, 0.5),

@@ -81,6 +81,7 @@ async def test_a_file_comes_whole_and_is_asked_for_as_it_is(store: FileStore) ->
         "https://store.example:444/a.ogg",
         "https://cdn.example:99999/a.ogg",
         "https://[::1/a.ogg",
+        "https://[::1]:8@/",
         "http://cdn.example/a.ogg",
         "file:///etc/passwd",
         "",

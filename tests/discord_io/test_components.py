@@ -55,7 +55,9 @@ def test_no_part_can_be_changed(place: int) -> None:
     assert refusal(signer, ":".join(parts)).code == "component_expired"
 
 
-@pytest.mark.parametrize("custom_id", ["", "undo", ":::::", "undo:7:-:zz:ä", "é:1:-:1:1"])
+@pytest.mark.parametrize(
+    "custom_id", ["", "undo", ":::::", "undo:7:-:zz:ä", "é:1:-:1:1", "\ud800:1:-:1:\udc00"]
+)
 def test_anything_else_is_refused_as_if_it_were_old(custom_id: str) -> None:
     assert refusal(Signer(KEY, StoppedClock()), custom_id).code == "component_expired"
 
