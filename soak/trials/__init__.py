@@ -1,7 +1,7 @@
 """The trials, in the order of the report."""
 
 from soak.trial import Trial
-from soak.trials import api_faults, catching_up, discord_faults, gateway, media, thrice
+from soak.trials import api_faults, catching_up, discord_faults, gateway, media, parsers, thrice
 
 TRIALS: tuple[Trial, ...] = (
     catching_up.TRIAL,
@@ -10,4 +10,5 @@ TRIALS: tuple[Trial, ...] = (
     api_faults.TRIAL,
     discord_faults.TRIAL,
     media.TRIAL,
+    parsers.TRIAL,
 )
