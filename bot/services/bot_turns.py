@@ -24,7 +24,7 @@ class BotTurns:
             self._asked.pop(channel_id, None)
             return True
         known = self._asked[channel_id].items()
-        asked = {id_: time for id_, time in known if now - time < FORGOTTEN_AFTER}
+        asked = {id_: time for id_, time in known if abs(now - time) < FORGOTTEN_AFTER}
         self._asked[channel_id] = asked
         if len(asked) >= MOST:
             return incoming.message_id in asked

@@ -67,6 +67,13 @@ def test_everybody_is_served_whoever_leaves_first(
     assert sorted(map(id, served)) == sorted(map(id, waiting))
 
 
+def test_who_asks_for_less_keeps_their_place() -> None:
+    [given_up, kept], [bobs], [eves] = many(ADA, 2), many(BOB, 1), many(EVE, 1)
+    line = line_of(4, given_up, kept, bobs, eves)
+    line.leave(given_up)
+    assert serve_all(line) == [kept, eves, bobs]
+
+
 @given(crowds, st.integers(1, 20), st.randoms(use_true_random=False))
 def test_nobody_ever_has_more_than_their_share(
     waiting: list[Ticket], places: int, chance: Random

@@ -230,6 +230,15 @@ async def test_bots_are_ignored_unless_the_room_answers_them_and_never_without_e
     assert await services.intake.accept(unasked) is Verdict.IGNORE
 
 
+async def test_a_clock_that_is_put_back_shuts_no_bot_out(services: Services) -> None:
+    await choose(services, bots="answered")
+    for number in range(1, 4):
+        await services.intake.accept(replace(asked(number, member=BOB), by_bot=True))
+    services.clock.pass_time(timedelta(days=-365))
+    another = replace(asked(4, member=BOB), by_bot=True)
+    assert await services.intake.accept(another) is Verdict.ANSWER
+
+
 async def test_a_silent_question_is_answered_without_notifying_anybody(services: Services) -> None:
     silent = replace(asked(1), silent=True)
     assert (await services.ask(silent)).posted[0].silent

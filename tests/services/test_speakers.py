@@ -151,7 +151,16 @@ async def test_what_was_paid_for_on_the_way_is_told(servers: Servers) -> None:
     assert len(wasted) == 1
 
 
+def test_the_times_are_those_that_the_manual_tells() -> None:
+    half_a_minute, ten_minutes = timedelta(seconds=30), timedelta(minutes=10)
+    assert {PAUSES[code] for code in DOWN} == {half_a_minute}
+    assert {PAUSES[code] for code in OUT} == {ten_minutes}
+    assert [BREAKS_AFTER[code] for code in ("unreachable", "quota_exhausted")] == [5, 3]
+    assert [half_a_minute, timedelta(hours=1)] == [BREAK, EVERY]
+
+
 def test_the_ids_of_all_servers_are_known(servers: Servers) -> None:
+    assert servers.all.origin_of("mini") == "first, mini"
     assert servers.all.origins(None) == {"first", "second"}
     assert servers.all.origins("mini") == {"first, mini", "second"}
     assert servers.all.origin == "first"
