@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHES = ("chat_api", "stream", "history", "rooms", "audio", "answers", "crowds", "speech")
+BENCHES = ("chat_api", "stream", "history", "rooms", "audio", "answers", "speech")
 
 
 def run(name: str) -> bool:

@@ -1,12 +1,24 @@
 """The trials, in the order of the report."""
 
 from soak.trial import Trial
-from soak.trials import api_faults, catching_up, discord_faults, gateway, media, parsers, thrice
+from soak.trials import (
+    api_faults,
+    catching_up,
+    discord_faults,
+    gateway,
+    herd,
+    media,
+    mutants,
+    parsers,
+    thrice,
+)
 
 TRIALS: tuple[Trial, ...] = (
     catching_up.TRIAL,
     gateway.TRIAL,
     thrice.TRIAL,
+    herd.TRIAL,
+    mutants.TRIAL,
     api_faults.TRIAL,
     discord_faults.TRIAL,
     media.TRIAL,
