@@ -28,7 +28,12 @@ BAN_S = 600.0
 LONGEST_BAN_S = 3600.0
 """How long nothing goes out once we are shut out; twice as long each time it lasts."""
 
+_OK = 200
 _INVALID = {401, 403, 429}
+
+
+class NotDiscord(aiohttp.ClientError):
+    """A success that is not Discord's: something between us answered with a page of its own."""
 
 
 class HeldBack(aiohttp.ClientError):
@@ -115,8 +120,13 @@ class Restraint:
         _context: SimpleNamespace,
         params: aiohttp.TraceRequestEndParams,
     ) -> None:
-        if _is_rest(params):
-            self.note(params.response.status, params.response.headers)
+        if not _is_rest(params):
+            return
+        answer = params.response
+        self.note(answer.status, answer.headers)
+        if answer.status == _OK and answer.content_type != "application/json":
+            answer.close()
+            raise NotDiscord(answer.content_type)
 
 
 def _is_rest(

@@ -16,6 +16,7 @@ from bot.discord_io.restraint import (
     MOST_INVALID,
     WINDOW_S,
     HeldBack,
+    NotDiscord,
     Restraint,
 )
 
@@ -42,7 +43,7 @@ class Discord:
 
     async def answer(self, _request: web.Request) -> web.Response:
         self.seen += 1
-        return self.script.pop(0) if self.script else web.Response(headers=VIA)
+        return self.script.pop(0) if self.script else web.json_response({}, headers=VIA)
 
 
 @pytest_asyncio.fixture
@@ -88,6 +89,13 @@ async def test_a_rate_limit_of_discords_own_holds_nothing_back(discord: Discord)
     async with aiohttp.ClientSession(trace_configs=[held.trace]) as session:
         assert await get(session, f"{discord.url}/api/x") == 429
         assert await get(session, f"{discord.url}/api/x") == 200
+
+
+async def test_a_page_of_something_in_between_is_no_answer_of_discords(discord: Discord) -> None:
+    discord.script = [web.Response(text="Please log in to this network.")]
+    async with aiohttp.ClientSession(trace_configs=[Restraint().trace]) as session:
+        with pytest.raises(NotDiscord):
+            await get(session, f"{discord.url}/api/x")
 
 
 def test_each_time_in_a_row_it_is_held_back_for_longer() -> None:
