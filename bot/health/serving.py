@@ -1,5 +1,6 @@
 """GET /healthz, /readyz and /metrics, for container engines, monitors and Prometheus."""
 
+import errno
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -77,6 +78,12 @@ async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
     try:
         await web.TCPSite(runner, host, port).start()
     except OSError as error:
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise StartError(
+                "health_host_elsewhere",
+                f"HEALTH_HOST {host} is no address of this machine. Use 127.0.0.1, or 0.0.0.0 for "
+                "all it has.",
+            ) from error
         raise StartError(
             "health_port_taken",
             f"HEALTH_PORT {port} cannot be used on {host}: another program has it, or it is not "

@@ -266,12 +266,16 @@ async def test_a_place_that_discord_holds_back_holds_up_no_answer(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(waiting_notices, "HELD_BACK_S", 0)
+    given_up = asyncio.Event()
 
     class Slow(WatchedOutlet):
         async def post_text(self, text: str, *, part: int, **named: object) -> int:  # type: ignore[override] # as it came
             if part == PLACE_PART:
                 self.changed.set()
-                await asyncio.Event().wait()
+                try:
+                    await asyncio.Event().wait()
+                finally:
+                    given_up.set()
             return await super().post_text(text, part=part, **named)
 
     services, outlet, question = build_services(database), Slow(), asked(1, room=DM)
@@ -281,6 +285,7 @@ async def test_a_place_that_discord_holds_back_holds_up_no_answer(
         await outlet.until(outlet.changed.is_set)
     async with asyncio.timeout(5):
         await waiting
+        await given_up.wait()
     assert outlet.texts == ["answer 1"]
 
 
