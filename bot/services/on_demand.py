@@ -72,6 +72,9 @@ class OnDemand:
             DeliveryError: its sound cannot be posted.
 
         """
+        turn = await require_turn(turn_id, caller, self._turns, below=below)
+        if turn.answer_seconds:  # pointing at it costs nothing, so no rate holds for it
+            return await self._sound_of(turn)
         async with self._turnstile.turn(Asker.of(caller), turn_id) as may_begin:
             if not may_begin:
                 raise Refused(
@@ -79,12 +82,15 @@ class OnDemand:
                 )
             turn = await require_turn(turn_id, caller, self._turns, below=below)
             if turn.answer_seconds:
-                return (await self._turns.parts(turn_id))[-1]
+                return await self._sound_of(turn)
             rules = await self._rooms.rules(caller.room, caller.member.id)
             require_answer(rules, caller)
             outlet.check_access()
             outlet.check_sound()
             return await self._speak(turn, caller, rules, outlet)
+
+    async def _sound_of(self, turn: Turn) -> int:
+        return (await self._turns.parts(turn.id))[-1]
 
     async def _speak(self, turn: Turn, caller: Caller, rules: RoomRules, outlet: Outlet) -> int:
         async def note(spent: Spent) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -23,7 +24,7 @@ from bot.errors import (
 from bot.storage.database import Database
 from tests.fakes import BOB, CHANNEL, DM, RecordingOutlet, asked
 from tests.services.test_room_rules import HERE, choose, spoken
-from tests.services.world import Services, said
+from tests.services.world import Services, build_services, said
 
 CALLER = Caller(CHANNEL, BOB)
 
@@ -65,6 +66,18 @@ async def test_a_press_speaks_the_stored_words_in_the_turns_voice_once(
         (1, 101, "gpt-audio-1.5", 1),
         (1, BOB.id, "gpt-4o-mini-tts", 1),
     ]
+
+
+async def test_a_press_on_what_is_spoken_already_is_no_question_of_any_rate(
+    database: Database,
+) -> None:
+    services = build_services(database, member_rate=1)
+    await written(services)
+    first = await press(services, RecordingOutlet(9_000))
+    for _ in range(3):
+        assert await press(services, RecordingOutlet()) == first
+    services.clock.pass_time(timedelta(minutes=1))
+    await services.ask(asked(2, member=BOB))
 
 
 async def test_a_reply_to_the_sound_goes_on_with_the_conversation(services: Services) -> None:
