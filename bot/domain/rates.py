@@ -33,8 +33,13 @@ class Rate:
         if not self.per_minute:
             return
         if len(self._full_at) >= _REMEMBERED:
-            self._full_at = {each: end for each, end in self._full_at.items() if end > now}
+            latest = now + MINUTE
+            ends = self._full_at.items()
+            self._full_at = {each: min(end, latest) for each, end in ends if end > now}
         self._full_at[key] = now + self._lack(key, now) + self._each
 
     def _lack(self, key: int, now: datetime) -> timedelta:
-        return min(max(self._full_at.get(key, now) - now, NOTHING), MINUTE)
+        full_at = self._full_at.get(key, now)
+        if full_at - now > MINUTE:  # the clock was put back
+            full_at = self._full_at[key] = now + MINUTE
+        return max(full_at - now, NOTHING)

@@ -67,9 +67,22 @@ def test_without_a_rate_everything_passes() -> None:
 
 
 def test_a_clock_that_is_put_back_costs_a_minute_at_most() -> None:
-    rate = Rate(2)
-    rate.take(1, NOON)
-    assert rate.wait(1, NOON - timedelta(days=365)) <= MINUTE
+    rate, earlier = Rate(3), NOON - timedelta(days=365)
+    for _ in range(3):
+        rate.take(1, NOON)
+    wait = rate.wait(1, earlier)
+    assert wait == MINUTE / 3
+    assert rate.wait(1, earlier + wait) == NOTHING
+    assert rate.wait(1, earlier + MINUTE, 3) == NOTHING
+
+
+def test_a_clock_that_is_put_back_keeps_nobody_in_memory() -> None:
+    rate, earlier = Rate(1), NOON - timedelta(days=365)
+    for key in range(1_000):
+        rate.take(key, NOON)
+    rate.take(1_000, earlier)
+    rate.take(1_001, earlier + 2 * MINUTE)
+    assert len(rate._full_at) <= 2
 
 
 def test_those_who_have_waited_are_forgotten() -> None:
