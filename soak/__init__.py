@@ -11,4 +11,6 @@ stage      the bot between both stand-ins, and what became of each question
 assigned   faults of the model's server for certain questions
 questioning, api_rows      questions whose calls go wrong, and what has to come of them
 rooming, discord_rows      the same of posts and of commands
+proxy      a network that fails
+disk_worker, disk_watch    a process that writes, and what it confirmed and stored
 """

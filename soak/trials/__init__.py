@@ -5,12 +5,14 @@ from soak.trials import (
     api_faults,
     catching_up,
     discord_faults,
+    disk,
     gateway,
     herd,
     media,
     mutants,
     parsers,
     thrice,
+    wire,
 )
 
 TRIALS: tuple[Trial, ...] = (
@@ -21,6 +23,8 @@ TRIALS: tuple[Trial, ...] = (
     mutants.TRIAL,
     api_faults.TRIAL,
     discord_faults.TRIAL,
+    wire.TRIAL,
+    disk.TRIAL,
     media.TRIAL,
     parsers.TRIAL,
 )
