@@ -26,7 +26,12 @@ class Left:
 
 def look(folder: Path) -> Left:
     """Look into the database of a bot that is dead, and change nothing."""
+    if not (folder / "bot.db").exists():
+        return Left({}, frozenset())
     with closing(_open(folder)) as database:
+        columns = database.execute("SELECT name FROM pragma_table_info('inbox')").fetchall()
+        if ("boot_id",) not in columns:  # it died before it had brought the schema up
+            return Left({}, frozenset())
         begun = database.execute(
             "SELECT message_id, boot_id FROM inbox WHERE state = 'claimed'"
         ).fetchall()

@@ -5,7 +5,7 @@ import math
 import random
 import re
 from array import array
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -18,20 +18,37 @@ from bot.audio.transcode import encode
 from bot.domain.reply import SPEECH_HZ
 from bot.local.chat_server import ChatServer, faults
 from bot.local.chat_server.bodies import json_response
-from bot.local.chat_server.engines import Line
+from bot.local.chat_server.engines import Ears, Line
 
 HEARD = "I heard what you said."
 """What is said to a recording: nothing in it tells which one it is."""
 
+AT_LENGTH = "at length"
+"""Who asks for that is given a text of two messages."""
+
+_REASONS = 100
 _NUMBER = re.compile(r"number (\d+)")
 _SECONDS = 0.4
 _ALL_CALLS = 1_000_000
 _MOST_THINKING_S = 0.15
 
 
-def words_for(number: int | None) -> str:
+def words_for(number: int | None, *, at_length: bool = False) -> str:
     """Give the answer to a question by its number; None for a recording."""
-    return HEARD if number is None else f"This is the answer to number {number}."
+    if number is None:
+        return HEARD
+    words = f"This is the answer to number {number}."
+    return (
+        " ".join([words, *(f"Reason {n} of number {number}." for n in range(_REASONS))])
+        if at_length
+        else words
+    )
+
+
+def answer_to(asked: str) -> str:
+    """Give the answer to a question by its words."""
+    found = _NUMBER.search(asked)
+    return words_for(int(found[1]) if found else None, at_length=AT_LENGTH in asked)
 
 
 @cache
@@ -57,8 +74,8 @@ class Echo:
 
     def answer(self, conversation: Sequence[Line]) -> str:
         """Answer the last line."""
-        found = _NUMBER.search(conversation[-1].text)
-        return words_for(int(found[1]) if found else None)
+        last = conversation[-1]
+        return answer_to(" ".join((last.text, last.spoken)))
 
 
 class EchoServer(ChatServer):
@@ -67,19 +84,23 @@ class EchoServer(ChatServer):
     Attributes:
         paid: by the number of the question, how many answers were made; recordings under None.
         failing: how many of a hundred calls go wrong.
+        fates: what becomes of the next calls instead.
         wasted: of those paid, how many the server itself kept from arriving.
 
     """
 
-    def __init__(self, chances: random.Random) -> None:
-        super().__init__(mind=Echo(), voice=Tone())
+    def __init__(self, chances: random.Random, *, ears: Ears | None = None) -> None:
+        super().__init__(mind=Echo(), voice=Tone(), ears=ears)
         self.paid: Counter[int | None] = Counter()
         self.wasted: Counter[int | None] = Counter()
         self.failing = 0.0
+        self.fates: deque[faults.Fault] = deque()
         self._chances = chances
         self.faults.next(self._respond, _ALL_CALLS)
 
     async def _respond(self, request: Request, answer: faults.Answer) -> StreamResponse:
+        if self.fates:
+            return await self.fates.popleft()(request, answer)
         await asyncio.sleep(self._chances.uniform(0, _MOST_THINKING_S))
         chance = 100 * self._chances.random()
         if chance < self.failing / 2:

@@ -10,14 +10,16 @@ from itertools import pairwise
 from bot.audio.transcode import decode
 from bot.domain.reply import SPEECH_HZ
 from bot.local.chat_server.sound import write_answer
+from bot.local.discord_server.kinds import MessageType
 from bot.local.discord_server.state import Message
 from bot.local.discord_server.world import Event, World
-from soak.echo import Tone, words_for
+from soak.echo import Tone, answer_to
 
 NOTICE = "⚠️"
 """How everything begins that is no answer."""
 
 _PLACE_IN_LINE = "⏳"
+_NO_WORDS_OF_ITS_OWN = (MessageType.THREAD_STARTER_MESSAGE, MessageType.THREAD_CREATED)
 _SOUND_MOST_S = 60
 _AS_LONG_S = 0.1
 _CROSSINGS_OFF = 12
@@ -32,6 +34,7 @@ class Question:
 
     message: Message
     number: int | None
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ class Ledger:
 
     def expect(self, message: Message, number: int | None) -> Message:
         """Expect exactly one end of a question."""
-        self.questions[message.id] = Question(message, number)
+        self.questions[message.id] = Question(message, number, answer_to(message.content))
         return message
 
     def _note(self, event: Event) -> None:
@@ -73,7 +76,7 @@ class Ledger:
         about = message.reference.message_id if message.reference else message.channel_id
         files = tuple(self.world.state.files[each.id] for each in message.attachments)
         posted = Posted(message.id, about, message.content, message.is_voice, files)
-        if message.content.startswith(_PLACE_IN_LINE):
+        if message.type in _NO_WORDS_OF_ITS_OWN or message.content.startswith(_PLACE_IN_LINE):
             return
         (self.posted[about] if about in self.questions else self.stray).append(posted)
 
@@ -84,7 +87,7 @@ class Ledger:
 
     def _is_over(self, question_id: int) -> bool:
         posted = self.posted.get(question_id, ())
-        return any(_is_notice(each) or each.content for each in posted)
+        return any(is_notice(each) or each.content for each in posted)
 
     def wrong(self, excused: "Excuses") -> Iterator[str]:
         """Tell what came to no end, to two, or to one that it must not come to."""
@@ -99,11 +102,11 @@ class Ledger:
         posted = self.posted.get(question.message.id, [])
         if not posted:
             return "lost"
-        if any(map(_is_notice, posted)):
+        if any(map(is_notice, posted)):
             if len(posted) > 1:
                 return "two ends"
             return None if excused.may_fail(question) else "given up"
-        return _fault_of_answer(question, posted)
+        return fault_of_answer(question, posted)
 
     def _story(self, question_id: int) -> str:
         posted = self.posted.get(question_id, ())
@@ -114,7 +117,7 @@ class Ledger:
     def notices(self) -> int:
         """How many questions ended in a notice."""
         ends = (self.posted.get(id_, ()) for id_ in self.questions)
-        return sum(any(map(_is_notice, posted)) for posted in ends)
+        return sum(any(map(is_notice, posted)) for posted in ends)
 
 
 class Excuses:
@@ -134,13 +137,14 @@ class Excuses:
         return len(self.over[question.message.id]) >= 3
 
 
-def _is_notice(posted: Posted) -> bool:
+def is_notice(posted: Posted) -> bool:
+    """Tell whether it says why there is no answer."""
     return posted.content.startswith(NOTICE)
 
 
-def _fault_of_answer(question: Question, posted: list[Posted]) -> str | None:
+def fault_of_answer(question: Question, posted: list[Posted]) -> str | None:
     """Find what is wrong with an answer: it is one card, or a bubble and its words."""
-    words = words_for(question.number)
+    words = question.words
     texts = [each.content for each in posted if each.content]
     sounds = [(each.is_voice, sound) for each in posted for sound in each.files]
     if len(texts) > 1 or len(sounds) > 1:

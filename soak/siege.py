@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -18,6 +18,7 @@ from soak.deaths import Bill
 from soak.echo import EchoServer
 from soak.fickle import FickleFaults
 from soak.ledger import Ledger
+from soak.trial import Outcome
 
 SETTINGS = {
     "MEMBER_RATE": "0",
@@ -101,6 +102,14 @@ class Siege:
         elif waiting.exception() is not None:
             self.failures.append(f"the bot was not there within {READY_WITHIN_S} s")
 
+    async def settle_in(self) -> Life:
+        """Have everybody greet a first bot in peace: a DM that it never saw nobody could find."""
+        life = await self.live()
+        await self.listens(life)
+        self.crowd.greet()
+        await self._all_over()
+        return life
+
     async def died(self) -> None:
         """Write down what a bot that has died was at."""
         left = await asyncio.to_thread(deaths.look, self.folder)
@@ -121,15 +130,18 @@ class Siege:
         """Let a last bot bring all to an end, and one more find nothing left to do."""
         life = await self.live()
         await self.listens(life)
-        changes = self.discord.world.changes
-        with suppress(TimeoutError):  # the verdict names what is missing
-            await changes.until(lambda: not self.ledger.open, _CALM_WITHIN_S)
+        await self._all_over()
         await asyncio.sleep(_QUIET_S)
         await self.stop(life)
         life = await self.live()
         await self.listens(life)
         await asyncio.sleep(_QUIET_S)
         await self.stop(life)
+
+    async def _all_over(self) -> None:
+        with suppress(TimeoutError):  # the verdict names what is missing
+            changes = self.discord.world.changes
+            await changes.until(lambda: not self.ledger.open, _CALM_WITHIN_S)
 
     async def stop(self, life: Life) -> None:
         """Stop a bot in order; anything but 0 is a failure."""
@@ -160,3 +172,23 @@ async def besiege(folder: Path, seed: int, begin: Begin, number: int) -> AsyncIt
         ledger = Ledger(discord.world)
         crowd = Crowd(discord, ledger, random.Random(f"{seed} {number} crowd"))
         yield Siege(discord, chat, fickle, folder, begin, chances, ledger, crowd)
+
+
+def told(sieges: Sequence[Siege], seed: int, what: str) -> Outcome:
+    """Put the verdicts together."""
+    failures = tuple(f"seed {seed}: {each}" for siege in sieges for each in siege.failures)
+    questions = sum(len(siege.ledger.questions) for siege in sieges)
+    extra = sum(
+        siege.bill.extra(siege.ledger, siege.chat.paid, siege.chat.wasted.total())
+        for siege in sieges
+    )
+    in_flight = sum(siege.bill.in_flight for siege in sieges)
+    notices = sum(siege.ledger.notices for siege in sieges)
+    kinds = [sum(f": {kind}" in each for each in failures) for kind in ("lost", "double")]
+    return Outcome(
+        f"{what}, {questions} questions: {kinds[0]} lost, {kinds[1]} double, "
+        f"{notices} given up after three deaths, {extra} extra paid calls "
+        f"with {in_flight} in flight at deaths, {sum(s.fickle.happened for s in sieges)} faults of "
+        "Discord, databases sound" + (f", {len(failures)} failures" if failures else ""),
+        failures,
+    )

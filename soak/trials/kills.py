@@ -3,13 +3,12 @@
 import asyncio
 import shutil
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 
 from bot.local.together import database_url
 from bot.storage.database import migrate
 from soak.forks import Zygote, open_zygote
-from soak.siege import Life, Siege, besiege
+from soak.siege import Life, Siege, besiege, told
 from soak.trial import Outcome, Size, Trial
 
 KILLS = {Size.SHORT: 200, Size.FULL: 1_000}
@@ -33,7 +32,7 @@ async def run(size: Size, seed: int) -> Outcome:
             sieges = await asyncio.gather(
                 *(_lay(zygote, Path(folder), seed, n, kills) for n, kills in enumerate(shares))
             )
-    return outcome(sieges, seed, f"{KILLS[size]} kills")
+    return told(sieges, seed, f"{KILLS[size]} kills")
 
 
 async def _lay(zygote: Zygote, folder: Path, seed: int, number: int, kills: int) -> Siege:
@@ -41,9 +40,7 @@ async def _lay(zygote: Zygote, folder: Path, seed: int, number: int, kills: int)
     home.mkdir()
     shutil.copy(folder / "bot.db", home)
     async with besiege(home, seed, zygote.fork, number) as siege:
-        first = await siege.live()
-        await siege.listens(first)
-        siege.crowd.greet()
+        first = await siege.settle_in()
         async with siege.under_load():
             await _kill(siege, first)
             for _ in range(kills - 1):
@@ -66,26 +63,6 @@ async def _kill(siege: Siege, life: Life) -> None:
     await siege.died()
     if chances.random() < _DOWN:
         await asyncio.sleep(chances.uniform(0, _DOWN_S))
-
-
-def outcome(sieges: Sequence[Siege], seed: int, what: str) -> Outcome:
-    """Put the verdicts together."""
-    failures = tuple(f"seed {seed}: {each}" for siege in sieges for each in siege.failures)
-    questions = sum(len(siege.ledger.questions) for siege in sieges)
-    extra = sum(
-        siege.bill.extra(siege.ledger, siege.chat.paid, siege.chat.wasted.total())
-        for siege in sieges
-    )
-    in_flight = sum(siege.bill.in_flight for siege in sieges)
-    notices = sum(siege.ledger.notices for siege in sieges)
-    kinds = [sum(f": {kind}" in each for each in failures) for kind in ("lost", "double")]
-    return Outcome(
-        f"{what}, {questions} questions: {kinds[0]} lost, {kinds[1]} double, "
-        f"{notices} given up after three deaths, {extra} extra paid calls "
-        f"with {in_flight} in flight at deaths, {sum(s.fickle.happened for s in sieges)} faults of "
-        "Discord, databases sound" + (f", {len(failures)} failures" if failures else ""),
-        failures,
-    )
 
 
 TRIAL = Trial(
