@@ -45,6 +45,7 @@ COGS = (
     "cogs.about",
     "cogs.housekeeping",
     "cogs.heartbeats",
+    "cogs.places_in_line",
     "cogs.catching_up",
     "cogs.alarms",
 )

@@ -45,10 +45,12 @@ from bot.services.replies import Replies
 from bot.services.resuming import Resuming
 from bot.services.rooms import Rooms
 from bot.services.session_starts import SessionStarts
+from bot.services.shown_places import ShownPlaces
 from bot.services.tools.calling import Tools
 from bot.services.tools.table import TABLE
 from bot.services.transcripts import Transcripts
 from bot.services.turnstile import Turnstile
+from bot.services.waiting import LineNotices
 from bot.services.writing_down import WritingDown
 from bot.settings import Settings
 from bot.storage.changes import ChangeStore
@@ -153,7 +155,7 @@ def _services(
     aloud = Aloud(reciters, speaker, rules)
     outbox = OutboxStore(database)
     recording = Recording(turns, outbox, aloud, kept_clip_bytes=rules.kept_clip_bytes, clock=now)
-    delivery, postings = Delivery(transcoder), Postings()
+    delivery, postings, shown_places = Delivery(transcoder), Postings(), ShownPlaces(keys)
     catch_up = timedelta(minutes=settings.catch_up_minutes)
     intake = Intake(inbox, ClaimStore(database), turns, rooms, postings, now, recovery_age=catch_up)
     replies = Replies(
@@ -168,6 +170,7 @@ def _services(
         delivery,
         turnstile,
         postings,
+        LineNotices(shown_places, now),
         now,
     )
     return Services(
@@ -205,5 +208,6 @@ def _services(
         alarms=alarms,
         catching_up=CatchingUp(inbox, intake, rooms, keys, catch_up, now),
         session_starts=SessionStarts(keys, settings.session_starts_per_hour, now),
+        shown_places=shown_places,
         turnstile=turnstile,
     )

@@ -18,6 +18,7 @@ from bot.services.reading import Reading
 from bot.services.replies import Replies
 from bot.services.rooms import Rooms
 from bot.services.session_starts import SessionStarts
+from bot.services.shown_places import ShownPlaces
 from bot.services.transcripts import Transcripts
 from bot.services.turnstile import Turnstile
 
@@ -43,4 +44,5 @@ class Services:
     catching_up: CatchingUp
     locales: Locales
     session_starts: SessionStarts
+    shown_places: ShownPlaces
     turnstile: Turnstile

@@ -79,6 +79,7 @@ class Replies:
         delivery: Delivery,
         turnstile: Turnstile,
         postings: Postings,
+        notices: LineNotices,
         clock: Clock,
     ) -> None:
         self._inbox = inbox
@@ -92,7 +93,7 @@ class Replies:
         self._delivery = delivery
         self._turnstile = turnstile
         self._postings = postings
-        self._notices = LineNotices(clock)
+        self._notices = notices
         self._clock = clock
 
     async def answer(self, incoming: Incoming, outlet: Outlet) -> None:

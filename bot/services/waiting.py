@@ -8,6 +8,7 @@ from bot.domain.incoming import Incoming
 from bot.domain.rates import MINUTE
 from bot.errors import BotError
 from bot.services.ports import Clock, Outlet
+from bot.services.shown_places import ShownPlace, ShownPlaces
 from bot.tasks import spawn
 from bot.words import Sentence
 
@@ -38,7 +39,8 @@ MARKING_AT_MOST = 1_000
 class LineNotices:
     """Tells members in rooms about the line, without filling the rooms with it."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, shown: ShownPlaces, clock: Clock) -> None:
+        self._shown = shown
         self._clock = clock
         self._standing: dict[PlaceNotice, Incoming] = {}
         self._told: dict[int, datetime] = {}
@@ -46,7 +48,7 @@ class LineNotices:
 
     def of(self, incoming: Incoming, outlet: Outlet) -> "PlaceNotice":
         """Get ready to tell the asker their place."""
-        return PlaceNotice(self._standing, incoming, outlet)
+        return PlaceNotice(self._standing, self._shown, incoming, outlet)
 
     def may_tell(self, member_id: int) -> bool:
         """Tell whether to say to a member that they ask too often: once a minute."""
@@ -73,12 +75,17 @@ class PlaceNotice:
     """The place of one question, told where no other notice is for the same member."""
 
     def __init__(
-        self, standing: dict["PlaceNotice", Incoming], incoming: Incoming, outlet: Outlet
+        self,
+        standing: dict["PlaceNotice", Incoming],
+        shown: ShownPlaces,
+        incoming: Incoming,
+        outlet: Outlet,
     ) -> None:
         self._standing = standing
+        self._shown = shown
         self._incoming = incoming
         self._outlet = outlet
-        self._telling: asyncio.Task[int | None] | None = None
+        self._telling: asyncio.Task[ShownPlace | None] | None = None
 
     async def show(self, place: int) -> None:
         """Tell the place, beside the waiting: Discord may hold a notice back for long."""
@@ -86,14 +93,17 @@ class PlaceNotice:
             self._standing[self] = self._incoming
             self._telling = spawn(self._tell(place), name="place in line")
 
-    async def _tell(self, place: int) -> int | None:
+    async def _tell(self, place: int) -> ShownPlace | None:
         """Post the notice; a failure of telling it is none of the question."""
         try:
             self._outlet.check_access()
-            return await self._outlet.post_text(PLACE.format(count=place), part=PLACE_PART)
+            message_id = await self._outlet.post_text(PLACE.format(count=place), part=PLACE_PART)
         except BotError as error:
             log.info("a place in line is not shown: %s", error.code)
             return None
+        shown = ShownPlace(self._incoming.room.id, message_id)
+        await self._shown.add(shown)
+        return shown
 
     async def take_back(self) -> None:
         """Delete what was told, or tell it no more, once it is not true any more."""
@@ -103,8 +113,9 @@ class PlaceNotice:
         await asyncio.wait((self._telling,), timeout=HELD_BACK_S)
         if not self._telling.done():
             self._telling.cancel()
-        elif (message_id := self._telling.result()) is not None:
-            await self._outlet.retract(message_id)
+        elif (shown := self._telling.result()) is not None:
+            await self._outlet.retract(shown.message_id)
+            await self._shown.remove(shown)
 
     def _has_room(self) -> bool:
         others = self._standing.values()

@@ -143,3 +143,14 @@ async def test_a_close_code_that_keeps_us_out_ends_the_bot_in_a_sentence(
         with pytest.raises(StartError) as caught:
             await bot
     assert caught.value.sentence.endswith(".")
+
+
+async def test_a_place_in_line_that_a_kill_left_standing_is_taken_back(folder: Path) -> None:
+    async with DiscordServer() as discord, ChatServer() as chat:
+        async with bot_between(discord, chat, folder) as talk:
+            stands = await talk.card(talk.mention(GOLDEN))
+        kept = json.dumps([{"room_id": stands.channel_id, "message_id": stands.id}])
+        with closing(sqlite3.connect(folder / "bot.db")) as database, database:
+            database.execute("insert into keys values ('shown_places', ?)", (kept.encode(),))
+        async with bot_between(discord, chat, folder):
+            await discord.world.changes.until(lambda: stands.id not in discord.world.state.messages)

@@ -165,6 +165,8 @@ async def test_a_command_is_told_each_time(services: Services) -> None:
 async def test_presses_menus_and_previews_count_as_well(
     services: Services, database: Database
 ) -> None:
+    here = Place(Scope.CHANNEL, CHANNEL.channel_id, CHANNEL.guild_id)
+    await services.rooms.set(here, "speak", "on_demand", MODERATOR)
     waiting = await use_up(services)
     aloud = Aloud((services.reciter,), services.speaker, RULES)
     models = (services.speaker, services.reciter)

@@ -26,16 +26,19 @@ from bot.services.recording import GRACE_S, Recording
 from bot.services.replies import Replies
 from bot.services.resuming import Resuming
 from bot.services.rooms import Rooms
+from bot.services.shown_places import ShownPlaces
 from bot.services.tools.calling import Tools
 from bot.services.tools.table import TABLE
 from bot.services.transcripts import Transcripts
 from bot.services.turnstile import Turnstile
+from bot.services.waiting import LineNotices
 from bot.services.writing_down import WritingDown
 from bot.storage.changes import ChangeStore
 from bot.storage.claims import ClaimStore
 from bot.storage.database import Database
 from bot.storage.gone_places import GonePlaceStore
 from bot.storage.inbox import InboxStore
+from bot.storage.keys import KeyStore
 from bot.storage.outbox import OutboxStore
 from bot.storage.personas import PersonaStore
 from bot.storage.rooms import RoomStore
@@ -165,6 +168,7 @@ def build_services(
         delivery,
         turnstile,
         postings,
+        LineNotices(ShownPlaces(KeyStore(database)), clock),
         clock,
     )
     return Services(
