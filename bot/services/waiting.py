@@ -33,7 +33,8 @@ IN_A_ROOM = 3
 """So many notices stand in a room at once: Discord counts them against the answers there."""
 
 MARKING_AT_MOST = 1_000
-"""So many marks may be on their way; Discord takes four a second in a channel."""
+"""So many marks may be on their way; Discord takes four a second in a channel, so that these are
+minutes' worth. Whoever gets none was told in words within the minute, and knows what it means."""
 
 
 class LineNotices:
