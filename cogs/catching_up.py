@@ -17,7 +17,7 @@ from bot.domain.incoming import Incoming
 from bot.domain.triggers import may_be_ours
 from bot.errors import BotError
 from bot.services.catching_up import PAUSES_S, CatchingUp
-from bot.services.replies import FAILURE, FAILURE_PART
+from bot.services.closing import FAILURE, FAILURE_PART
 
 log = logging.getLogger(__name__)
 

@@ -1,6 +1,7 @@
 """Members talk to the bot: messages, edits and deletions become questions."""
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 
 import discord
@@ -15,9 +16,10 @@ from bot.domain.incoming import Incoming
 from bot.domain.triggers import Verdict
 from bot.errors import BotError
 from bot.services.catching_up import CatchingUp
+from bot.services.closing import FAILURE, FAILURE_PART
 from bot.services.intake import MOST_DEATHS, POISON, POISONED, TOO_OLD, Intake, Recovered
 from bot.services.locales import Locales
-from bot.services.replies import FAILURE, FAILURE_PART, Replies
+from bot.services.replies import Replies
 from bot.tasks import spawn
 
 log = logging.getLogger(__name__)
@@ -43,11 +45,13 @@ class Conversation(commands.Cog):
         self._replies = replies
         self._locales = locales
         self._recovered = Recovered()
+        self._untold: Sequence[tuple[Incoming, str]] = ()
         self._traces = Traces(bot)
 
     async def cog_load(self) -> None:
         """Collect what the last stop cut short, before new messages can arrive."""
         self._recovered = await self._intake.recover()
+        self._untold = await self._replies.untold()
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -88,11 +92,14 @@ class Conversation(commands.Cog):
     async def on_ready(self) -> None:
         """Go on with what the last stop cut short."""
         recovered, self._recovered = self._recovered, Recovered()
-        for incoming in recovered.answered:
+        untold, self._untold = self._untold, ()
+        for incoming in (*recovered.answered, *(each for each, _ in untold)):
             self._traces.expect(incoming.room.id, incoming.message_id)
         for incoming in recovered.young:
             spawn(self._resume(incoming), name=f"recovered question {incoming.message_id}")
         spawn(self._resume_in_turn(recovered.suspects), name="recovered suspects")
+        for incoming, words in untold:
+            await self._replies.tell_late(incoming, words, await self._outlet(incoming))
         for incoming in recovered.too_old:
             await self._give_up(incoming, await self._catching_up.once(incoming), TOO_OLD)
         for incoming in recovered.poisoned:

@@ -23,6 +23,7 @@ from bot.services.aloud import Aloud
 from bot.services.asking import Asking
 from bot.services.catching_up import CatchingUp
 from bot.services.claiming import holding
+from bot.services.closing import Closing
 from bot.services.commanded import Commanded
 from bot.services.consulting import Consulting
 from bot.services.delivery import Delivery
@@ -65,6 +66,7 @@ from bot.storage.personas import PersonaStore
 from bot.storage.rooms import RoomStore
 from bot.storage.samples import SampleStore
 from bot.storage.turns import TurnStore
+from bot.storage.untold import UntoldStore
 
 
 @asynccontextmanager
@@ -166,6 +168,7 @@ def _services(
         asking,
         recording,
         Resuming(turns, outbox, recording, now),
+        Closing(inbox, UntoldStore(database), turns, now),
         outbox,
         delivery,
         turnstile,

@@ -41,10 +41,12 @@ class Traces:
     def __init__(self, client: discord.Client) -> None:
         self._client = client
         self._oldest: dict[int, int] = {}
-        self._scans: dict[int, tuple[int, asyncio.Task[_Trail]]] = {}
+        self._expected: set[tuple[int, int]] = set()
+        self._scans: dict[int, asyncio.Task[_Trail]] = {}
 
     def expect(self, room_id: int, message_id: int) -> None:
-        """Say that the answer to a message will be looked for: one look is to serve them all."""
+        """Say that the answer to a message will be looked for, once: one look serves them all."""
+        self._expected.add((room_id, message_id))
         self._oldest[room_id] = min(message_id, self._oldest.get(room_id, message_id))
 
     async def answers_to(
@@ -58,18 +60,19 @@ class Traces:
             reference: what the answers reply to; None where they reply to nothing.
 
         """
-        self.expect(room_id, message_id)
-        trail = await asyncio.shield(self._scan(room_id, message_id))
+        if (room_id, message_id) in self._expected:
+            self._expected.remove((room_id, message_id))
+            trail = await asyncio.shield(self._scan(room_id))
+        else:  # it was asked after that look
+            trail = await self._follow(room_id, message_id)
         found = trail.ours.get(reference, [])
         return found if found or trail.is_whole else None
 
-    def _scan(self, room_id: int, message_id: int) -> "asyncio.Task[_Trail]":
-        begun = self._scans.get(room_id)
-        if begun is None or begun[0] > message_id:
-            oldest = self._oldest[room_id]
-            scan = spawn(self._follow(room_id, oldest), name=f"look through {room_id}")
-            begun = self._scans[room_id] = oldest, scan
-        return begun[1]
+    def _scan(self, room_id: int) -> "asyncio.Task[_Trail]":
+        if room_id not in self._scans:
+            scan = self._follow(room_id, self._oldest[room_id])
+            self._scans[room_id] = spawn(scan, name=f"look through {room_id}")
+        return self._scans[room_id]
 
     async def _follow(self, room_id: int, after: int) -> _Trail:
         trail = _Trail()

@@ -84,6 +84,16 @@ def unpack(stored: Underway, turn: Turn) -> Answer:
     return replace(answer, why_silent=INTERRUPTED) if stored.sound_lost else answer
 
 
+def pack_words(words: str) -> bytes:
+    """Lay a sentence by."""
+    return msgspec.json.encode(_kept(words))
+
+
+def unpack_words(stored: bytes) -> str:
+    """Give a sentence as it was laid by: it can still be said in any language."""
+    return _said(msgspec.json.decode(stored, type=_Words))
+
+
 def _kept(words: str) -> _Words:
     if not isinstance(words, Sentence):
         return words

@@ -17,14 +17,13 @@ from bot.errors import (
     BotError,
     DeliveryError,
     NoAccess,
-    PartGone,
     Refused,
     SourceGone,
     TooOften,
 )
 from bot.services.asking import Ask, Asking
+from bot.services.closing import Closing, say_failure
 from bot.services.delivery import NOTHING, Delivery
-from bot.services.lineage import parent_of
 from bot.services.pages import Answer
 from bot.services.ports import Clock, Outlet
 from bot.services.postings import Postings
@@ -35,7 +34,7 @@ from bot.services.rooms import Rooms
 from bot.services.shaping import shape
 from bot.services.turnstile import Turnstile
 from bot.services.waiting import MARK, UNTIL_THEN, LineNotices
-from bot.storage.inbox import FinalState, InboxStore
+from bot.storage.inbox import InboxStore
 from bot.storage.outbox import OutboxStore
 from bot.storage.turns import TurnStore
 from bot.tasks import spawn
@@ -75,6 +74,7 @@ class Replies:
         asking: Asking,
         recording: Recording,
         resuming: Resuming,
+        closing: Closing,
         outbox: OutboxStore,
         delivery: Delivery,
         turnstile: Turnstile,
@@ -89,6 +89,7 @@ class Replies:
         self._asking = asking
         self._recording = recording
         self._resuming = resuming
+        self._closing = closing
         self._outbox = outbox
         self._delivery = delivery
         self._turnstile = turnstile
@@ -118,11 +119,11 @@ class Replies:
             if begun is not None:
                 await self._answer(begun, outlet)
         except SourceGone as error:
-            await self._finish(incoming, "cancelled", error.code)
+            await self._closing.finish(incoming, "cancelled", error.code)
         except BotError as error:
             await self._tell_failure(incoming, outlet, error)
         except Exception:
-            await self._give_up(incoming, "failed", "unexpected")
+            await self._closing.give_up(incoming, "failed", "unexpected")
             raise
 
     async def _send_away(self, incoming: Incoming, outlet: Outlet, refusal: TooOften) -> None:
@@ -130,17 +131,26 @@ class Replies:
         rules = await self._rooms.rules(incoming.room, incoming.member.id)
         if not await self._admit(incoming, rules, outlet):
             return
-        await self._give_up(incoming, "refused", refusal.code)
-        if incoming.address is Address.COMMAND:
-            await _say(outlet, refusal.sentence)
-        elif incoming.by_bot or not self._notices.may_tell(incoming.member.id):
-            await self._notices.mark(outlet)
-        else:
-            await _say(outlet, join(" ", (refusal.sentence, UNTIL_THEN.format(mark=MARK))))
+        words: str = refusal.sentence
+        if incoming.address is not Address.COMMAND:
+            if incoming.by_bot or not self._notices.may_tell(incoming.member.id):
+                await self._closing.give_up(incoming, "refused", refusal.code)
+                await self._notices.mark(outlet)
+                return
+            words = join(" ", (words, UNTIL_THEN.format(mark=MARK)))
+        await self._closing.tell(incoming, outlet, "refused", refusal.code, words)
+
+    async def untold(self) -> Sequence[tuple[Incoming, str]]:
+        """Give the questions whose askers a stop kept from being told why they got no answer."""
+        return await self._closing.untold()
+
+    async def tell_late(self, incoming: Incoming, words: str, outlet: Outlet) -> None:
+        """Tell one of them."""
+        await self._closing.tell_late(incoming, outlet, words)
 
     async def explain_silence(self, incoming: Incoming, outlet: Outlet) -> None:
         """Say why we cannot read a message that is for us, and what to do."""
-        await _say(outlet, how_to_be_heard(incoming))
+        await say_failure(outlet, how_to_be_heard(incoming))
 
     async def _begin(self, incoming: Incoming) -> "_Begun | None":
         """Claim a question, unless it is begun or gone; asked together, all cost one commit."""
@@ -198,11 +208,13 @@ class Replies:
         try:
             require_answer(rules, incoming.caller)
         except Refused as refusal:
-            await self._give_up(incoming, "refused", refusal.code)
             notice = f"{refusal.code} {incoming.member.id}"
             called = incoming.is_addressed and not incoming.by_bot
             if called and await self._rooms.say_once(incoming.room.id, notice):
-                await _say(outlet, refusal.sentence)
+                words = refusal.sentence
+                await self._closing.tell(incoming, outlet, "refused", refusal.code, words)
+            else:
+                await self._closing.give_up(incoming, "refused", refusal.code)
             return False
         return True
 
@@ -223,7 +235,7 @@ class Replies:
                 _log_unnoted(await asyncio.gather(*noting, return_exceptions=True))
                 raise
             ended = asyncio.gather(
-                *noting, self._finish(incoming, "answered", None), return_exceptions=True
+                *noting, self._closing.finish(incoming, "answered", None), return_exceptions=True
             )
             _log_unnoted(await ended)
 
@@ -231,20 +243,14 @@ class Replies:
         """Close a question, so that an edit may mend it, and say why it is not answered."""
         log.info("question %s not answered: %s", incoming.message_id, error.code)
         refused = isinstance(error, Refused | AudioError | AttachmentError | NoAccess)
-        await self._give_up(incoming, "refused" if refused else "failed", error.code)
-        if isinstance(error, NoAccess):
-            await outlet.whisper(error.sentence)
-        else:
-            await _say(outlet, error.sentence)
-
-    async def _give_up(self, incoming: Incoming, state: FinalState, reason: str) -> None:
-        """Close a question without an answer; a reply to the notice goes on where it would have."""
-        parent = await parent_of(incoming, self._turns, self._inbox)
-        now = self._clock()
-        await self._inbox.finish(incoming.message_id, state, reason, now, continued=parent)
-
-    async def _finish(self, incoming: Incoming, state: FinalState, reason: str | None) -> None:
-        await self._inbox.finish(incoming.message_id, state, reason, self._clock())
+        await self._closing.tell(
+            incoming,
+            outlet,
+            "refused" if refused else "failed",
+            error.code,
+            error.sentence,
+            alone=isinstance(error, NoAccess),
+        )
 
 
 async def _take_place(incoming: Incoming, rules: RoomRules, outlet: Outlet) -> None:
@@ -259,17 +265,6 @@ def _log_unnoted(results: Sequence[BaseException | None]) -> None:
     """Log what could not be noted: the messages stand, and a restart makes up for the notes."""
     for failure in filter(None, results):
         log.error("an answer was posted but not noted: %s", type(failure).__name__)
-
-
-async def _say(outlet: Outlet, sentence: str) -> None:
-    """Tell the asker in the room, else alone; being unable to do either is only logged."""
-    try:
-        await outlet.post_text(FAILURE.format(sentence=sentence), part=FAILURE_PART)
-    except (SourceGone, PartGone):
-        return
-    except BotError as error:
-        if not await outlet.whisper(sentence):
-            log.warning("nobody could be told: %s", error.code)
 
 
 def _conversation(incoming: Incoming) -> int:

@@ -37,6 +37,9 @@ STORAGE_FAILING = Sentence(
 TOLD_AT_ONCE = 8
 """So many go on in one pass of the event loop; all that were committed together would stall it."""
 
+AGAIN_AFTER_S = 1.0
+"""How often what must not be lost is tried again while the disk fails."""
+
 _EXPECTED = (OperationalError, TimeoutError, sqlite3.OperationalError)
 
 OnWrite = Callable[[float], None]
@@ -111,6 +114,19 @@ class Database:
             spawn(self._commit_waiting(), name="commit")
         with self._translated():
             return await done
+
+    async def persist(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do the same, again and again while the disk is full or failing, or held by another.
+
+        For what is too dear to be lost: it is kept in memory as long as the process lives.
+        """
+        while True:
+            try:
+                if await self.takes_writes():
+                    return await self.transact(work)
+            except DatabaseError as error:
+                log.warning("to be written once that is possible: %s", error.code)
+            await asyncio.sleep(AGAIN_AFTER_S)
 
     async def _commit_waiting(self) -> None:
         async with self._turn:

@@ -30,6 +30,7 @@ from bot.storage.claims import FREE, OURS, lease
 from bot.storage.database import Database, uninterrupted
 from bot.storage.lane import Prepared
 from bot.storage.tables import InboxRow, TurnRow
+from bot.storage.untold import Untold, keep
 
 log = logging.getLogger(__name__)
 
@@ -165,11 +166,23 @@ class InboxStore:
         now: datetime,
         *,
         continued: int | None = None,
+        untold: Untold | None = None,
+        patiently: bool = False,
     ) -> None:
         """Close a question for good and forget its content; the first end counts.
 
         Its answer, if one was on its way, is forgotten as well: no sound outlives its question.
         What is kept of one that led to no turn is the turn it was to continue.
+
+        Args:
+            message_id: the question.
+            state: how it ends.
+            reason: why, as a code; None for an answer.
+            now: the time.
+            continued: the turn that it was to continue.
+            untold: what its asker is to be told, kept until that is noted as said.
+            patiently: whether to go on trying while the disk fails, as `persist` does.
+
         """
         about = {"which": message_id, "end": state, "why": reason, "now": now}
 
@@ -177,9 +190,12 @@ class InboxStore:
             ended = bool(_FINISH.rows(connection, {**about, **self._by_us, "continued": continued}))
             if ended:
                 outbox.forget(connection, message_id)
+            if ended and untold is not None:
+                keep(connection, untold, now)
             return ended
 
-        if await self._database.transact(end) and self._watch is not None:
+        write = self._database.persist if patiently else self._database.transact
+        if await write(end) and self._watch is not None:
             self._watch.ended(message_id, state)
 
     @uninterrupted

@@ -110,7 +110,7 @@ class OutboxStore:
             if spoken_s is not None:
                 _SPOKEN.rows(connection, {"which": turn_id, "seconds": spoken_s})
 
-        await self._database.transact(change)
+        await self._database.persist(change)
 
     async def note(self, turn_id: int, part: Part) -> None:
         """Note that a message stands or is gone; what is known of it already stays as it is."""

@@ -93,6 +93,20 @@ class InboxRow(Base):
     __table_args__ = (Index(None, "state", "created_at"),)
 
 
+class UntoldRow(Base):
+    """A closed question whose asker has still to be told why, as far as we know.
+
+    `body` is the question and `words` what is to be said, both as JSON.
+    """
+
+    __tablename__ = "untold"
+
+    question_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    closed_at: Mapped[datetime]
+    body: Mapped[bytes]
+    words: Mapped[bytes]
+
+
 class TurnRow(Base):
     """What one member asked and what was answered. `room_id` is the thread, else the channel."""
 

@@ -85,7 +85,8 @@ class TurnStore:
     async def record(self, new: NewTurn, answer: Outgoing | None = None) -> int:
         """Keep a turn with its clips and what it cost, and give its id.
 
-        With it goes the answer as it is to be posted, if it has to outlive a stop.
+        With it goes the answer as it is to be posted, if it has to outlive a stop; then both wait
+        in memory while the disk fails, for they are paid for.
 
         Raises:
             Overtaken: the question is not this run's any more; then nothing is kept.
@@ -103,7 +104,8 @@ class TurnStore:
                 _ADD_CLIP.rows(connection, {**about, "data": clip.data})
             return turn_id
 
-        return await self._database.transact(add)
+        write = self._database.transact if answer is None else self._database.persist
+        return await write(add)
 
     async def record_waste(self, incoming: Incoming, waste: Waste) -> None:
         """Keep what a call cost that gave no answer."""

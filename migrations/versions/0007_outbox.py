@@ -1,6 +1,7 @@
 """Answers on their way, with their sound; whose questions are claimed, and what died over them.
 
-Why: an answer that was paid for is posted whole after a kill at any moment, once. The messages of
+Why: an answer that was paid for is posted whole after a kill at any moment, once; and who gets none
+is told why, even if a kill comes between the end of the question and the telling. The messages of
 answers get a place and a state; where earlier ones had their place is not known, so it is below 0.
 """
 
@@ -20,6 +21,7 @@ def upgrade() -> None:
     op.add_column("inbox", sa.Column("lease_until", sa.BigInteger()))
     op.add_column("inbox", sa.Column("deaths", sa.BigInteger(), nullable=False, server_default="0"))
     create_outbox()
+    create_untold()
     give_parts_a_place()
 
 
@@ -37,6 +39,17 @@ def create_outbox() -> None:
         sa.ForeignKeyConstraint(
             ["turn_id"], ["turns.id"], name="fk_outbox_turn_id_turns", ondelete="CASCADE"
         ),
+    )
+
+
+def create_untold() -> None:
+    op.create_table(
+        "untold",
+        sa.Column("question_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("question_id", name="pk_untold"),
     )
 
 
@@ -66,6 +79,7 @@ def give_parts_a_place() -> None:
 
 def downgrade() -> None:
     forget_the_place_of_parts()
+    op.drop_table("untold")
     op.drop_table("outbox")
     with op.batch_alter_table("inbox") as inbox:
         for name in ("deaths", "lease_until", "boot_id"):

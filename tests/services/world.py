@@ -13,6 +13,7 @@ from bot.domain.setting_words import Transcribe
 from bot.domain.triggers import Verdict
 from bot.services.aloud import Aloud
 from bot.services.asking import Asking, ReplyRules
+from bot.services.closing import Closing
 from bot.services.consulting import Consulting
 from bot.services.delivery import Delivery
 from bot.services.hearing import Hearing, HearingLimits
@@ -43,6 +44,7 @@ from bot.storage.outbox import OutboxStore
 from bot.storage.personas import PersonaStore
 from bot.storage.rooms import RoomStore
 from bot.storage.turns import TurnStore
+from bot.storage.untold import UntoldStore
 from tests.fakes import (
     FilesInMemory,
     InstantTranscoder,
@@ -164,6 +166,7 @@ def build_services(
         asking,
         recording,
         Resuming(turns, outbox, recording, clock),
+        Closing(inbox, UntoldStore(database), turns, clock),
         outbox,
         delivery,
         turnstile,

@@ -1,0 +1,122 @@
+"""The end of questions: noted, and told to who gets no answer, whatever comes in between."""
+
+import logging
+
+from bot.domain.incoming import Address, Incoming
+from bot.errors import BotError, DatabaseError, PartGone, SourceGone
+from bot.services.lineage import parent_of
+from bot.services.packing import pack_words, unpack_words
+from bot.services.ports import Clock, Outlet
+from bot.storage.inbox import FinalState, InboxStore
+from bot.storage.turns import TurnStore
+from bot.storage.untold import Untold, UntoldStore
+from bot.words import Sentence
+
+log = logging.getLogger(__name__)
+
+FAILURE = Sentence("⚠️ {sentence}")
+FAILURE_PART = 99
+"""The place of a failure notice among the parts of an answer: after all others."""
+
+_SIGN = "⚠️"
+
+
+class Closing:
+    """Closes questions."""
+
+    def __init__(
+        self, inbox: InboxStore, untold: UntoldStore, turns: TurnStore, clock: Clock
+    ) -> None:
+        self._inbox = inbox
+        self._untold = untold
+        self._turns = turns
+        self._clock = clock
+
+    async def finish(self, incoming: Incoming, state: FinalState, reason: str | None) -> None:
+        """Close a question of which nothing is to be said; while the disk fails, wait for it."""
+        now = self._clock()
+        await self._inbox.finish(incoming.message_id, state, reason, now, patiently=True)
+
+    async def give_up(
+        self,
+        incoming: Incoming,
+        state: FinalState,
+        reason: str,
+        words: str | None = None,
+        *,
+        patiently: bool = False,
+    ) -> None:
+        """Close a question without an answer; a reply to the notice goes on where it would have.
+
+        With words goes that they are still to be told.
+        """
+        keeps = words is not None and incoming.address is not Address.COMMAND
+        await self._inbox.finish(
+            incoming.message_id,
+            state,
+            reason,
+            self._clock(),
+            continued=await parent_of(incoming, self._turns, self._inbox),
+            untold=Untold(incoming, pack_words(words or "")) if keeps else None,
+            patiently=patiently,
+        )
+
+    async def tell(
+        self,
+        incoming: Incoming,
+        outlet: Outlet,
+        state: FinalState,
+        reason: str,
+        words: str,
+        *,
+        alone: bool = False,
+    ) -> None:
+        """Close a question without an answer and say why, `alone` to its asker only.
+
+        While the disk fails it is said first, and the question is closed when that is possible.
+        """
+        try:
+            await self.give_up(incoming, state, reason, words)
+        except DatabaseError:
+            await _say(outlet, words, alone=alone)
+            await self.give_up(incoming, state, reason, patiently=True)
+        else:
+            await _say(outlet, words, alone=alone)
+            await self._note_told(incoming)
+
+    async def untold(self) -> list[tuple[Incoming, str]]:
+        """Give the questions whose askers a stop kept from being told, and what to tell them."""
+        return [(each.question, unpack_words(each.words)) for each in await self._untold.all()]
+
+    async def tell_late(self, incoming: Incoming, outlet: Outlet, words: str) -> None:
+        """Tell what a stop kept from being told, unless it stands."""
+        standing = await outlet.standing() or ()
+        if not any(message.text.startswith(_SIGN) for message in standing):
+            await say_failure(outlet, words)
+        await self._note_told(incoming)
+
+    async def _note_told(self, incoming: Incoming) -> None:
+        if incoming.address is Address.COMMAND:
+            return
+        try:
+            await self._untold.forget(incoming.message_id)
+        except DatabaseError as error:
+            log.warning("%s may be told twice: %s", incoming.message_id, error.code)
+
+
+async def say_failure(outlet: Outlet, words: str) -> None:
+    """Tell an asker in the room, else alone; being unable to do either is only logged."""
+    try:
+        await outlet.post_text(FAILURE.format(sentence=words), part=FAILURE_PART)
+    except (SourceGone, PartGone):
+        return
+    except BotError as error:
+        if not await outlet.whisper(words):
+            log.warning("nobody could be told: %s", error.code)
+
+
+async def _say(outlet: Outlet, words: str, *, alone: bool) -> None:
+    if alone:
+        await outlet.whisper(words)
+    else:
+        await say_failure(outlet, words)

@@ -1,0 +1,55 @@
+"""What askers have still to be told: kept from the end of their question until it is said."""
+
+import logging
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import bindparam, delete, select
+from sqlalchemy.dialects.sqlite import insert
+
+from bot.domain.incoming import Incoming
+from bot.storage.database import Database, uninterrupted
+from bot.storage.lane import Prepared
+from bot.storage.tables import UntoldRow
+
+log = logging.getLogger(__name__)
+
+_KEEP = Prepared(insert(UntoldRow).on_conflict_do_nothing())
+_FORGET = Prepared(delete(UntoldRow).where(UntoldRow.question_id == bindparam("which")))
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """What is to be said about a question, in a form of the services' own."""
+
+    question: Incoming
+    words: bytes
+
+
+class UntoldStore:
+    """Knows who has still to be told something."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @uninterrupted
+    async def all(self) -> list[Untold]:
+        """Give all that is not known to be said, oldest first."""
+        async with self._database.reading() as session:
+            rows = await session.execute(
+                select(UntoldRow.body, UntoldRow.words).order_by(UntoldRow.closed_at)
+            )
+            return [Untold(msgspec.json.decode(row.body, type=Incoming), row.words) for row in rows]
+
+    async def forget(self, question_id: int) -> None:
+        """Note that it is said."""
+        await self._database.transact(lambda c: _FORGET.rows(c, {"which": question_id}))
+
+
+def keep(connection: sqlite3.Connection, untold: Untold, now: datetime) -> None:
+    """Keep what is to be said, within the transaction that closes its question."""
+    question = untold.question
+    values = {"question_id": question.message_id, "closed_at": now, "words": untold.words}
+    _KEEP.rows(connection, {**values, "body": msgspec.json.encode(question)})
