@@ -22,7 +22,7 @@ _SWAPPED: dict[type[ast.AST], type[ast.AST]] = {
 }  # fmt: skip
 _LEFT_ALONE = (ast.Import, ast.ImportFrom, ast.JoinedStr)
 _TELLING = {"Sentence", "log", "warning"}
-_WORDS = {"_too_often", "getLogger", "Literal", "TypeVar"}
+_WORDS = {"logging", "Literal", "TypeVar"}
 
 
 @dataclass(frozen=True, slots=True)
