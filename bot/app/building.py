@@ -7,14 +7,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from functools import partial
 
-import aiohttp
-
 from bot.app.clock import now
 from bot.app.models import Models, look_ahead, open_models
 from bot.app.rules import limits, owner_of, reply_rules
 from bot.audio.service import AudioWorker
 from bot.client import VoiceBot
-from bot.discord_io.attachments import AttachmentReader
+from bot.discord_io.attachments import AttachmentReader, open_file_session
 from bot.discord_io.components import KEY_BYTES, Signer
 from bot.health import Meter, Metrics, serve_health, vitals_of
 from bot.services import Services
@@ -121,9 +119,7 @@ async def _make_signer(database: Database) -> Signer:
 
 
 async def _open_attachments(stack: AsyncExitStack, settings: Settings) -> AttachmentReader:
-    session = await stack.enter_async_context(
-        aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
-    )
+    session = await stack.enter_async_context(open_file_session(on_this_machine=settings.is_local))
     return AttachmentReader(session, settings.attachment_hosts, plain_http=settings.is_local)
 
 

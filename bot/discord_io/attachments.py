@@ -7,6 +7,7 @@ import aiohttp
 from yarl import URL
 
 from bot.discord_io.network import NETWORK_ERRORS
+from bot.discord_io.public_only import open_connector
 from bot.domain.incoming import FileRef
 from bot.errors import AttachmentError
 from bot.words import Sentence
@@ -23,11 +24,24 @@ _GONE = {403, 404, 410}
 _TOO_MANY_REQUESTS = 429
 
 
+def open_file_session(*, on_this_machine: bool) -> aiohttp.ClientSession:
+    """Open the session that files are fetched with: no cookies, no proxies of the environment.
+
+    Needs a running loop; its owner closes it. It reaches the internet only, unless the file store
+    is a stand-in `on_this_machine`.
+    """
+    return aiohttp.ClientSession(
+        connector=None if on_this_machine else open_connector(),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=False,
+    )
+
+
 class AttachmentReader:
     """Reads files from Discord's file store.
 
     Args:
-        session: without cookies and proxies of the environment.
+        session: see `open_file_session`.
         hosts: the hosts that may be asked, `name` or `name:port`.
         plain_http: allow http, for a file store on this machine.
         pauses_s: the waits between the attempts.
