@@ -30,7 +30,14 @@ TESTS = {
     "bot/domain/rates.py": ("domain/test_rates.py", "domain/test_fairness.py"),
     "bot/services/catching_up.py": ("services/test_catching_up.py",),
     "bot/services/turnstile.py": ("services/test_turnstile.py", "services/test_turnstile_told.py"),
-    "bot/storage/inbox.py": ("storage/test_inbox.py", "services/test_intake.py"),
+    "bot/storage/claims.py": ("storage/test_claims.py", "services/test_intake.py"),
+    "bot/storage/inbox.py": (
+        "storage/test_inbox.py",
+        "storage/test_claims.py",
+        "services/test_intake.py",
+        "services/test_catching_up.py",
+    ),
+    "bot/storage/outbox.py": ("storage/test_outbox.py", "services/test_resuming.py"),
 }
 """Which tests are to notice what is wrong in a module: its own, and the nearest to it."""
 
