@@ -24,12 +24,12 @@ from soak.siege import SETTINGS
 ACT = "members begin"
 """Stands among the points that a bot came by."""
 
-READY_WITHIN_S = 30.0
+READY_WITHIN_S = 120.0
 _TAKES_UP_S = 2.4
 """So long after it listens a bot has taken up what was interrupted; discord.py waits for 2 s."""
 
-_SETTLES_WITHIN_S = 30.0
-_GIVEN_UP_AFTER_S = 6.0
+_SETTLES_WITHIN_S = 60.0
+_GIVEN_UP_AFTER_S = 8.0
 """So long a bot that was to go on after a defect has for it; then the next one begins."""
 
 _LOOK_EVERY_S = 0.05

@@ -28,7 +28,7 @@ SETTINGS = {
 }
 """No rates: what is refused for coming too often would hide what is lost."""
 
-READY_WITHIN_S = 30.0
+READY_WITHIN_S = 120.0
 _ASKED_EVERY_S = 0.9
 _CALM_WITHIN_S = 90.0
 _QUIET_S = 3.0

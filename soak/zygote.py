@@ -5,6 +5,7 @@ imports. `forks` is the other side; both speak in lines of JSON over one socket.
 """
 
 import asyncio
+import contextlib
 import importlib
 import json
 import os
@@ -39,13 +40,19 @@ def serve(harness: socket.socket) -> None:
             os.read(woken, 1 << 16)
         _report_ends(alive, harness)
         if harness.fileno() in ready:
-            if not (heard := harness.recv(1 << 16)):
+            if not (heard := _hear(harness)):
                 break
             *orders, begun = (begun + heard).split(b"\n")
             for order in orders:
                 _obey(json.loads(order), alive, harness)
     for process_id in alive:
         os.kill(process_id, signal.SIGKILL)
+
+
+def _hear(harness: socket.socket) -> bytes:
+    with contextlib.suppress(ConnectionError):
+        return harness.recv(1 << 16)
+    return b""
 
 
 def _load() -> None:
