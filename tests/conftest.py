@@ -2,7 +2,7 @@
 
 import gc
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from bot.storage.database import Database, migrate, open_database
+from tests.canaries import Watch, set_watch, sung
 
 # A busy machine is no failure.
 hypothesis.settings.register_profile(
@@ -22,6 +23,34 @@ def pytest_collection_finish() -> None:
     """Let garbage collections pass over what was loaded for good: a tenth of all time is theirs."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def watch() -> Iterator[Watch]:
+    """Looks for the secrets of the tests' bots where they must not be."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield set_watch(patch)
+
+
+@pytest.fixture(autouse=True)
+def _no_secret_escapes(watch: Watch, request: pytest.FixtureRequest) -> Iterator[None]:
+    yield
+    folder = request.node.funcargs.get("tmp_path")
+    escaped = watch.look_behind(folder if isinstance(folder, Path) else None)
+    assert not escaped, f"secrets of the bot got out: {escaped}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail a test that printed a secret."""
+    report = yield
+    printed = [text for name, text in report.sections if name.startswith("Captured std")]
+    if any(map(sung, printed)):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} printed a secret of the bot"
+    return report
 
 
 def url_of(path: Path) -> str:
