@@ -33,6 +33,7 @@ TESTS = {
     "bot/storage/claims.py": ("storage/test_claims.py", "services/test_intake.py"),
     "bot/storage/inbox.py": (
         "storage/test_inbox.py",
+        "storage/test_inbox_rows.py",
         "storage/test_claims.py",
         "services/test_intake.py",
         "services/test_catching_up.py",
