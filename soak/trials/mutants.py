@@ -34,6 +34,8 @@ TESTS = {
     "bot/storage/inbox.py": (
         "storage/test_inbox.py",
         "storage/test_inbox_rows.py",
+        "storage/test_untold.py",
+        "storage/test_outbox.py",
         "storage/test_claims.py",
         "services/test_intake.py",
         "services/test_catching_up.py",
