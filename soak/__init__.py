@@ -13,4 +13,5 @@ questioning, api_rows      questions whose calls go wrong, and what has to come 
 rooming, discord_rows      the same of posts and of commands
 proxy      a network that fails
 disk_worker, disk_watch    a process that writes, and what it confirmed and stored
+month, simulated, virtual  hours of talk at the ports of the services, on a clock that jumps
 """

@@ -9,6 +9,7 @@ from soak.trials import (
     gateway,
     herd,
     media,
+    month,
     mutants,
     parsers,
     thrice,
@@ -25,6 +26,7 @@ TRIALS: tuple[Trial, ...] = (
     discord_faults.TRIAL,
     wire.TRIAL,
     disk.TRIAL,
+    month.TRIAL,
     media.TRIAL,
     parsers.TRIAL,
 )
