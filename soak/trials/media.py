@@ -215,6 +215,6 @@ def _outcome(seen: Seen, hand_made: int, starts: int, seed: int) -> Outcome:
 TRIAL = Trial(
     "media",
     "sound files are spoilt by chance, and hostile ones written by hand, all for the audio worker",
-    "10,000 files: no crash, nothing read, no socket, 15 s of the processor each, +20 MB in the bot",
+    "10,000 files: no crash, nothing read, no socket, 15 s of CPU each, +20 MB in the bot",
     run,
 )
