@@ -41,6 +41,7 @@ from soak.simulated import (
 from soak.virtual import VirtualLoop
 
 HOUR_S = 3600.0
+SOON_S = 20.0
 SETTLING_S = 600.0
 """After an hour: by then everything that was asked has its end."""
 
@@ -119,7 +120,8 @@ class Simulation:
             self._begin(self._edit(dice.choice(asked[-3:])))
         if dice.random() < 0.05:
             self._begin(self._delete(dice.choice(asked[-3:])))
-        if dice.random() < 0.03:
+        if dice.random() < 0.06:
+            await self.chances.wait(0, SOON_S)  # amid what was begun
             await self._stop_and_start(asked)
 
     def _question(self, asked: list[Incoming]) -> Incoming:
@@ -159,6 +161,7 @@ class Simulation:
         await self.services.replies.answer(question, SimulatedOutlet(self.discord, question))
 
     async def _edit(self, question: Incoming) -> None:
+        await self.chances.wait(0, SOON_S)
         edited = replace(question, text="Or is it not?")
         if await self.services.intake.revise(edited):
             return
@@ -168,6 +171,7 @@ class Simulation:
             await self._talk(edited)
 
     async def _delete(self, question: Incoming) -> None:
+        await self.chances.wait(0, SOON_S)
         self.discord.deleted.add(question.message_id)
         await self.services.intake.cancel(question.message_id)
 
