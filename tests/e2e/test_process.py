@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from aiohttp.web import Request, StreamResponse
 
+from bot.audio import lock
 from bot.local.chat_server import ChatServer, faults
 from bot.local.discord_server import building
 from bot.local.discord_server.member import MemberClient
@@ -191,6 +192,7 @@ async def test_check_finds_everything_in_order_and_gives_the_invite_link(folder:
     for part in (b"database", b"gpt-audio-1.5", b"token", b"server Home", b"70677981940800"):
         assert part in report
     assert b"functions that the model may call: none (TOOLS)" in report
+    assert f"the audio worker is locked by {', '.join(lock.offered())}".encode() in report
     for answer in (
         b"where only text comes back, gpt-4o-mini-tts speaks it",
         b"goes in the header Authorization, as Bearer and the key; a 401 means",
