@@ -1,22 +1,38 @@
 """What a kill cut short: whatever it was, it reaches its end, once, and is paid for once."""
 
-from collections.abc import Sequence
+import asyncio
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
+import msgspec
 import pytest
+from alembic import command
+from alembic.config import Config
 from sqlalchemy import text
 
 from bot.domain.incoming import Incoming
-from bot.domain.reply import Standing
-from bot.errors import BotError, PartGone, SourceGone, VoiceForbidden
+from bot.domain.prompt import Prompt
+from bot.domain.reply import SpokenReply, Standing
+from bot.domain.usage import Waste
+from bot.errors import BotError, ChatApiError, PartGone, SourceGone, VoiceForbidden
 from bot.i18n import say
 from bot.services.intake import MOST_DEATHS, MOST_DEATHS_ANSWERED, POISON, TOO_OLD
 from bot.services.resuming import NONCE_WINDOW
 from bot.services.shaping import FINISH_NOTES
-from bot.storage.database import Database
-from tests.fakes import DM, RecordingOutlet, asked
-from tests.services.world import Services
+from bot.storage import database as storage
+from bot.storage import outage
+from bot.storage.database import Database, open_database
+from bot.tasks import spawn
+from tests.conftest import url_of
+from tests.fakes import DM, RecordingOutlet, StoppedClock, asked
+from tests.services.world import Services, build_services
+from tests.storage.test_outage import disk_fails
+
+ROOT = Path(__file__).parents[2]
 
 
 class PowerCut(BaseException):
@@ -155,6 +171,112 @@ async def test_an_answer_of_an_earlier_version_comes_in_words(
         await session.execute(text("DELETE FROM outbox"))
     [card] = (await resume(services)).posted
     assert "I was restarted" in card.text
+
+
+async def test_what_an_earlier_version_had_begun_is_answered_after_the_upgrade(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "bot.db"
+    monkeypatch.setenv("DATABASE_URL", url_of(path))
+    await asyncio.to_thread(make_old_database, path)
+    async with open_database(url_of(path)) as database:
+        services = build_services(database)
+        recovered = await services.recover()
+        assert [each.message_id for each in recovered.young] == [1, 2]
+        assert [each.message_id for each in recovered.answered] == [2]
+        outlets = [RecordingOutlet(2_000), RecordingOutlet(3_000)]
+        for question, outlet in zip(recovered.young, outlets, strict=True):
+            await services.replies.answer(question, outlet)
+        assert [each.text for each in outlets[0].posted] == ["answer 1"]
+        [words] = outlets[1].posted
+        assert words.text.startswith("said before\n")
+        assert "I was restarted" in words.text
+        assert await services.turns.parts(2) == [700, 701]
+
+
+def make_old_database(path: Path) -> None:
+    """Leave what the version before had: a question, one with its answer, and one all posted."""
+    command.upgrade(Config(toml_file=ROOT / "pyproject.toml"), "0006")
+    turn = (
+        "INSERT INTO turns (id, question_id, channel_id, room_id, member_id, member_name, asked_at,"
+        " text, unkept_seconds, transcript, answer_seconds, voice, model) VALUES"
+        " (?, ?, 10, 10, 7, 'Ada', '2026-11-21', 'Hm?', 0, 'said before', 1, 'alloy', 'm')"
+    )
+    question = (
+        "INSERT INTO inbox (message_id, room_id, member_id, state, created_at, received_at,"
+        " claimed_at, body) VALUES (?, 10, 7, 'claimed', ?, '2026-11-21', '2026-11-21', ?)"
+    )
+    now = StoppedClock()().replace(tzinfo=None).isoformat(" ")
+    with closing(sqlite3.connect(path)) as old, old:
+        for message_id in (1, 2):
+            old.execute(question, (message_id, now, msgspec.json.encode(asked(message_id))))
+        old.execute(turn, (1, 2))
+        old.execute(turn, (2, 3))
+        old.executemany(
+            "INSERT INTO turn_parts (message_id, turn_id) VALUES (?, 2)", [(700,), (701,)]
+        )
+
+
+async def test_what_was_paid_for_while_the_disk_failed_is_posted_once_it_heals(
+    services: Services, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(outage, "TRY_EVERY_S", 0)
+    monkeypatch.setattr(storage, "AGAIN_AFTER_S", 0.01)
+    answer, disk = services.speaker.speak, ExitStack()
+
+    async def answer_on_a_full_disk(
+        prompt: Prompt, on_waste: Callable[[Waste], None]
+    ) -> SpokenReply:
+        disk.enter_context(disk_fails())
+        return await answer(prompt, on_waste)
+
+    monkeypatch.setattr(services.speaker, "speak", answer_on_a_full_disk)
+    with disk:
+        asking = spawn(services.ask(asked(1)), name="asking")
+        await until(lambda: "to be written once that is possible" in caplog.text)
+        assert not asking.done()
+    assert (await asking).texts == ["answer 1"]
+    assert await services.inbox.state(1) == "answered"
+    assert len(services.speaker.heard) == 1
+
+
+async def test_who_gets_no_answer_on_a_failing_disk_is_told_at_once_and_the_question_ends_later(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outage, "TRY_EVERY_S", 0)
+    monkeypatch.setattr(storage, "AGAIN_AFTER_S", 0.01)
+    disk = ExitStack()
+
+    async def fail_on_a_full_disk(*_: object) -> SpokenReply:
+        disk.enter_context(disk_fails())
+        raise ChatApiError("overloaded", "Too busy.")
+
+    monkeypatch.setattr(services.speaker, "speak", fail_on_a_full_disk)
+    outlet = RecordingOutlet()
+    with disk:
+        asking = spawn(services.ask(asked(1), outlet), name="asking")
+        await until(lambda: bool(outlet.posted))
+        assert not asking.done()
+    await asking
+    assert outlet.texts == ["⚠️ Too busy."]
+    assert await services.inbox.state(1) == "failed"
+
+
+async def test_who_was_not_told_before_a_kill_is_told_after_it_unless_it_stands(
+    services: Services,
+) -> None:
+    services.speaker.script = [ChatApiError("overloaded", "Too busy.")]
+    await ask_until(services, asked(1))
+    assert await services.inbox.state(1) == "failed"
+    [(question, words)] = await services.replies.untold()
+    outlet = RecordingOutlet()
+    await services.replies.tell_late(question, words, outlet)
+    assert outlet.texts == ["⚠️ Too busy."]
+    assert await services.replies.untold() == []
+    again = RecordingOutlet()
+    again.standing_already = [stands(900, "⚠️ Zu viel zu tun.")]
+    await services.replies.tell_late(question, words, again)
+    assert again.posted == []
 
 
 async def test_a_text_that_was_to_be_spoken_by_another_model_is_spoken_after_the_kill(

@@ -36,7 +36,7 @@ def upgrade():
 '''
 
 KILL_AT_EVERY_STATEMENT = """
-import os, signal, sys
+import os, shutil, signal, sys
 from itertools import count
 from pathlib import Path
 from sqlalchemy import Engine, event
@@ -58,6 +58,8 @@ def migrate_but_die_at(step, url):
 
 for step in count(1):
     url = f"sqlite+aiosqlite:///{folder / str(step)}.db"
+    if len(sys.argv) > 2:
+        shutil.copy(sys.argv[2], folder / f"{step}.db")
     if (child := os.fork()) == 0:
         migrate_but_die_at(step, url)
     if os.waitpid(child, 0)[1] == 0:
@@ -272,6 +274,36 @@ def test_killed_at_any_statement_the_first_migration_leaves_all_or_nothing(
     for path in killed:
         migrate(url_of(path))
         assert tables_of(path) == outcomes[-1]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_killed_at_any_statement_an_upgrade_leaves_the_old_schema_or_the_new_and_every_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = tmp_path / "old" / "bot.db"
+    old.parent.mkdir()
+    monkeypatch.setenv("DATABASE_URL", url_of(old))
+    command.upgrade(Config(toml_file=ROOT / "pyproject.toml"), "0006")
+    with closing(sqlite3.connect(old)) as database, database:
+        database.execute(
+            "INSERT INTO turns (id, question_id, channel_id, room_id, member_id, member_name,"
+            " asked_at, text, unkept_seconds, transcript, answer_seconds, voice, model)"
+            " VALUES (1, 2, 3, 3, 4, 'Ada', '2026-11-21', '', 0, '', 0, '', '')"
+        )
+        database.executemany("INSERT INTO turn_parts VALUES (?, 1)", [(10,), (11,), (12,)])
+    died = tmp_path / "died"
+    died.mkdir()
+    kill = [sys.executable, "-c", KILL_AT_EVERY_STATEMENT, str(died), str(old)]
+    subprocess.run(kill, cwd=ROOT, check=True)
+    killed = list(died.glob("*.db"))
+    assert len(killed) > 15
+    assert {revision_of(path) for path in killed} == {"0006", NEWEST}
+    for path in killed:
+        assert ("outbox" in tables_of(path)) == (revision_of(path) == NEWEST)
+        migrate(url_of(path))
+        with closing(sqlite3.connect(path)) as database:
+            parts = database.execute("SELECT turn_id, message_id FROM turn_parts ORDER BY 2")
+            assert parts.fetchall() == [(1, 10), (1, 11), (1, 12)]
 
 
 def test_the_command_of_developers_goes_up_and_down(
