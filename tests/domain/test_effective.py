@@ -14,8 +14,9 @@ from bot.domain.effective import RoomRules, Sourced, rules_of
 from bot.domain.owner import Owner
 from bot.domain.room_settings import SETTINGS, Rule, Setting, Stored
 from bot.domain.rooms import Place, Room, Scope
+from bot.domain.sampling import Sampling
 from bot.domain.setting_words import Answering, FormChoice, Speak
-from bot.domain.voices import VOICES
+from bot.domain.voices import VOICES, pick_voice
 from tests.domain.rooms import ADA, MUSE, OWNER, PIRATE, ROOM
 
 ROOMS = (ROOM, Room(3, 1), Room(3, 1, category_id=2), Room(3, 1, thread_id=4), Room(9))
@@ -216,6 +217,37 @@ def test_a_persona_without_a_voice_speaks_with_the_next_one() -> None:
     assert rules(ROOM, kept).voice == Sourced("onyx", Scope.SERVER)
     pirate = [*kept, stored(channel, settings.PERSONA, "Pirate")]
     assert rules(ROOM, pirate).speaking_voices(1) == ("echo", "onyx", "alloy")
+
+
+def test_a_random_voice_stays_within_a_conversation() -> None:
+    kept = [stored(Place(Scope.CHANNEL, 3, 1), settings.VOICE, "random")]
+    found = rules(ROOM, kept)
+    assert found.speaking_voices(5) == tuple(dict.fromkeys((pick_voice(5), "alloy")))
+    assert found.speaking_voices(5, before="sage") == ("sage", "alloy")
+    assert found.speaking_voices(5, before="gone")[0] == pick_voice(5)
+
+
+def test_no_persona_at_a_nearer_place_hides_those_behind_it() -> None:
+    kept = [
+        stored(Place(Scope.CHANNEL, 3, 1), settings.PERSONA, "none"),
+        stored(Place(Scope.SERVER, 1, 1), settings.PERSONA, "Muse"),
+    ]
+    assert rules(ROOM, kept).persona == Sourced(None, Scope.CHANNEL)
+
+
+def test_where_every_model_is_denied_there_is_none() -> None:
+    server = Place(Scope.SERVER, 1, 1)
+    kept = [stored(server, settings.MODELS_DENIED, "large small tiny")]
+    assert rules(ROOM, kept).model == Sourced(None, Scope.DEFAULT)
+    kept = [stored(server, settings.MODELS_DENIED, "large")]
+    assert rules(ROOM, kept).model == Sourced("small", Scope.DEFAULT)
+
+
+def test_what_the_owner_sends_stands_where_a_room_chose_nothing_else() -> None:
+    owner = replace(OWNER, parameters=Sampling(temperature=0.3, top_p=0.4, seed=5))
+    kept = [stored(Place(Scope.CHANNEL, 3, 1), settings.SEED, "9")]
+    sampling = rules(ROOM, kept, owner).sampling
+    assert (sampling.temperature, sampling.top_p, sampling.seed) == (0.3, 0.4, 9)
 
 
 def test_a_removed_persona_leaves_the_one_of_the_next_place() -> None:
