@@ -63,6 +63,13 @@ async def resume(
     return outlet
 
 
+async def until(comes_true: Callable[[], bool]) -> None:
+    """Wait for what sets no event of ours."""
+    async with asyncio.timeout(20):
+        while not comes_true():  # noqa: ASYNC110 - the log and a room set no event of ours
+            await asyncio.sleep(0.01)
+
+
 def stands(
     message_id: int, text: str = "", *, voice: bool = False, files: bool = False
 ) -> Standing:
