@@ -32,7 +32,7 @@ from soak.questioning import PLAIN, Questioning
 from soak.stage import new_folder, stage
 from soak.trial import Outcome, Size, Trial
 
-PATIENCE_S, SHORT_PATIENCE_S = 30, 3
+PATIENCE_S, SHORT_PATIENCE_S = 30, 6
 """Deadlines of bots; the short one is for those that are to run into it."""
 
 AT_ONCE_DOWN, AT_ONCE_OUT = 4, 2
@@ -183,7 +183,7 @@ async def _try_late(trying: Trying) -> None:
 
 
 async def _try_streams(trying: Trying) -> None:
-    async with trying.bot("streams", SHORT_PATIENCE_S, STREAM="on") as asking:
+    async with trying.bot("streams", PATIENCE_S, STREAM="on") as asking:
         await asking.try_all(trying.shuffled(STREAMED))
 
 

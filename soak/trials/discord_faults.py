@@ -35,8 +35,8 @@ from soak.rooming import CREATE, MOST_INVALID, WITHIN_S, Rooming
 from soak.stage import new_folder, stage
 from soak.trial import Outcome, Size, Trial
 
-BAN_S = 2.0
-WINDOW_S = 3.0
+BAN_S = 5.0
+WINDOW_S = 6.0
 MOST_IN_WINDOW = 8
 STORM = 4
 """Questions, each of which leads to two or three invalid requests."""
@@ -143,7 +143,7 @@ async def _try_ban(rooming: Rooming) -> None:
     await changes.until(lambda: traffic.invalid, WITHIN_S)
     calls, paid = len(traffic.calls), rooming.plan.calls
     meanwhile = asyncio.gather(rooming.try_all([replace(row, faults=())] * 3))
-    await asyncio.sleep(0.7 * BAN_S)
+    await asyncio.sleep(0.4 * BAN_S)
     if len(traffic.calls) > calls or rooming.plan.calls > paid:
         rooming.failures.append(f"{row}: {len(traffic.calls) - calls} calls went out meanwhile")
     await asyncio.gather(first, meanwhile)
@@ -162,7 +162,7 @@ async def _try_storm(rooming: Rooming) -> None:
     )
     asking = asyncio.gather(rooming.try_all([row] * STORM, at_once=1))
     await changes.until(lambda: len(traffic.invalid) >= MOST_IN_WINDOW, WITHIN_S)
-    await asyncio.sleep(0.5 * WINDOW_S)
+    await asyncio.sleep(0.4 * WINDOW_S)
     if (found := len(traffic.invalid)) > MOST_IN_WINDOW:
         rooming.failures.append(f"{row}: {found} invalid requests at once")
     await asking
