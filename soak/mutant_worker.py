@@ -10,6 +10,7 @@ import importlib.machinery
 import importlib.util
 import json
 import os
+import resource
 import signal
 import sys
 import tempfile
@@ -17,6 +18,7 @@ import time
 from collections.abc import Sequence
 from types import ModuleType
 
+import hypothesis
 import pytest
 
 LOADED = (
@@ -25,6 +27,13 @@ LOADED = (
     "babel.messages", "prometheus_client", "bot.tasks", "bot.errors", "bot.words",
 )  # fmt: skip
 _LOOK_EVERY_S = 0.01
+
+HANGS_AFTER_S = 600
+"""Whoever computes no more and does not end is stuck, however busy the machine is."""
+
+hypothesis.settings.register_profile(
+    "few", max_examples=30, deadline=None, suppress_health_check=list(hypothesis.HealthCheck)
+)
 
 
 class Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -64,20 +73,28 @@ def _try(order: dict[str, object]) -> str:
     process_id = os.fork()
     if process_id == 0:
         _run(order)
-    deadline = time.monotonic() + float(str(order["seconds"]))
+    deadline = time.monotonic() + HANGS_AFTER_S
     while time.monotonic() < deadline:
         ended, status = os.waitpid(process_id, os.WNOHANG)
         if ended:
-            return "survived" if os.waitstatus_to_exitcode(status) == 0 else "killed"
+            return _end(os.waitstatus_to_exitcode(status))
         time.sleep(_LOOK_EVERY_S)
     os.killpg(process_id, signal.SIGKILL)
     os.waitpid(process_id, 0)
-    return "killed by time"
+    return "stuck"
+
+
+def _end(code: int) -> str:
+    if code == -signal.SIGXCPU:
+        return "endless"
+    return "survived" if code == 0 else "killed"
 
 
 def _run(order: dict[str, object]) -> None:
     """Run the tests in this process, and leave with their exit code."""
     os.setsid()
+    seconds = int(str(order["seconds"]))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     silence = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(silence, stream)
@@ -93,7 +110,8 @@ def _run(order: dict[str, object]) -> None:
 def _tests(file: str) -> int:
     """Run the tests of a file, up to the first that fails; the nearest files come first."""
     return pytest.main(
-        ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-seed=1",
+        ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist",
+         "--hypothesis-seed=1", "--hypothesis-profile=few",
          "-W", "ignore::pytest.PytestAssertRewriteWarning", file]
     )  # fmt: skip
 

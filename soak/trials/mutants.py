@@ -49,7 +49,8 @@ LEAST_PERCENT = {Size.SHORT: 60, Size.FULL: 85}
 """Twenty tell little; they tell whether the tests are run at all."""
 
 AT_ONCE = 2
-SECONDS_EACH = 60
+CPU_SECONDS_EACH = 60
+"""Whoever computes for longer does so for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ async def _order(process: Process, file: str, source: str) -> str:
         "file": str(ROOT / file),
         "source": source,
         "tests": [f"tests/{each}" for each in TESTS[file]],
-        "seconds": SECONDS_EACH,
+        "seconds": CPU_SECONDS_EACH,
     }
     process.stdin.write(json.dumps(order).encode() + b"\n")
     await process.stdin.drain()
