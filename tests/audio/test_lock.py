@@ -179,3 +179,31 @@ def test_a_process_locked_without_the_filter_says_so() -> None:
     said = outcome("print(got.layers, got.kept)", WITHOUT_FILTER)
     assert "'system calls'" in said
     assert "seccomp" not in said
+
+
+REFUSING = """
+code = b"".join((
+    seccomp._step(0x20, 0),
+    *(step for number in (444, 445, 446, seccomp.NUMBERS[kernel.machine()]["seccomp"])
+      for step in (seccomp._step(0x15, number, otherwise=1), seccomp._step(6, 0x50001))),
+    seccomp._step(6, 0x7FFF0000),
+))
+buffer = ctypes.create_string_buffer(code, len(code))
+head = struct.pack("@HP", len(code) // 8, ctypes.addressof(buffer))
+kernel.renounce_privileges()
+filtered = ctypes.create_string_buffer(head, len(head))
+kernel.call(seccomp.NUMBERS[kernel.machine()]["seccomp"], 1, 0, filtered)
+"""
+
+
+@filtered
+def test_where_a_machine_refuses_both_limits_alone_hold_and_say_so() -> None:
+    preparation = (
+        "import ctypes, struct; from bot.audio import seccomp\n"
+        f"{REFUSING}\nasked = lock.offered(); got = lock.lock_process()"
+    )
+    said = outcome("print(asked == got.layers, *got.layers, '|', *got.kept)", preparation)
+    assert said.startswith("True rlimits")
+    assert said.splitlines()[0].endswith("| system calls")
+    assert outcome("open('/etc/hostname')", preparation) == "OSError"
+    assert outcome("socket.socket()", preparation) == "OSError"
