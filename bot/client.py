@@ -16,7 +16,7 @@ from bot.discord_io.command_words import CommandWords
 from bot.discord_io.commands import publish
 from bot.discord_io.components import Components, Signer
 from bot.discord_io.heartbeat import is_dead
-from bot.discord_io.incoming import Me
+from bot.discord_io.incoming import Me, read
 from bot.discord_io.network import CALL_ERRORS, entering_discord
 from bot.discord_io.places import operators_of
 from bot.discord_io.restraint import Restraint
@@ -187,7 +187,7 @@ class VoiceBot(commands.Bot):
             await _tell_failure(interaction, error, "a component")
 
     async def on_error(self, event_method: str, /, *args: object, **_: object) -> None:
-        """Log what rose from an event, and tell the member whose message it was."""
+        """Log what rose from an event, and tell the member whose question ended by it."""
         if self.is_closed():
             log.info(
                 "%s was cut short by the end: %s", event_method, type(sys.exception()).__name__
@@ -198,13 +198,22 @@ class VoiceBot(commands.Bot):
             message = message.message
         guild = getattr(message, "guild", None)
         sentence = self.account_for(sys.exception(), event_method, guild.id if guild else None)
-        if not isinstance(message, discord.Message):
+        if not isinstance(message, discord.Message) or not await self._break_off(message):
             return
         try:
             locale = guild.preferred_locale.value if guild else None
             await message.reply(f"⚠️ {say(sentence, locale)}", mention_author=False)
         except CALL_ERRORS as error:
             log.warning("nobody could be told of %s: %s", event_method, type(error).__name__)
+
+    async def _break_off(self, message: discord.Message) -> bool:
+        """Tell whether this is how a message ends: it is for us, and has no other end."""
+        try:
+            incoming = read(message, self.me)
+            return incoming is not None and await self.services.intake.break_off(incoming)
+        except BotError as error:
+            log.warning("message %s may be answered yet: %s", message.id, error.code)
+            return True
 
     def account_for(self, error: BaseException | None, where: str, guild_id: int | None) -> str:
         """Log a failure, and say it to the member: in its own words, or by an incident's id."""

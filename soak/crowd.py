@@ -11,6 +11,9 @@ from soak.ledger import Ledger
 
 ROOMS = 3
 MEMBERS = 4
+MOST_OPEN = 16
+"""A slow machine must not be buried in questions."""
+
 _BURST = 4
 _TWICE = 0.1
 
@@ -36,9 +39,11 @@ class Crowd:
             self._say(room, self._discord.mention)
 
     async def go_on(self, mean_pause_s: float) -> None:
-        """Ask for ever, now alone, now several at once."""
+        """Ask for ever, now alone, now several at once; who waits for much asks no more."""
         while True:
             await asyncio.sleep(self._chances.uniform(0, 2 * mean_pause_s))
+            if len(self._ledger.open) > MOST_OPEN:
+                continue
             for _ in range(self._chances.choice((1, 1, 1, _BURST))):
                 self.ask()
 

@@ -28,6 +28,8 @@ short at least as long."""
 TOO_OLD = "stale"
 
 
+UNEXPECTED = "unexpected"
+
 POISON = "poison"
 MOST_DEATHS = 3
 """A question over which so many runs died is not begun again."""
@@ -155,6 +157,19 @@ class Intake:
         """Give a question up for good, once its member knows why."""
         log.warning("question %s is given up: %s", incoming.message_id, reason)
         await self._inbox.finish(incoming.message_id, "failed", reason, self._clock())
+
+    async def break_off(self, incoming: Incoming) -> bool:
+        """Close a question over a defect; False where another end stands, or is being worked for.
+
+        What was not even stored is kept as failed: nobody who is told of it is answered later.
+        """
+        state = await self._inbox.state(incoming.message_id)
+        if state is None and may_be_ours(incoming):
+            await self._inbox.accept_closed(incoming, UNEXPECTED, self._clock())
+            return True
+        if state == "received":
+            return await self._inbox.fail_unbegun(incoming.message_id, UNEXPECTED)
+        return state == "failed"
 
     async def was_missed(self, incoming: Incoming) -> bool:
         """Tell whether a message that is too old now was a question to us that we never got."""

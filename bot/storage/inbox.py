@@ -148,6 +148,14 @@ class InboxStore:
             self._watch.ended(message_id, "cancelled")
         return cancelled
 
+    @uninterrupted
+    async def fail_unbegun(self, message_id: int, reason: str) -> bool:
+        """Close a question over a defect; False when it is begun or unknown."""
+        failed = await self._step(message_id, "received", "failed", reason=reason, body=None)
+        if failed and self._watch is not None:
+            self._watch.ended(message_id, "failed")
+        return failed
+
     async def claim(self, message_id: int, now: datetime) -> Incoming | None:
         """Begin a question and give its newest form; None when it is begun, over or unknown."""
         asked = {"which": message_id, "now": now, "boot": self._database.boot_id}

@@ -86,7 +86,7 @@ async def _all(plays: Iterator[Coroutine[Any, Any, Played]]) -> list[Played]:
 def _pairs(
     reached: Mapping[Scenario, Sequence[str]], size: Size, chances: random.Random
 ) -> Iterator[Pair]:
-    """Choose what is broken: all there is, or each point in one story by chance.
+    """Choose what is broken: all there is, or each point in one story and way by chance.
 
     What a bot comes by before members begin is the same in every story: one stands for all.
     """
@@ -95,8 +95,9 @@ def _pairs(
         stories = [scenario for scenario, nth in begun.items() if nth.get(point, 0) > 0]
         if size is Size.SHORT or not stories:
             stories = [chances.choice(stories or [s for s, nth in begun.items() if point in nth])]
+        modes = MODES if size is Size.FULL else (chances.choice(MODES),)
         for scenario in stories:
-            for mode in MODES:
+            for mode in modes:
                 yield Pair(scenario, Break(point, mode, abs(begun[scenario][point])))
 
 

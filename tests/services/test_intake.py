@@ -69,3 +69,22 @@ async def test_what_was_refused_for_another_reason_or_long_ago_stays_so(
     services.clock.pass_time(timedelta(minutes=16))
     for number in (1, 2, 3):
         assert not await services.intake.reopen(asked(number, "edited"))
+
+
+async def test_a_defect_ends_a_question_that_has_no_other_end(services: Services) -> None:
+    assert await services.intake.break_off(asked(1))
+    await services.intake.accept(asked(2))
+    assert await services.intake.break_off(asked(2))
+    assert [await services.inbox.state(id_) for id_ in (1, 2)] == ["failed", "failed"]
+    assert await services.intake.accept(asked(1)) is Verdict.IGNORE
+
+
+async def test_a_defect_ends_nothing_that_is_answered_or_being_answered(
+    services: Services,
+) -> None:
+    await services.intake.accept(asked(1))
+    await services.inbox.claim(1, services.clock())
+    assert not await services.intake.break_off(asked(1))
+    await services.inbox.finish(1, "answered", None, services.clock())
+    assert not await services.intake.break_off(asked(1))
+    assert await services.inbox.state(1) == "answered"
