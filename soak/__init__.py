@@ -6,6 +6,8 @@
 
 trial      what a trial is, and what comes of it
 report     RELIABILITY.md, written line by line
+media/     sound, whole, spoilt and hostile
+fuzz/      parsers, and what they are fed with
 trials/    the trials, one module each
 stage      the bot between both stand-ins, and what became of each question
 assigned   faults of the model's server for certain questions
