@@ -30,7 +30,7 @@ WHAT_I_KEEP = Sentence("""\
 **What I keep**
 - Questions and answers in words, so that we can go on from them; tokens and costs of each.
 - Recordings that members send: {audio}.
-- The sound of my answers: not at all.
+- The sound of my answers: only until they are posted.
 - What is set for rooms and by members; the last changes of it for {changes} days.
 - What was set for rooms that are deleted and servers that I left: {gone} days.""")
 WRITTEN_DOWN = {
