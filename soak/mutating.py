@@ -71,6 +71,8 @@ def _children(value: object) -> Iterator[tuple[int | None, ast.AST]]:
 def _is_left_alone(node: ast.AST) -> bool:
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
         return True  # a docstring
+    if isinstance(node, ast.ClassDef) and {"Enum", "StrEnum"} & {*map(_name_of, node.bases)}:
+        return True  # values that nobody looks at
     if isinstance(node, ast.Call | ast.Subscript):
         function = node.func if isinstance(node, ast.Call) else node.value
         return _name_of(function) in _TELLING | _WORDS

@@ -275,3 +275,9 @@ def test_a_dm_is_like_a_server_of_its_own() -> None:
 
 def test_rows_are_given_one_of_each_in_turn() -> None:
     assert list(interleave([[1, 2, 3], [4], [5, 6]])) == [1, 4, 5, 2, 6, 3]
+
+
+def test_who_asked_a_minute_ago_asked_now() -> None:
+    caller = Caller(Room(1, 1), Member(101, "Ada"))
+    ages = (timedelta(), timedelta(seconds=60), timedelta(seconds=61))
+    assert [Asker.of(caller, age=age).late for age in ages] == [False, False, True]
