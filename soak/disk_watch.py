@@ -15,7 +15,7 @@ import psutil
 
 from bot.tasks import spawn
 
-WITHIN_S = 60.0
+WITHIN_S = 120.0
 _ROOT = Path(__file__).parent.parent
 
 Step = tuple[str, int]

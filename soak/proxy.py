@@ -138,10 +138,10 @@ class _Connection:
         try:
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            self._to_server.close()
             for way in ways:
                 way.cancel()
             await asyncio.gather(*ways, return_exceptions=True)
-            self._to_server.close()
 
     async def _ask(self) -> None:
         while data := await self._client.read(_CHUNK_BYTES):

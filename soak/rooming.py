@@ -17,7 +17,7 @@ from soak.assigned import Assigned
 from soak.discord_rows import CANARY, CANNED, IN_THREADS, CommandRow, Place, Row, Wrong
 from soak.stage import Stage
 
-WITHIN_S = 60.0
+WITHIN_S = 120.0
 AT_ONCE = 12
 
 MOST_INVALID = 5
