@@ -42,7 +42,8 @@ def bring_up(url: str, *, scripts: Path = SCRIPTS) -> None:
     """
     path = file_of(url)
     try:
-        _make_private(path)
+        if not path.exists():
+            path.touch(mode=0o600)
         _upgrade(path, _configure(scripts))
     except (OSError, sqlite3.Error, OperationalError) as error:
         raise unusable(path, error) from error
@@ -58,7 +59,10 @@ def state_of(url: str, *, scripts: Path = SCRIPTS) -> Literal["missing", "older"
     path, versions = file_of(url), ScriptDirectory.from_config(_configure(scripts))
     if not path.exists():
         return "missing"
-    found = _inspect(path)
+    try:
+        found = _inspect(path)
+    except sqlite3.Error as error:
+        raise unusable(path, error) from error
     if found is None:
         return "missing"
     _require_known(path, found, versions)
@@ -68,10 +72,12 @@ def state_of(url: str, *, scripts: Path = SCRIPTS) -> Literal["missing", "older"
 def _upgrade(path: Path, config: Config) -> None:
     scripts = ScriptDirectory.from_config(config)
     found = _inspect(path)
+    if found is not None:
+        _require_known(path, found, scripts)
+    path.chmod(0o600)  # what members said is nobody else's; what is not ours stays as it is
     if found == scripts.get_current_head():
         return
     if found is not None:
-        _require_known(path, found, scripts)
         copy_database(path, path.with_name(path.name + _COPY_SUFFIX))
     with create_migrator(path).connect() as connection:
         config.attributes["connection"] = connection
@@ -82,12 +88,6 @@ def _configure(scripts: Path) -> Config:
     config = Config()
     config.set_main_option("script_location", str(scripts).replace("%", "%%"))
     return config
-
-
-def _make_private(path: Path) -> None:
-    """Keep what members said from other users of the machine."""
-    path.touch(mode=0o600)
-    path.chmod(0o600)
 
 
 def _inspect(path: Path) -> str | None:

@@ -130,13 +130,19 @@ def test_a_folder_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> None:
     assert "Check DATABASE_URL" in caught.value.sentence
 
 
+def all_of(path: Path) -> tuple[bytes, int, int]:
+    """What is in a file, who may read it, and since when it is so."""
+    return path.read_bytes(), path.stat().st_mode, path.stat().st_mtime_ns
+
+
 def test_a_schema_of_an_unknown_version_is_refused_and_left_alone(database_file: Path) -> None:
     stamp(database_file, "9999")
-    before = database_file.read_bytes()
+    database_file.chmod(0o644)
+    before = all_of(database_file)
     with pytest.raises(DatabaseError, match="'9999'") as caught:
         migrate(url_of(database_file))
     assert caught.value.code == "database_newer"
-    assert database_file.read_bytes() == before
+    assert all_of(database_file) == before
 
 
 @pytest.mark.parametrize("mode", ["DELETE", "WAL"])
@@ -147,18 +153,21 @@ def test_the_database_of_another_program_is_refused_and_left_alone(
     with closing(sqlite3.connect(path)) as database:
         database.execute(f"PRAGMA journal_mode={mode}")
         database.execute("CREATE TABLE theirs (x)")
-    before = path.read_bytes()
+    path.chmod(0o644)
+    before = all_of(path)
     with pytest.raises(DatabaseError, match="another program"):
         migrate(url_of(path))
-    assert path.read_bytes() == before
+    assert all_of(path) == before
 
 
 def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "bot.db"
     path.write_bytes(b"my holiday notes " * 100)
-    with pytest.raises(DatabaseError, match="not a database"):
-        migrate(url_of(path))
-    assert path.read_bytes() == b"my holiday notes " * 100
+    before = all_of(path)
+    for look in (migrate, state_of):
+        with pytest.raises(DatabaseError, match="not a database"):
+            look(url_of(path))
+    assert all_of(path) == before
 
 
 def test_a_damaged_database_is_refused_and_left_alone(database_file: Path) -> None:
