@@ -90,6 +90,7 @@ class Database:
         self._outage = outage
         self._wrote = wrote
         self._turn = asyncio.Lock()
+        self._trying = asyncio.Lock()
         self._waiting: list[tuple[Work, asyncio.Future[Any]]] = []
         self.boot_id = secrets.token_hex(8)
         """Names this run of the bot, of which only one at a time may write."""
@@ -191,9 +192,10 @@ class Database:
         await self._writer.dispose()
 
     async def takes_writes(self) -> bool:
-        """Tell whether what is written is kept; after a failure it is tried anew."""
-        if self._outage.lasts and self._outage.is_due():
-            await self._try_again()
+        """Tell whether what is written is kept; after a failure that is tried, once at a time."""
+        if self._outage.lasts and not self._trying.locked() and self._outage.is_due():
+            async with self._trying:
+                await self._try_again()
         return not self._outage.lasts
 
     async def require_writes(self) -> None:

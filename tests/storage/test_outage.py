@@ -1,5 +1,6 @@
 """A disk that is full or fails: nothing is promised meanwhile, and it heals by itself."""
 
+import asyncio
 import os
 import random
 import resource
@@ -81,6 +82,17 @@ async def test_a_failing_disk_is_not_tried_for_every_question(
     assert not await database.takes_writes()
     monkeypatch.setattr(outage, "TRY_EVERY_S", 0)
     assert await database.takes_writes()
+
+
+async def test_however_many_ask_one_trial_is_made_at_a_time(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    with disk_fails():
+        await fail_to_write(database)
+    states = await asyncio.gather(*(database.takes_writes() for _ in range(9)))
+    assert states.count(True) == 1
+    assert await database.takes_writes()
+    assert caplog.text.count("can be written again") == 1
 
 
 async def test_what_was_written_before_and_after_is_there_and_nothing_of_the_trials(
