@@ -11,6 +11,7 @@ from typing import TypeVar
 from bot.chat_api.failures import Failure, failure
 from bot.chat_api.retries import LONGEST_ORDERED_WAIT_S, ordered_wait_s, wait_before_retry_s
 from bot.chat_api.transport import AttemptFailed
+from bot.domain.pauses import Pause
 
 log = logging.getLogger(__name__)
 
@@ -25,17 +26,17 @@ class Gate:
     """A server's order to wait, which holds for all calls with the same key."""
 
     def __init__(self) -> None:
-        self._opens_at: datetime | None = None
+        self._closed: Pause | None = None
 
     def close(self, seconds: float, now: datetime) -> None:
         """Hold back all calls that begin from now on."""
-        opens_at = now + timedelta(seconds=seconds)
-        self._opens_at = opens_at if self._opens_at is None else max(self._opens_at, opens_at)
+        self._closed = Pause(now, timedelta(seconds=max(seconds, self.wait_s(now))))
 
     def wait_s(self, now: datetime) -> float:
         """Tell how long a call has to wait before it begins."""
-        left = self._opens_at - now if self._opens_at is not None else timedelta()
-        return max(left.total_seconds(), 0.0)
+        if self._closed is None or not self._closed.lasts(now):
+            return 0.0
+        return (self._closed.begun + self._closed.span - now).total_seconds()
 
 
 @dataclass(frozen=True, slots=True)

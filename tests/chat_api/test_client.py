@@ -550,3 +550,10 @@ async def test_other_failures_hold_nobody_back(calls: Calls) -> None:
     calls.server.faults.next(faults.server_error, times=2)
     await calls.api(gate=gate).speak(prompt())
     assert gate.wait_s(datetime.now(UTC)) == 0
+
+
+async def test_a_clock_that_is_put_back_holds_nobody_back_for_longer(calls: Calls) -> None:
+    gate, now = Gate(), datetime.now(UTC)
+    gate.close(5, now)
+    await calls.api(now=lambda: now - timedelta(days=1), gate=gate).speak(prompt())
+    assert calls.waits_s == []
