@@ -17,7 +17,7 @@ CANARY = "canary-of-discord"
 
 OFTEN = 99
 
-SO_SLOW_S = 4.0
+SO_SLOW_S = 9.0
 """Longer than an attempt may take in this trial."""
 
 

@@ -172,7 +172,7 @@ async def _try_storm(rooming: Rooming) -> None:
 def _impatient() -> Iterator[None]:
     """Let the bot's own waits be short: they are in no row."""
     kept = posting.PAUSES_S, posting.ATTEMPT_S, restraint.BAN_S
-    posting.PAUSES_S, posting.ATTEMPT_S, restraint.BAN_S = (0.1, 0.3, 0.6), 2, BAN_S
+    posting.PAUSES_S, posting.ATTEMPT_S, restraint.BAN_S = (0.1, 0.3, 0.6), 6, BAN_S
     try:
         yield
     finally:
