@@ -143,14 +143,15 @@ async def start(name: str, folder: Path, **settings: str) -> AsyncIterator[Side]
             building.add_channel(discord.world, discord.guild, f"room-{n}") for n in range(CHANNELS)
         ]
         environment = environment_for(discord, chat, folder, **settings)
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bench.watched", name,
-            env={"PATH": os.environ.get("PATH", ""), **environment},
-            stdout=asyncio.subprocess.PIPE, stderr=(folder / f"{name}.log").open("w"),
-        )  # fmt: skip
+        with (folder / f"{name}.log").open("w") as errors:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "bench.watched", name,
+                env={"PATH": os.environ.get("PATH", ""), **environment},
+                stdout=asyncio.subprocess.PIPE, stderr=errors,
+            )  # fmt: skip
         try:
             await discord.wait_until_ready(30)
             yield Side(discord, chat, asker, channels, process)
         finally:
             process.terminate()
-            await process.wait()
+            await process.communicate()
