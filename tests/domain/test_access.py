@@ -81,3 +81,19 @@ def test_every_scope_and_place_has_a_need_for_every_act() -> None:
     for act, place in product(Act, PLACES.values()):
         need_of(act, place)
     assert {place.scope for place in PLACES.values()} == set(Scope)
+
+
+@pytest.mark.parametrize(
+    ("act", "place", "code"),
+    [
+        (Act.CHANGE, "choices of another", "not_yours"),
+        (Act.LOOK, "dm", "not_your_dm"),
+        (Act.CHANGE, "channel", "needs_manage_channels"),
+        (Act.CHANGE, "server", "needs_manage_server"),
+        (Act.OPERATE, "server", "needs_owner"),
+    ],
+)
+def test_each_lack_has_a_code_of_its_own(act: Act, place: str, code: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        require(act, PLACES[place], Actor(ADA))
+    assert refusal.value.code == code
