@@ -21,10 +21,9 @@ from bot.discord_io.network import CALL_ERRORS, entering_discord
 from bot.discord_io.places import operators_of
 from bot.discord_io.restraint import Restraint
 from bot.discord_io.voice_bans import VoiceBans
-from bot.errors import BotError, Refused
+from bot.errors import BotError
 from bot.i18n import say
 from bot.services import Services
-from bot.words import Sentence
 
 log = logging.getLogger(__name__)
 
@@ -197,7 +196,9 @@ class VoiceBot(commands.Bot):
         if isinstance(message, discord.RawMessageUpdateEvent):
             message = message.message
         guild = getattr(message, "guild", None)
-        sentence = self.account_for(sys.exception(), event_method, guild.id if guild else None)
+        sentence = self.services.incidents.account_for(
+            sys.exception(), event_method, guild.id if guild else None
+        )
         if not isinstance(message, discord.Message) or not await self._break_off(message):
             return
         try:
@@ -214,20 +215,6 @@ class VoiceBot(commands.Bot):
         except BotError as error:
             log.warning("message %s may be answered yet: %s", message.id, error.code)
             return True
-
-    def account_for(self, error: BaseException | None, where: str, guild_id: int | None) -> str:
-        """Log a failure, and say it to the member: in its own words, or by an incident's id."""
-        if isinstance(error, BotError):
-            level = logging.INFO if isinstance(error, Refused) else logging.WARNING
-            log.log(level, "%s failed: %s", where, error.code)
-            return error.sentence
-        incident = self.services.incidents.note(error, where, guild_id)
-        log.error("incident %s in %s", incident.id, where, exc_info=error)
-        return Sentence(
-            "Something went wrong on my side, and I have written it down. Please try "
-            "again; if it stays, tell whoever runs me this number: `{incident}`.",
-            incident=incident.id,
-        )
 
 
 class Commands(app_commands.CommandTree[VoiceBot]):
@@ -251,7 +238,7 @@ async def _tell_failure(
     if interaction.client.is_closed():
         log.info("%s was cut short by the end: %s", where, type(error).__name__)
         return
-    sentence = interaction.client.account_for(error, where, interaction.guild_id)
+    sentence = interaction.client.services.incidents.account_for(error, where, interaction.guild_id)
     try:
         await _whisper(interaction, sentence)
     except (*CALL_ERRORS, discord.InteractionResponded) as failure:

@@ -123,7 +123,7 @@ class Conversation(commands.Cog):
             await self._answer(incoming)
         except Exception as error:  # noqa: BLE001 - this net logs and tells
             where, guild_id = f"recovered question {incoming.message_id}", incoming.room.guild_id
-            sentence = self._bot.account_for(error, where, guild_id)
+            sentence = self._bot.services.incidents.account_for(error, where, guild_id)
             await _apologise(await self._outlet(incoming), sentence)
 
     async def _read(self, message: discord.Message) -> Incoming | None:

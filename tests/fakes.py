@@ -1,6 +1,7 @@
 """Stand-ins for the outside of the services: they do what they say and remember what they saw."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -304,6 +305,13 @@ class RecordingOutlet:
         self._next_id += 1
         self.posted.append(message)
         return message.id
+
+    @property
+    def failures(self) -> list[str]:
+        """What failed, each without the number of its incident, which it must have."""
+        found = [re.fullmatch(r"⚠️ (.*)\n-# Incident `[0-9a-f]{8}`", each) for each in self.texts]
+        assert all(found), self.texts
+        return [each[1] for each in found if each]
 
     @property
     def texts(self) -> list[str]:

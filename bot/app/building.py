@@ -151,7 +151,7 @@ def _services(
     consulting = Consulting(speaker, tools, now, random.SystemRandom())
     asking = Asking(speaker, consulting, turns, hearing, rules, now)
     aloud = Aloud(reciters, speaker, rules)
-    outbox = OutboxStore(database)
+    outbox, incidents = OutboxStore(database), Incidents(now)
     recording = Recording(turns, outbox, aloud, kept_clip_bytes=rules.kept_clip_bytes, clock=now)
     delivery, postings, shown_places = Delivery(transcoder), Postings(), ShownPlaces(keys)
     catch_up = timedelta(minutes=settings.catch_up_minutes)
@@ -164,7 +164,7 @@ def _services(
         asking,
         recording,
         Resuming(turns, outbox, recording, now),
-        Closing(inbox, UntoldStore(database), turns, now),
+        Closing(inbox, UntoldStore(database), turns, incidents, now),
         outbox,
         delivery,
         turnstile,
@@ -203,7 +203,7 @@ def _services(
             probe_model(first, settings.model, f"{settings.servers[0].settings}_MODEL"),
             probe_audio(transcoder),
         ),
-        incidents=Incidents(now),
+        incidents=incidents,
         alarms=alarms,
         catching_up=CatchingUp(inbox, intake, rooms, keys, catch_up, now),
         session_starts=SessionStarts(keys, settings.session_starts_per_hour, now),

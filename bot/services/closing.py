@@ -3,7 +3,8 @@
 import logging
 
 from bot.domain.incoming import Address, Incoming
-from bot.errors import BotError, DatabaseError, PartGone, SourceGone
+from bot.errors import BotError, DatabaseError, NoAccess, PartGone, SourceGone
+from bot.services.incidents import Incidents, is_refusal
 from bot.services.lineage import parent_of
 from bot.services.packing import pack_words, unpack_words
 from bot.services.ports import Clock, Outlet
@@ -25,11 +26,17 @@ class Closing:
     """Closes questions."""
 
     def __init__(
-        self, inbox: InboxStore, untold: UntoldStore, turns: TurnStore, clock: Clock
+        self,
+        inbox: InboxStore,
+        untold: UntoldStore,
+        turns: TurnStore,
+        incidents: Incidents,
+        clock: Clock,
     ) -> None:
         self._inbox = inbox
         self._untold = untold
         self._turns = turns
+        self._incidents = incidents
         self._clock = clock
 
     async def finish(self, incoming: Incoming, state: FinalState, reason: str | None) -> None:
@@ -59,6 +66,19 @@ class Closing:
             continued=await parent_of(incoming, self._turns, self._inbox),
             untold=Untold(incoming, pack_words(words or "")) if keeps else None,
             patiently=patiently,
+        )
+
+    async def fail(self, incoming: Incoming, outlet: Outlet, error: Exception) -> None:
+        """Close a question over an error, and say why."""
+        reason = error.code if isinstance(error, BotError) else "unexpected"
+        log.info("question %s not answered: %s", incoming.message_id, reason)
+        await self.tell(
+            incoming,
+            outlet,
+            "refused" if is_refusal(error) else "failed",
+            reason,
+            self._incidents.account_for(error, "answering", incoming.room.guild_id),
+            alone=isinstance(error, NoAccess),
         )
 
     async def tell(

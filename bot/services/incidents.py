@@ -1,14 +1,25 @@
-"""The last unexpected failures, by the numbers that members were told; kept in memory only."""
+"""The last failures, by the numbers that members were told; kept in memory only."""
 
+import logging
 import secrets
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.errors import AttachmentError, AudioError, BotError, NoAccess, Refused
 from bot.services.ports import Clock
+from bot.words import Sentence, join
+
+log = logging.getLogger(__name__)
 
 KEPT = 50
+
+NUMBER = Sentence("-# Incident `{incident}`")
+DEFECT = Sentence(
+    "Something went wrong on my side, and I have written it down. Please try "
+    "again; if it stays, tell whoever runs me this number: `{incident}`.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +28,7 @@ class Incident:
 
     Attributes:
         where: the event or command in which it rose.
-        kind: the error's class, never its text.
+        kind: the code of an expected failure, the class of a defect; never its text.
         guild_id: the server in which it rose; None outside servers.
 
     """
@@ -38,10 +49,22 @@ class Incidents:
 
     def note(self, error: BaseException | None, where: str, guild_id: int | None) -> Incident:
         """Give a failure its number."""
-        kind = type(error).__name__
+        kind = error.code if isinstance(error, BotError) else type(error).__name__
         incident = Incident(secrets.token_hex(4), self._clock(), where, kind, guild_id)
         self._kept.append(incident)
         return incident
+
+    def account_for(self, error: BaseException | None, where: str, guild_id: int | None) -> str:
+        """Log an error, and put it into words for its member; all but refusals get a number."""
+        if isinstance(error, BotError) and is_refusal(error):
+            log.info("%s refused: %s", where, error.code)
+            return error.sentence
+        incident = self.note(error, where, guild_id)
+        if isinstance(error, BotError):
+            log.warning("incident %s in %s: %s", incident.id, where, error.code)
+            return join("\n", (error.sentence, NUMBER.format(incident=incident.id)))
+        log.error("incident %s in %s", incident.id, where, exc_info=error)
+        return DEFECT.format(incident=incident.id)
 
     def everywhere(self) -> Sequence[Incident]:
         """Give all that are remembered, newest first."""
@@ -50,3 +73,8 @@ class Incidents:
     def in_server(self, guild_id: int | None) -> Sequence[Incident]:
         """Give those of one server, newest first."""
         return [incident for incident in self.everywhere() if incident.guild_id == guild_id]
+
+
+def is_refusal(error: BaseException) -> bool:
+    """Tell whether what was asked is at fault, or where, and nothing is to be mended."""
+    return isinstance(error, Refused | AudioError | AttachmentError | NoAccess)

@@ -9,7 +9,6 @@ from bot.domain.rooms import Room
 from bot.domain.setting_words import Bots
 from bot.domain.triggers import MENDED_BY_WORDS, Known, Verdict, judge, may_be_ours
 from bot.services.bot_turns import BotTurns
-from bot.services.lineage import parent_of
 from bot.services.ports import Clock
 from bot.services.postings import Postings
 from bot.services.rooms import Rooms
@@ -87,15 +86,13 @@ class Intake:
         self._recovery_age = max(recovery_age, RECOVERY_AGE)
 
     async def accept(self, incoming: Incoming) -> Verdict:
-        """Judge a message; what is for us is stored before this returns ANSWER."""
+        """Judge a message; what is for us is stored before this returns anything but IGNORE."""
         if not may_be_ours(incoming):
             return Verdict.IGNORE
         verdict = judge(incoming, await self._known(incoming))
         if verdict is Verdict.IGNORE or not self._bot_turns.admit(incoming, self._clock()):
             return Verdict.IGNORE
         if not await self._inbox.accept(incoming, self._clock()):
-            return Verdict.IGNORE
-        if verdict is Verdict.UNREADABLE and not await self._first_unreadable(incoming):
             return Verdict.IGNORE
         return verdict
 
@@ -216,13 +213,3 @@ class Intake:
         if not await self._postings.settle(channel_id):
             return False
         return await self._turns.of_message(message_id) is not None
-
-    async def _first_unreadable(self, incoming: Incoming) -> bool:
-        now = self._clock()
-        parent = await parent_of(incoming, self._turns, self._inbox)
-        await self._inbox.finish(
-            incoming.message_id, "refused", "unreadable", now, continued=parent
-        )
-        if incoming.address is Address.ROLE_MENTION:
-            return True
-        return await self._rooms.say_once(incoming.room.id, "unreadable")

@@ -12,17 +12,13 @@ from bot.domain.manner import require_answer
 from bot.domain.question import require_something, title_of
 from bot.domain.triggers import how_to_be_heard
 from bot.errors import (
-    AttachmentError,
-    AudioError,
-    BotError,
     DeliveryError,
-    NoAccess,
     Refused,
     SourceGone,
     TooOften,
 )
 from bot.services.asking import Ask, Asking
-from bot.services.closing import Closing, say_failure
+from bot.services.closing import Closing
 from bot.services.delivery import NOTHING, Delivery
 from bot.services.pages import Answer
 from bot.services.ports import Clock, Outlet
@@ -43,6 +39,8 @@ from bot.words import Sentence, join
 log = logging.getLogger(__name__)
 
 FAILURE = Sentence("⚠️ {sentence}")
+UNREADABLE = "unreadable"
+
 LOST_ON_THE_WAY = "discord_unreachable"
 """What leaves open whether a message stands."""
 
@@ -98,10 +96,7 @@ class Replies:
         self._clock = clock
 
     async def answer(self, incoming: Incoming, outlet: Outlet) -> None:
-        """Answer a stored question, or tell its asker why not.
-
-        Anything but an expected error rises; the question then counts as failed.
-        """
+        """Answer a stored question, or tell its asker why not."""
         asker = Asker.of(incoming.caller, age=self._clock() - incoming.created_at)
         notice = self._notices.of(incoming, outlet)
         show = None if incoming.address is Address.COMMAND else notice.show
@@ -120,11 +115,8 @@ class Replies:
                 await self._answer(begun, outlet)
         except SourceGone as error:
             await self._closing.finish(incoming, "cancelled", error.code)
-        except BotError as error:
-            await self._tell_failure(incoming, outlet, error)
-        except Exception:
-            await self._closing.give_up(incoming, "failed", "unexpected")
-            raise
+        except Exception as error:  # noqa: BLE001 - it is logged, and its member told
+            await self._closing.fail(incoming, outlet, error)
 
     async def _send_away(self, incoming: Incoming, outlet: Outlet, refusal: TooOften) -> None:
         """Close a question that is one too many, and say so once a minute; else mark it."""
@@ -149,8 +141,16 @@ class Replies:
         await self._closing.tell_late(incoming, outlet, words)
 
     async def explain_silence(self, incoming: Incoming, outlet: Outlet) -> None:
-        """Say why we cannot read a message that is for us, and what to do."""
-        await say_failure(outlet, how_to_be_heard(incoming))
+        """Say why we cannot read a message that is for us, and what to do: once in each room.
+
+        Who mentions our role is told each time: nothing else shows them that it is not our name.
+        """
+        is_role = incoming.address is Address.ROLE_MENTION
+        if is_role or await self._rooms.say_once(incoming.room.id, UNREADABLE):
+            words = how_to_be_heard(incoming)
+            await self._closing.tell(incoming, outlet, "refused", UNREADABLE, words)
+        else:
+            await self._closing.give_up(incoming, "refused", UNREADABLE)
 
     async def _begin(self, incoming: Incoming) -> "_Begun | None":
         """Claim a question, unless it is begun or gone; asked together, all cost one commit."""
@@ -165,6 +165,9 @@ class Replies:
 
     async def _answer(self, begun: "_Begun", outlet: Outlet) -> None:
         incoming, rules = begun.question, begun.rules
+        if not incoming.content_visible:  # a stop came before that was said
+            await self.explain_silence(incoming, outlet)
+            return
         if begun.turn_id is None and not await self._admit(incoming, rules, outlet):
             return
         outlet.check_access()
@@ -238,19 +241,6 @@ class Replies:
                 *noting, self._closing.finish(incoming, "answered", None), return_exceptions=True
             )
             _log_unnoted(await ended)
-
-    async def _tell_failure(self, incoming: Incoming, outlet: Outlet, error: BotError) -> None:
-        """Close a question, so that an edit may mend it, and say why it is not answered."""
-        log.info("question %s not answered: %s", incoming.message_id, error.code)
-        refused = isinstance(error, Refused | AudioError | AttachmentError | NoAccess)
-        await self._closing.tell(
-            incoming,
-            outlet,
-            "refused" if refused else "failed",
-            error.code,
-            error.sentence,
-            alone=isinstance(error, NoAccess),
-        )
 
 
 async def _take_place(incoming: Incoming, rules: RoomRules, outlet: Outlet) -> None:

@@ -152,7 +152,7 @@ async def test_what_a_stop_cut_short_is_not_taken_up_again(
         async with bot_between(discord, chat, folder):
             used = eve.slash("ask", lobby, text=GOLDEN)
             await arrived.wait()
-        assert rows(folder, "select state from inbox") == [("claimed",)]
+        assert rows(folder, "select state from inbox") == [("received",)]
         async with bot_between(discord, chat, folder) as talk:
             await talk.card(talk.mention(GOLDEN))
     found = rows(folder, "select state, reason, message_id from inbox order by received_at")

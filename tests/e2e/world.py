@@ -1,6 +1,7 @@
 """The whole bot over real sockets, and what members do with it."""
 
 import asyncio
+import re
 import shutil
 import struct
 from collections.abc import AsyncIterator
@@ -101,6 +102,13 @@ def problems_in(discord: DiscordServer, chat: ChatServer) -> list[str]:
         return asked
     calls = [call for call in discord.traffic.calls if not call.faulty]
     return asked + [problem for call in calls for problem in spec_problems(call, spec)]
+
+
+def without_number(notice: Message) -> str:
+    """What a notice says of a failure, without the number of its incident."""
+    words, number = notice.content.split("\n")
+    assert re.fullmatch("-# Incident `[0-9a-f]{8}`", number)
+    return words
 
 
 def held(release: asyncio.Event) -> Fault:

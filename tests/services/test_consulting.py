@@ -114,7 +114,7 @@ async def test_a_call_that_nobody_offered_is_no_answer(database: Database) -> No
     services = build_services(database)
     services.speaker.script = [calling(TOKYO)]
     outlet = await services.ask(asked(1))
-    assert outlet.texts == ["⚠️ The model answered with nothing at all. Please ask again."]
+    assert outlet.failures == ["The model answered with nothing at all. Please ask again."]
     assert len(services.speaker.heard) == 1
 
 
@@ -135,7 +135,7 @@ async def test_a_model_that_never_answers_is_not_asked_for_ever(services: Servic
     services.speaker.script = [calling(TOKYO)] * 50
     outlet = await services.ask(asked(1))
     assert len(services.speaker.heard) == MOST_ROUNDS + 1
-    assert outlet.texts == ["⚠️ The model answered with nothing at all. Please ask again."]
+    assert outlet.failures == ["The model answered with nothing at all. Please ask again."]
 
 
 async def test_of_many_calls_at_once_only_some_are_made(services: Services) -> None:
@@ -300,7 +300,7 @@ async def test_functions_are_not_blamed_for_what_fails_without_them_too(
     broken = ChatApiError("server_failed", "A problem.", status=500)
     services.speaker.script = [broken, broken]
     outlet = await services.ask(asked(1))
-    assert outlet.texts == ["⚠️ A problem."]
+    assert outlet.failures == ["A problem."]
     await services.ask(asked(2))
     assert services.speaker.heard[-1].tools
 

@@ -53,6 +53,7 @@ async def test_an_edit_that_lets_us_read_a_withheld_message_is_answered(
 ) -> None:
     withheld = replace(asked(1, ""), address=Address.ROLE_MENTION, content_visible=False)
     await services.intake.accept(withheld)
+    await services.replies.explain_silence(withheld, RecordingOutlet())
     assert not await services.intake.reopen(withheld)
     assert not await services.intake.reopen(asked(1, "to nobody", address=Address.NONE))
     assert await services.intake.reopen(asked(1, "now by name"))

@@ -1,4 +1,5 @@
 import asyncio
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Literal
@@ -411,7 +412,7 @@ async def test_an_error_of_the_model_reaches_the_member_and_the_question_is_clos
 ) -> None:
     services.speaker.script = [ChatApiError("rate_limited", "The model is busy.")]
     outlet = await services.ask(asked(1))
-    assert outlet.texts == ["⚠️ The model is busy."]
+    assert outlet.failures == ["The model is busy."]
     assert await services.inbox.state(1) == "failed"
 
 
@@ -442,7 +443,7 @@ async def test_without_a_right_to_write_the_asker_is_told_alone_and_nothing_is_p
 async def test_an_error_that_cannot_be_posted_is_whispered(services: Services) -> None:
     services.speaker.script = [ChatApiError("rate_limited", "The model is busy.")]
     outlet = await services.ask(asked(1), RecordingOutlet(refusals=[NoAccess("no_access", "")]))
-    assert outlet.whispered == ["The model is busy."]
+    assert outlet.whispered[0].startswith("The model is busy.\n-# Incident ")
 
 
 async def test_a_question_deleted_meanwhile_gets_neither_answer_nor_error(
@@ -462,12 +463,15 @@ async def test_a_question_deleted_after_the_bubble_does_not_lose_the_words(
     assert await services.inbox.state(1) == "answered"
 
 
-async def test_a_failure_nobody_expected_rises_and_the_question_is_closed(
-    services: Services,
+async def test_a_failure_nobody_expected_is_logged_and_told_by_its_number(
+    services: Services, caplog: pytest.LogCaptureFixture
 ) -> None:
-    services.speaker.script = [ZeroDivisionError()]
-    with pytest.raises(ZeroDivisionError):
-        await services.ask(asked(1))
+    services.speaker.script = [ZeroDivisionError("a secret")]
+    outlet = await services.ask(asked(1))
+    [number] = re.findall(r"`([0-9a-f]{8})`", outlet.texts[0])
+    assert "secret" not in outlet.texts[0]
+    assert f"incident {number} in answering" in caplog.text
+    assert "ZeroDivisionError: a secret" in caplog.text
     assert await services.inbox.state(1) == "failed"
 
 
@@ -546,8 +550,25 @@ async def test_what_discord_withholds_is_explained_once_in_a_room(services: Serv
     outlet = RecordingOutlet()
     await services.replies.explain_silence(withheld, outlet)
     assert "mention me" in outlet.texts[0]
-    again = replace(withheld, message_id=3)
-    assert await services.intake.accept(again) is Verdict.IGNORE
+    assert await services.inbox.state(2) == "refused"
+    again, silent = replace(withheld, message_id=3), RecordingOutlet()
+    assert await services.intake.accept(again) is Verdict.UNREADABLE
+    await services.replies.explain_silence(again, silent)
+    assert silent.texts == []
+    assert await services.inbox.state(3) == "refused"
+
+
+async def test_a_kill_before_it_is_said_that_nothing_is_to_be_read_changes_nothing(
+    services: Services,
+) -> None:
+    mention = asked(1, "", address=Address.ROLE_MENTION)
+    await services.intake.accept(replace(mention, content_visible=False))
+    [again] = (await services.recover()).young
+    outlet = RecordingOutlet()
+    await services.replies.answer(again, outlet)
+    assert "mention me" in outlet.texts[0]
+    assert services.speaker.heard == []
+    assert await services.inbox.state(1) == "refused"
 
 
 async def test_a_role_mention_that_discord_withholds_is_explained_each_time(
@@ -556,6 +577,9 @@ async def test_a_role_mention_that_discord_withholds_is_explained_each_time(
     for number in (1, 2):
         mention = replace(asked(number, ""), address=Address.ROLE_MENTION, content_visible=False)
         assert await services.intake.accept(mention) is Verdict.UNREADABLE
+        outlet = RecordingOutlet()
+        await services.replies.explain_silence(mention, outlet)
+        assert len(outlet.texts) == 1
 
 
 async def test_members_are_named_to_the_model_but_never_by_their_ids(services: Services) -> None:

@@ -265,7 +265,7 @@ async def test_who_gets_no_answer_on_a_failing_disk_is_told_at_once_and_the_ques
         await until(lambda: bool(outlet.posted))
         assert not asking.done()
     await asking
-    assert outlet.texts == ["⚠️ Too busy."]
+    assert outlet.failures == ["Too busy."]
     assert await services.inbox.state(1) == "failed"
 
 
@@ -278,7 +278,7 @@ async def test_who_was_not_told_before_a_kill_is_told_after_it_unless_it_stands(
     [(question, words)] = await services.replies.untold()
     outlet = RecordingOutlet()
     await services.replies.tell_late(question, words, outlet)
-    assert outlet.texts == ["⚠️ Too busy."]
+    assert outlet.failures == ["Too busy."]
     assert await services.replies.untold() == []
     again = RecordingOutlet()
     again.standing_already = [stands(900, "⚠️ Zu viel zu tun.")]

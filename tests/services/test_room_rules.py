@@ -104,7 +104,7 @@ async def test_a_withdrawn_voice_gives_way_to_the_next_and_that_is_said_once(
 async def test_where_no_voice_is_to_be_had_that_is_the_answer(services: Services) -> None:
     services.speaker.script = [VOICE_REFUSED]
     outlet = await services.ask(asked(1))
-    assert outlet.texts == ["⚠️ The model's server does not have this voice."]
+    assert outlet.failures == ["The model's server does not have this voice."]
 
 
 # Form.
@@ -311,7 +311,7 @@ async def test_a_text_model_gets_earlier_turns_in_writing_without_sound(
 async def test_a_model_that_must_have_sound_is_named_in_its_sentence(services: Services) -> None:
     await choose(services, speak="never")
     services.speaker.script = [ChatApiError("model_needs_audio", "Only where sound is involved.")]
-    assert (await services.ask(asked(1))).texts == ["⚠️ Only where sound is involved."]
+    assert (await services.ask(asked(1))).failures == ["Only where sound is involved."]
 
 
 async def test_what_the_model_only_wrote_is_read_aloud_in_the_same_voice(

@@ -391,10 +391,10 @@ async def test_where_nothing_writes_down_the_member_is_told(
     services.writer.script = [refusal]
     services.speaker.script = [DEAF]
     outlet = await services.ask(spoken(services, 1))
-    assert outlet.texts == ["⚠️ This model does not take sound."]
+    assert outlet.failures == ["This model does not take sound."]
     services.speaker.script = [DEAF]
     services.writer.script = [refusal]
-    assert (await services.ask(spoken(services, 2))).texts == outlet.texts
+    assert (await services.ask(spoken(services, 2))).failures == outlet.failures
 
 
 async def test_what_is_written_down_anyway_is_not_paid_for_twice(always: Services) -> None:

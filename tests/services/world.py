@@ -18,6 +18,7 @@ from bot.services.consulting import Consulting
 from bot.services.delivery import Delivery
 from bot.services.hearing import Hearing, HearingLimits
 from bot.services.housekeeping import Housekeeping
+from bot.services.incidents import Incidents
 from bot.services.intake import Intake, Recovered
 from bot.services.on_demand import OnDemand
 from bot.services.personas import Personas
@@ -166,7 +167,7 @@ def build_services(
         asking,
         recording,
         Resuming(turns, outbox, recording, clock),
-        Closing(inbox, UntoldStore(database), turns, clock),
+        Closing(inbox, UntoldStore(database), turns, Incidents(clock), clock),
         outbox,
         delivery,
         turnstile,
