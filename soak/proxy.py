@@ -174,9 +174,9 @@ class _Connection:
                 self._reset()
             case Kind.HALF_CLOSE:
                 self._to_client.write_eof()
-                await self._client.read()
+                await _until_the_client_leaves()
             case Kind.SILENCE:
-                await self._client.read()
+                await _until_the_client_leaves()
             case Kind.DRIP:
                 await self._drip(rest)
             case Kind.LATENCY:
@@ -193,7 +193,7 @@ class _Connection:
         for byte in rest:
             await self._send(bytes([byte]))
             await asyncio.sleep(_DRIP_S)
-        await self._client.read()
+        await _until_the_client_leaves()
 
     async def _send(self, data: bytes) -> None:
         self._to_client.write(data)
@@ -205,3 +205,8 @@ class _Connection:
             if connection is not None:
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
         self._to_client.transport.abort()
+
+
+async def _until_the_client_leaves() -> None:
+    """Do nothing: the other way ends then, and this one with it."""
+    await asyncio.Event().wait()

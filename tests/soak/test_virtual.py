@@ -1,0 +1,36 @@
+import asyncio
+import time
+
+import pytest
+
+from soak.virtual import BEGINNING, VirtualLoop, run_virtually
+
+A_MONTH_S = 30 * 24 * 3600
+
+
+def test_a_month_passes_while_nobody_waits() -> None:
+    async def sleep(loop: VirtualLoop) -> float:
+        await asyncio.sleep(A_MONTH_S)
+        return (loop.now() - BEGINNING).total_seconds()
+
+    begun = time.monotonic()
+    assert run_virtually(sleep) == A_MONTH_S
+    assert time.monotonic() - begun < 60
+
+
+def test_time_stands_still_while_a_thread_works() -> None:
+    async def work(loop: VirtualLoop) -> float:
+        asyncio.get_running_loop().call_later(A_MONTH_S, lambda: None)
+        await asyncio.to_thread(sum, range(1000))
+        return loop.time()
+
+    assert run_virtually(work) == 0
+
+
+def test_deadlines_hold_in_virtual_time() -> None:
+    async def hurry(_loop: VirtualLoop) -> None:
+        async with asyncio.timeout(5):
+            await asyncio.sleep(6)
+
+    with pytest.raises(TimeoutError):
+        run_virtually(hurry)
