@@ -158,3 +158,23 @@ def test_the_conversation_of_another_is_not_asked_into_whatever_is_set_there() -
 def test_where_we_are_guests_everybody_asks_for_themselves() -> None:
     guest = Room(20, guest=True)
     require_answer(rules(room=guest), caller(room=guest))
+
+
+@pytest.mark.parametrize(
+    ("scope", "who"), [(Scope.SERVER, "Manage Server"), (Scope.CHANNEL, "Manage Channels")]
+)
+def test_who_can_mend_a_denial_is_named(scope: Scope, who: str) -> None:
+    everything = " ".join(OWNER.models)
+    for setting, value in ((settings.ANSWER, "denied"), (settings.MODELS_DENIED, everything)):
+        with pytest.raises(Refused, match=f"permission {who}"):
+            require_answer(rules((scope, setting, value)), caller())
+
+
+def test_what_denies_the_last_model_is_mended_at_the_outermost_level() -> None:
+    large, *others = OWNER.models
+    kept = (
+        (Scope.CHANNEL, settings.MODELS_DENIED, large),
+        (Scope.SERVER, settings.MODELS_DENIED, " ".join(others)),
+    )
+    with pytest.raises(Refused, match="permission Manage Server"):
+        require_answer(rules(*kept), caller())
