@@ -124,7 +124,9 @@ class Conversation(commands.Cog):
         except Exception as error:  # noqa: BLE001 - this net logs and tells
             where, guild_id = f"recovered question {incoming.message_id}", incoming.room.guild_id
             sentence = self._bot.services.incidents.account_for(error, where, guild_id)
-            await _apologise(await self._outlet(incoming), sentence)
+            outlet = await self._outlet(incoming)
+            if not await outlet.standing():
+                await _apologise(outlet, sentence)
 
     async def _read(self, message: discord.Message) -> Incoming | None:
         """Read a message; a thread that the library does not know is looked up first."""
