@@ -16,4 +16,9 @@ rooming, discord_rows      the same of posts and of commands
 proxy      a network that fails
 disk_worker, disk_watch    a process that writes, and what it confirmed and stored
 month, simulated, virtual  hours of talk at the ports of the services, on a clock that jumps
+zygote, forks, processes   bots that can be killed: forked from one that has all loaded, or real
+crowd, echo, fickle        members who ask, a model that answers each alone, a Discord that fails
+ledger, deaths, ends       who asked what, what the dead left, and what may come of a question
+siege      one bot after the other between them
+points, scenarios, breaking   every border of the bot, stories, and breaking one at the other
 """
