@@ -86,7 +86,8 @@ async def _cuts(size: Size, seed: int) -> tuple[str, list[str]]:
             async with bot_between(discord, chat, Path(folder), **UNLIMITED):
                 for cut in _plan(size, chances):
                     asked.add(questions, discord, chances)
-                    await _one(discord, questions, asked, cut, chances)
+                    if not await _one(discord, questions, asked, cut, chances):
+                        break
                 await questions.answered(within_s=_WITHIN_S)
             sessions, resumes = len(discord.gateway.ops(2)), len(discord.gateway.ops(6))
     return asked.outcome(questions, CUTS[size], sessions, resumes, seed)
@@ -107,10 +108,15 @@ async def _one(
     asked: "Asked",
     cut: Cut,
     chances: random.Random,
-) -> None:
-    """Cut while something is being answered or nothing is, and ask in the gap and after it."""
+) -> bool:
+    """Cut while something is being answered or nothing is, and ask in the gap and after it.
+
+    False, and nothing is cut any more, once a question is lost.
+    """
     if chances.random() < 0.5:
         await questions.answered(within_s=_WITHIN_S)
+        if questions.open:
+            return False
     connection = len(discord.gateway.connections) and discord.gateway.connections[-1]
     cut(discord)
     asked.add(questions, discord, chances)
@@ -119,6 +125,7 @@ async def _one(
         _AWAY_S,
     )
     asked.add(questions, discord, chances)
+    return True
 
 
 @contextmanager
