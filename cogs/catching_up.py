@@ -66,9 +66,10 @@ class MissedMessages(commands.Cog):
     async def on_ready(self) -> None:
         """Look for what was missed before this new session."""
         async with self._looking:
-            if (since := self._owed_since) is None:
+            async with self._in_order:  # a slow database may still be asked what is owed
+                since, self._owed_since = self._owed_since, None
+            if since is None:
                 return
-            self._owed_since = None
             self._look_under_way = asyncio.current_task()
             try:
                 await self._look(since)
