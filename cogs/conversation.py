@@ -120,7 +120,8 @@ class Conversation(commands.Cog):
     async def _resume(self, incoming: Incoming) -> None:
         """Answer in the same net that events have."""
         try:
-            await self._answer(incoming)
+            await self._bot.restraint.over()
+            await self._replies.resume(incoming, await self._outlet(incoming))
         except Exception as error:  # noqa: BLE001 - this net logs and tells
             where, guild_id = f"recovered question {incoming.message_id}", incoming.room.guild_id
             sentence = self._bot.services.incidents.account_for(error, where, guild_id)

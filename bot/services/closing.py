@@ -120,8 +120,8 @@ class Closing:
             return
         try:
             await self._untold.forget(incoming.message_id)
-        except DatabaseError as error:
-            log.warning("%s may be told twice: %s", incoming.message_id, error.code)
+        except Exception as error:  # noqa: BLE001 - it is told, whatever becomes of the note
+            log.warning("%s may be told twice: %s", incoming.message_id, type(error).__name__)
 
 
 async def say_failure(outlet: Outlet, words: str) -> None:

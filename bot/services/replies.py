@@ -12,6 +12,7 @@ from bot.domain.manner import require_answer
 from bot.domain.question import require_something, title_of
 from bot.domain.triggers import how_to_be_heard
 from bot.errors import (
+    BotError,
     DeliveryError,
     Refused,
     SourceGone,
@@ -108,6 +109,14 @@ class Replies:
         except TooOften as refusal:
             await self._send_away(incoming, outlet, refusal)
 
+    async def resume(self, incoming: Incoming, outlet: Outlet) -> None:
+        """Answer what a stop cut short.
+
+        The way in waits for it: somebody may have gone on below what stands and is not noted.
+        """
+        with self._postings.into(incoming.room.id):
+            await self.answer(incoming, outlet)
+
     async def _take_turn(self, incoming: Incoming, outlet: Outlet) -> None:
         try:
             begun = await self._begin(incoming)
@@ -115,8 +124,25 @@ class Replies:
                 await self._answer(begun, outlet)
         except SourceGone as error:
             await self._closing.finish(incoming, "cancelled", error.code)
-        except Exception as error:  # noqa: BLE001 - it is logged, and its member told
+        except BotError as error:
             await self._closing.fail(incoming, outlet, error)
+        except Exception as error:  # noqa: BLE001 - it is logged, and its member told
+            if not await self._post_after(error, incoming, outlet):
+                await self._closing.fail(incoming, outlet, error)
+
+    async def _post_after(self, defect: Exception, incoming: Incoming, outlet: Outlet) -> bool:
+        """Post what a defect left of a stored answer; False if there is none, or that fails too."""
+        turn_id = await self._turns.of_message(incoming.message_id)
+        if turn_id is None or incoming.address is Address.COMMAND:
+            return False
+        rules = await self._rooms.rules(incoming.room, incoming.member.id)
+        try:
+            await self._resume(turn_id, incoming, rules, outlet)
+        except Exception as error:  # noqa: BLE001 - the first one is what is told
+            log.warning("nor does a second try: %s", type(error).__name__)
+            return False
+        log.error("turn %s was posted in spite of a defect", turn_id, exc_info=defect)
+        return True
 
     async def _send_away(self, incoming: Incoming, outlet: Outlet, refusal: TooOften) -> None:
         """Close a question that is one too many, and say so once a minute; else mark it."""

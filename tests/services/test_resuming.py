@@ -14,9 +14,10 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import text
 
-from bot.domain.incoming import Incoming
+from bot.domain.incoming import Address, Incoming
 from bot.domain.prompt import Prompt
 from bot.domain.reply import SpokenReply, Standing
+from bot.domain.triggers import Verdict
 from bot.domain.usage import Waste
 from bot.errors import BotError, ChatApiError, PartGone, SourceGone, VoiceForbidden
 from bot.i18n import say
@@ -28,7 +29,7 @@ from bot.storage import outage
 from bot.storage.database import Database, open_database
 from bot.tasks import spawn
 from tests.conftest import url_of
-from tests.fakes import DM, RecordingOutlet, StoppedClock, asked
+from tests.fakes import DM, THREAD, RecordingOutlet, StoppedClock, asked
 from tests.services.world import Services, build_services
 from tests.storage.test_outage import disk_fails
 
@@ -383,3 +384,35 @@ async def test_an_answer_that_is_stored_is_tried_for_longer_than_a_question(
         assert recovered.poisoned == []
         await services.inbox.claim(1, services.clock())
     assert [each.message_id for each in (await services.recover()).poisoned] == [1]
+
+
+async def test_a_defect_after_an_answer_was_stored_does_not_keep_it_from_being_posted(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outlet = RecordingOutlet()
+
+    async def fail_once(*_: object, **__: object) -> int:
+        monkeypatch.undo()
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(outlet, "post_text", fail_once)
+    await services.ask(asked(1), outlet)
+    [card] = outlet.posted
+    assert card.sound is not None
+    assert await services.inbox.state(1) == "answered"
+    assert len(services.speaker.heard) == 1
+
+
+async def test_who_goes_on_below_an_answer_that_is_still_being_taken_up_is_heard(
+    services: Services,
+) -> None:
+    await ask_until(services, asked(1))
+    [again] = (await services.recover()).young
+    outlet = RecordingOutlet(2_000)
+    outlet.standing_already = [stands(901, "answer 1", files=True)]
+    thread = replace(THREAD, thread_id=901)
+    below = asked(2, "and?", room=thread, address=Address.THREAD)
+    resuming = spawn(services.replies.resume(again, outlet), name="resuming")
+    await asyncio.sleep(0)
+    assert await services.intake.accept(below) is Verdict.ANSWER
+    await resuming
