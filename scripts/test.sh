@@ -2,7 +2,7 @@
 # Runs all tests on each Python from 3.11 to 3.14 that is found, or on PYTHON alone if that is given;
 # the first measures the coverage, and is the only one that drives the browser: what runs there is
 # the page, the same for every Python. BROWSER_TESTS=required fails where there is no browser. The
-# short trials of soak/ run on the first Python only, too.
+# short trials of soak/ run on the first Python only, too, and afterwards: they load the machine.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 pythons=${PYTHON:-$(scripts/pythons.sh)}
@@ -13,7 +13,7 @@ tested=""
 while IFS= read -r python; do
   version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
   folder=.venv-$version
-  measure="--ignore=tests/soak/test_trials.py"
+  measure=""
   if [ -z "$tested" ]; then
     folder=.venv
     measure="--cov --cov-report=term:skip-covered"
@@ -24,7 +24,10 @@ while IFS= read -r python; do
   scripts/venv.sh "$python" requirements-dev.lock "$folder"
   echo "== Tests on Python $version"
   # shellcheck disable=SC2086 -- two words, or none
-  "$folder/bin/python" -m pytest -n "$workers" $measure "$@" < /dev/null
+  "$folder/bin/python" -m pytest -n "$workers" $measure --ignore=tests/soak/test_trials.py "$@" < /dev/null
+  if [ -z "$tested" ] && [ $# = 0 ]; then
+    "$folder/bin/python" -m pytest -n 2 tests/soak/test_trials.py < /dev/null
+  fi
   tested="$tested $version "
 done <<< "$pythons"
 for version in 3.11 3.12 3.13 3.14; do

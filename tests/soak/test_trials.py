@@ -8,7 +8,7 @@ from soak.trials import TRIALS
 SEED = 20_261_121
 
 
-@pytest.mark.timeout(360)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("trial", TRIALS, ids=lambda trial: trial.name)
 async def test_the_promise_is_kept(trial: Trial) -> None:
     outcome = await trial.run(Size.SHORT, SEED)
