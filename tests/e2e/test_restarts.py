@@ -65,7 +65,7 @@ async def test_a_loop_of_restarts_begins_only_so_many_sessions(
 async def test_who_had_to_wait_begins_when_the_hour_is_over(
     folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    nearly_over = datetime.now(UTC) - timedelta(hours=1) + timedelta(seconds=2)
+    nearly_over = datetime.now(UTC) - timedelta(hours=1) + timedelta(seconds=8)
     with closing(sqlite3.connect(folder / "bot.db")) as database, database:
         kept = json.dumps([nearly_over.isoformat()])
         database.execute("INSERT INTO keys VALUES ('session_starts', ?)", (kept.encode(),))
