@@ -58,7 +58,7 @@ class Conversation(commands.Cog):
         """Answer a message that is for us."""
         incoming = await self._read(message)
         if incoming is not None:
-            await self._talk(incoming)
+            await self._talk(incoming, is_new=True)
 
     @commands.Cog.listener()
     async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
@@ -141,11 +141,15 @@ class Conversation(commands.Cog):
                     message.channel = found
         return read(message, self._bot.me)
 
-    async def _talk(self, incoming: Incoming) -> None:
-        verdict = await self._intake.accept(incoming)
-        if verdict is Verdict.ANSWER:
+    async def _talk(self, incoming: Incoming, *, is_new: bool = False) -> None:
+        verdict = await self._intake.judge(incoming)
+        if verdict is Verdict.ANSWER and is_new and not self._bot.restraint.wait_s:
+            await self._replies.receive(incoming, await self._outlet(incoming))
+        elif verdict is Verdict.IGNORE or not await self._intake.keep(incoming):
+            return
+        elif verdict is Verdict.ANSWER:
             await self._answer(incoming)
-        elif verdict is Verdict.UNREADABLE:
+        else:
             await self._replies.explain_silence(incoming, await self._outlet(incoming))
 
     async def _answer(self, incoming: Incoming) -> None:

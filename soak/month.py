@@ -153,9 +153,9 @@ class Simulation:
 
     async def _talk(self, question: Incoming) -> None:
         """Do as the listener does."""
-        verdict = await self.services.intake.accept(question)
-        if verdict is Verdict.ANSWER:
-            await self._answer(question)
+        if await self.services.intake.judge(question) is Verdict.ANSWER:
+            outlet = SimulatedOutlet(self.discord, question)
+            await self.services.replies.receive(question, outlet)
 
     async def _answer(self, question: Incoming) -> None:
         await self.services.replies.answer(question, SimulatedOutlet(self.discord, question))

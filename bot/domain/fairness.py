@@ -118,6 +118,18 @@ class Line:
             if wait > PATIENCE:
                 raise _too_often(SERVER_TOO_OFTEN, wait)
 
+    def lets_in(self, ticket: Ticket, now: datetime) -> bool:
+        """Tell whether somebody who joined now would be called at once."""
+        asker = ticket.asker
+        return (
+            not self._waiting
+            and len(self._inside) < self._places
+            and self._parties_inside[asker.party] < self._server_places
+            and self._members_inside[asker.member_id] < self._member_places
+            and ticket.conversation not in self._busy
+            and not self._wait(asker, now)
+        )
+
     def join(self, ticket: Ticket, now: datetime) -> None:
         """Stand in line.
 

@@ -41,8 +41,8 @@ class Commanded:
 
     async def answer(self, incoming: Incoming, outlet: Outlet) -> None:
         """Store a question and have it answered."""
-        if await self._intake.accept(incoming) is Verdict.ANSWER:
-            await self._replies.answer(incoming, outlet)
+        if await self._intake.judge(incoming) is Verdict.ANSWER:
+            await self._replies.receive(incoming, outlet)
 
 
 def _own_voice(rules: RoomRules, typed: str) -> str:

@@ -85,16 +85,25 @@ class Intake:
         self._clock = clock
         self._recovery_age = max(recovery_age, RECOVERY_AGE)
 
-    async def accept(self, incoming: Incoming) -> Verdict:
-        """Judge a message; what is for us is stored before this returns anything but IGNORE."""
+    async def judge(self, incoming: Incoming) -> Verdict:
+        """Tell what is to become of a message, which is not stored by that."""
         if not may_be_ours(incoming):
             return Verdict.IGNORE
         verdict = judge(incoming, await self._known(incoming))
         if verdict is Verdict.IGNORE or not self._bot_turns.admit(incoming, self._clock()):
             return Verdict.IGNORE
-        if not await self._inbox.accept(incoming, self._clock()):
+        return verdict
+
+    async def accept(self, incoming: Incoming) -> Verdict:
+        """Judge a message; what is for us is stored before this returns anything but IGNORE."""
+        verdict = await self.judge(incoming)
+        if verdict is Verdict.IGNORE or not await self.keep(incoming):
             return Verdict.IGNORE
         return verdict
+
+    async def keep(self, incoming: Incoming) -> bool:
+        """Store a message that is for us; False when it is known already."""
+        return await self._inbox.accept(incoming, self._clock())
 
     async def revise(self, incoming: Incoming) -> bool:
         """Take an edit of a question that nobody has begun to answer; False if it is too late.

@@ -1,6 +1,7 @@
 """An answer laid out as the words of messages: pages, a file where they are too many, buttons."""
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from bot.domain.reply import Button, Offer, Sound, SoundFile, SoundFormat
 from bot.domain.setting_words import Transcript
@@ -153,10 +154,16 @@ def alt_text(answer: Answer, file: SoundFile) -> str:
 
 
 def _all_pages(answer: Answer, notes: tuple[str, ...]) -> tuple[str, ...]:
-    words = safe_text(answer.transcript) or say(NO_WORDS, answer.locale)
-    words += _small_print(notes, answer.locale)
+    nothing = say(NO_WORDS, answer.locale)
+    return _cut(answer.transcript, nothing, _small_print(notes, answer.locale))
+
+
+@lru_cache(maxsize=32)
+def _cut(transcript: str, or_else: str, small_print: str) -> tuple[str, ...]:
+    """Cut an answer into pages; it is asked for when they are counted, and when they are posted."""
+    parts = split_message((safe_text(transcript) or or_else) + small_print)
     # A cut may fall into code, and what was code before is none after it.
-    return tuple(p for part in split_message(words) for p in split_message(safe_text(part)))
+    return tuple(p for part in parts for p in split_message(safe_text(part)))
 
 
 def _small_print(notes: tuple[str, ...], locale: str | None) -> str:

@@ -96,9 +96,24 @@ class Replies:
         self._notices = notices
         self._clock = clock
 
+    async def receive(self, incoming: Incoming, outlet: Outlet) -> None:
+        """Store a question for us and answer it; one that is known is left to who answers it.
+
+        Where its turn comes at once it is stored and begun in one step.
+        """
+        asker, conversation = self._asker(incoming), _conversation(incoming)
+        if not self._turnstile.lets_in(asker, conversation):
+            if await self._inbox.accept(incoming, self._clock()):
+                await self.answer(incoming, outlet)
+            return
+        async with self._turnstile.turn(asker, conversation):
+            begun = await self._begin_new(incoming, outlet)
+            if begun is not None:
+                await self._take_turn(incoming, outlet, begun)
+
     async def answer(self, incoming: Incoming, outlet: Outlet) -> None:
         """Answer a stored question, or tell its asker why not."""
-        asker = Asker.of(incoming.caller, age=self._clock() - incoming.created_at)
+        asker = self._asker(incoming)
         notice = self._notices.of(incoming, outlet)
         show = None if incoming.address is Address.COMMAND else notice.show
         try:
@@ -117,9 +132,11 @@ class Replies:
         with self._postings.into(incoming.room.id):
             await self.answer(incoming, outlet)
 
-    async def _take_turn(self, incoming: Incoming, outlet: Outlet) -> None:
+    async def _take_turn(
+        self, incoming: Incoming, outlet: Outlet, begun: "_Begun | None" = None
+    ) -> None:
         try:
-            begun = await self._begin(incoming)
+            begun = begun or await self._begin(incoming)
             if begun is not None:
                 await self._answer(begun, outlet)
         except SourceGone as error:
@@ -189,6 +206,25 @@ class Replies:
             return None
         return _Begun(question, turn_id, rules)
 
+    async def _begin_new(self, incoming: Incoming, outlet: Outlet) -> "_Begun | None":
+        """Store and begin a question of which nobody else has the turn, unless it is known."""
+        is_new, rules = await asyncio.gather(
+            self._inbox.accept_begun(incoming, self._clock()),
+            self._rooms.rules(incoming.room, incoming.member.id),
+            return_exceptions=True,
+        )
+        if isinstance(is_new, BaseException) or isinstance(rules, BaseException):
+            errors = (each for each in (is_new, rules) if isinstance(each, Exception))
+            await self._fail_begun(incoming, outlet, next(errors))
+            return None
+        return _Begun(incoming, None, rules) if is_new else None
+
+    async def _fail_begun(self, incoming: Incoming, outlet: Outlet, error: Exception) -> None:
+        """Close a question that is stored in spite of an error; else whoever asks tells of it."""
+        if await self._inbox.state(incoming.message_id) != "claimed":
+            raise error
+        await self._closing.fail(incoming, outlet, error)
+
     async def _answer(self, begun: "_Begun", outlet: Outlet) -> None:
         incoming, rules = begun.question, begun.rules
         if not incoming.content_visible:  # a stop came before that was said
@@ -223,6 +259,9 @@ class Replies:
         """Post what is left of an answer, all of which may stand already."""
         rest = await self._resuming.resume(turn_id, incoming, rules, outlet)
         await self._post(incoming, rest.answer, outlet, rest.after)
+
+    def _asker(self, incoming: Incoming) -> Asker:
+        return Asker.of(incoming.caller, age=self._clock() - incoming.created_at)
 
     async def _missed_voice(self, asked: Ask, ask: Ask) -> str | None:
         """Name the voice that the model did not have, where that is not said in the room yet."""

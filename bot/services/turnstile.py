@@ -63,6 +63,11 @@ class Turnstile:
         """
         self._line.require(asker, self._clock())
 
+    def lets_in(self, asker: Asker, conversation: int) -> bool:
+        """Tell whether `turn` would not wait, if it were entered before anything else happens."""
+        ticket = Ticket(asker, conversation)
+        return not self._closing and self._line.lets_in(ticket, self._clock())
+
     @asynccontextmanager
     async def turn(
         self, asker: Asker, conversation: int, show: Show | None = None

@@ -1,7 +1,8 @@
 """Questions from the moment they are received until nothing is left to do for them.
 
 received -> claimed -> answered | refused | failed; a question that nobody has begun may be
-cancelled, too, and one that was refused for a lack of words may be received again.
+cancelled, too, and one that was refused for a lack of words may be received again. Whose turn
+comes at once is received and claimed in one step.
 Every step is a compare-and-set, so that of two who try one wins.
 """
 
@@ -39,6 +40,13 @@ State = Literal["received", "claimed"] | FinalState
 
 # Built once: putting a statement together costs more than running it.
 _ACCEPT = Prepared(insert(InboxRow).on_conflict_do_nothing().returning(InboxRow.message_id))
+_ACCEPT_BEGUN = Prepared(
+    insert(InboxRow)
+    .values(lease_until=lease())
+    .on_conflict_do_nothing()
+    .returning(InboxRow.message_id),
+    [name for name in InboxRow.__table__.columns.keys() if name != "lease_until"],  # noqa: SIM118
+)
 _CLAIM = Prepared(
     update(InboxRow)
     .where(InboxRow.message_id == bindparam("which"), InboxRow.state == "received")
@@ -108,6 +116,21 @@ class InboxStore:
         await self._database.require_writes()
         values = _to_values(incoming, now)
         added = await self._database.transact(lambda c: _ACCEPT.value(c, values))
+        return added is not None
+
+    async def accept_begun(self, incoming: Incoming, now: datetime) -> bool:
+        """Keep a new question and begin it at once, in one step; False when it is known already.
+
+        Raises:
+            Refused: what it leads to could not be kept.
+
+        """
+        await self._database.require_writes()
+        begun = {"state": "claimed", "claimed_at": now, "boot_id": self._database.boot_id}
+        values = _to_values(incoming, now) | begun
+        added = await self._database.transact(lambda c: _ACCEPT_BEGUN.value(c, values))
+        if added is not None and self._watch is not None:
+            self._watch.begun(incoming.message_id)
         return added is not None
 
     @uninterrupted

@@ -23,10 +23,17 @@ class Prepared:
     Rows come as SQLite gives them, so times must not be among what it selects or returns.
     """
 
-    def __init__(self, statement: Executable) -> None:
-        compiled = cast("SQLCompiler", statement.compile(dialect=_DIALECT))  # type: ignore[attr-defined]
+    def __init__(self, statement: Executable, columns: Sequence[str] | None = None) -> None:
+        """Put it into SQL; of an insert with values of its own, name the other columns."""
+        compiled = cast(
+            "SQLCompiler",
+            statement.compile(dialect=_DIALECT, column_keys=columns),  # type: ignore[attr-defined]
+        )
         self.sql = str(compiled)
-        self._defaults = dict(compiled.params)
+        self._defaults = {
+            name: None if bound.required else bound.value
+            for bound, name in compiled.bind_names.items()
+        }
         types = (
             (name, bound.type.dialect_impl(_DIALECT)) for bound, name in compiled.bind_names.items()
         )

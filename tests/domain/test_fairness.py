@@ -67,6 +67,34 @@ def test_everybody_is_served_whoever_leaves_first(
     assert sorted(map(id, served)) == sorted(map(id, waiting))
 
 
+@given(crowds, st.integers(1, 6), st.integers(0, 3), st.randoms(use_true_random=False))
+def test_who_is_let_in_at_once_would_be_called_if_they_joined(
+    before: list[Ticket], places: int, rate: int, chance: Random
+) -> None:
+    line = Line(places, Rate(rate), Rate(rate))
+    for ticket in before:
+        promised, nobody_waits = line.lets_in(ticket, NOON), not line.waiting
+        try:
+            line.join(ticket, NOON)
+        except TooOften:
+            assert not promised
+            continue
+        called = line.call(NOON)
+        assert called is ticket or not promised
+        assert promised or called is not ticket or not nobody_waits
+        if chance.random() < 0.5:
+            line.leave(ticket)
+
+
+def test_nobody_passes_those_who_wait() -> None:
+    line = line_of(2)
+    first, second, third = (Ticket(asker, n) for n, asker in enumerate((ADA, BOB, EVE)))
+    line.join(first, NOON)
+    assert not line.lets_in(second, NOON)
+    call_all(line)
+    assert line.lets_in(third, NOON)
+
+
 def test_who_asks_for_less_keeps_their_place() -> None:
     [given_up, kept], [bobs], [eves] = many(ADA, 2), many(BOB, 1), many(EVE, 1)
     line = line_of(4, given_up, kept, bobs, eves)

@@ -2,11 +2,12 @@ import asyncio
 import re
 from dataclasses import replace
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from sqlalchemy import text
 
+from bot.domain.fairness import Asker
 from bot.domain.incoming import Address, FileKind, FileRef, Quoted, ReplyTo
 from bot.domain.prompt import KEEP_SPEAKING, FromMember, SpokenBefore, System, WrittenBefore
 from bot.domain.reply import ModelAudio, Standing, Usage
@@ -28,6 +29,7 @@ from bot.errors import (
     VoiceForbidden,
 )
 from bot.storage.database import Database
+from bot.tasks import spawn
 from tests.fakes import (
     ADA,
     BOB,
@@ -494,6 +496,52 @@ async def test_an_edit_before_the_answer_began_is_what_is_answered(services: Ser
 async def test_a_replayed_event_is_answered_once(services: Services) -> None:
     await services.ask(asked(1))
     assert await services.intake.accept(asked(1)) is Verdict.IGNORE
+
+
+async def test_of_many_who_bring_the_same_question_one_has_it_answered(
+    services: Services,
+) -> None:
+    outlets = [RecordingOutlet(number * 1_000) for number in range(1, 21)]
+    await asyncio.gather(*(services.replies.receive(asked(1), each) for each in outlets))
+    assert sum(bool(outlet.posted) for outlet in outlets) == 1
+    assert len(services.speaker.heard) == 1
+    assert services.turnstile.in_flight == services.turnstile.waiting == 0
+
+
+async def test_whose_turn_is_yet_to_come_may_edit_their_question(services: Services) -> None:
+    question = asked(1, "frist", room=DM)
+    async with services.turnstile.turn(Asker.of(question.caller), DM.id):
+        waiting = spawn(services.ask(question), name="who waits")
+        while (state := await services.inbox.state(1)) is None:
+            continue
+        assert state == "received"
+        assert await services.intake.revise(asked(1, "first", room=DM))
+    await waiting
+    assert services.speaker.heard[0].messages[-1] == FromMember(("first",))
+
+
+@pytest.mark.parametrize("stored", [False, True])
+async def test_a_defect_at_the_beginning_is_told_once_a_question_is_stored(
+    services: Services, monkeypatch: pytest.MonkeyPatch, stored: bool
+) -> None:
+    accept_begun = services.inbox.accept_begun
+
+    async def fail(*question: Any) -> None:  # noqa: ANN401 - passed on as it comes
+        if stored:
+            await accept_begun(*question)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(services.inbox, "accept_begun", fail)
+    outlet = RecordingOutlet()
+    if stored:
+        await services.ask(asked(1), outlet)
+        assert len(outlet.texts) == 1
+    else:
+        with pytest.raises(ZeroDivisionError):
+            await services.ask(asked(1), outlet)
+        assert outlet.texts == []
+    assert await services.inbox.state(1) == ("failed" if stored else None)
+    assert services.turnstile.in_flight == 0
 
 
 async def test_an_edit_that_takes_the_mention_away_cancels_the_question(

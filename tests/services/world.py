@@ -114,8 +114,8 @@ class Services:
     ) -> RecordingOutlet:
         """Bring a question the whole way."""
         outlet = outlet or RecordingOutlet(first_id=incoming.message_id * 1_000)
-        assert await self.intake.accept(incoming) is Verdict.ANSWER
-        await self.replies.answer(incoming, outlet)
+        assert await self.intake.judge(incoming) is Verdict.ANSWER
+        await self.replies.receive(incoming, outlet)
         return outlet
 
     async def recover(self) -> Recovered:

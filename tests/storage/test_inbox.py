@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text, update
 
+from bot.storage.claims import ClaimStore
 from bot.storage.database import Database
 from bot.storage.inbox import InboxStore, Left
 from bot.storage.tables import InboxRow
@@ -24,6 +25,35 @@ async def test_a_question_is_accepted_once(inbox: InboxStore) -> None:
 async def test_of_many_who_accept_the_same_question_one_wins(inbox: InboxStore) -> None:
     accepted = await asyncio.gather(*(inbox.accept(question(), NOW) for _ in range(20)))
     assert sorted(accepted) == [False] * 19 + [True]
+
+
+async def test_a_question_that_is_begun_at_once_is_nobody_elses(
+    inbox: InboxStore, database: Database
+) -> None:
+    assert await inbox.accept_begun(question(), NOW)
+    assert await inbox.state(100) == "claimed"
+    assert not await inbox.accept_begun(question(), NOW)
+    assert not await inbox.accept(question(), NOW)
+    assert await inbox.claim(100, NOW) is None
+    await ClaimStore(database).renew()
+    async with database.reading() as session:
+        held = await session.scalar(text("SELECT lease_until > strftime('%s', 'now') FROM inbox"))
+    assert held == 1
+
+
+async def test_a_question_that_waits_is_not_begun_by_its_replay(inbox: InboxStore) -> None:
+    await inbox.accept(question(), NOW)
+    assert not await inbox.accept_begun(question(text="again"), NOW)
+    assert await inbox.claim(100, NOW) == question()
+
+
+async def test_a_death_over_a_question_begun_at_once_counts(
+    inbox: InboxStore, database: Database
+) -> None:
+    await inbox.accept_begun(rich_question(100), NOW)
+    database.boot_id += "+"
+    assert await ClaimStore(database).take_over() == 1
+    assert await inbox.unfinished() == [Left(rich_question(100), deaths=1, answered=False)]
 
 
 async def test_a_question_comes_back_whole(inbox: InboxStore) -> None:
