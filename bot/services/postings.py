@@ -5,7 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-PATIENCE_S = 10
+PATIENCE_S = 100
+"""For so long a message may be on its way: see `posting.DEADLINE_S`."""
 
 
 class Postings:
@@ -31,7 +32,7 @@ class Postings:
                 del self._under_way[room_id]
 
     async def settle(self, room_id: int) -> bool:
-        """Wait, for some seconds, for what is being posted into a room; False if nothing is."""
+        """Wait, within reason, for what is being posted into a room; False if nothing is."""
         under_way = list(self._under_way.get(room_id, ()))
         with suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE_S):
