@@ -34,6 +34,9 @@ async def vitals_of(
     async def is_usable() -> bool:
         return worker.is_usable
 
+    async def is_open() -> bool:
+        return bot.services.turnstile.is_open
+
     async def figures() -> bytes:
         failing.set(not await database.takes_writes())
         await spent.catch_up()
@@ -46,6 +49,7 @@ async def vitals_of(
             "rest": is_let_in,
             "database": database.takes_writes,
             "audio": is_usable,
+            "line": is_open,
         },
         figures,
     )

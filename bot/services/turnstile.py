@@ -45,6 +45,11 @@ class Turnstile:
         self._look_again: asyncio.TimerHandle | None = None
 
     @property
+    def is_open(self) -> bool:
+        """Whether anybody may still begin."""
+        return not self._closing
+
+    @property
     def in_flight(self) -> int:
         """How many are inside."""
         return self._line.inside

@@ -5,7 +5,7 @@ import json
 import re
 import resource
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,10 +14,11 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot import client
-from bot.local.chat_server import faults
+from bot.local.chat_server import ChatServer, faults
 from bot.local.discord_server.permissions import Permission
 from bot.local.discord_server.server import DiscordServer
-from tests.e2e.world import GOLDEN, Talk, recording, talking, upload
+from bot.tasks import spawn
+from tests.e2e.world import GOLDEN, Talk, bot_between, held, recording, talking, upload
 from tests.health.test_serving import free_port
 
 DASHBOARD = Path(__file__).parents[2] / "dashboards/voice-reply-bot.json"
@@ -93,12 +94,38 @@ async def test_what_happens_is_counted_and_told_without_ids_or_words(folder: Pat
 
 async def test_who_cannot_hear_discord_is_alive_but_not_ready(folder: Path) -> None:
     async with watched(folder) as (talk, monitor):
-        assert await monitor.until_ready() == "gateway: ok\nrest: ok\ndatabase: ok\naudio: ok\n"
+        assert await monitor.until_ready() == (
+            "gateway: ok\nrest: ok\ndatabase: ok\naudio: ok\nline: ok\n"
+        )
         talk.discord.gateway.silent = True
         talk.discord.gateway.cut_all()
         assert "gateway: not ready" in await monitor.until_ready(ready=False)
         assert (await monitor.look("/healthz"))[0] == 200
         talk.discord.gateway.silent = False
+
+
+async def test_who_is_stopping_is_not_ready_and_finishes_what_is_begun(folder: Path) -> None:
+    discord, chat, let = DiscordServer(), ChatServer(), asyncio.Event()
+    async with discord, chat, AsyncExitStack() as running:
+        port = free_port()
+        client = await running.enter_async_context(
+            aiohttp.ClientSession(f"http://127.0.0.1:{port}")
+        )
+        monitor, bot = Monitor(client), AsyncExitStack()
+        talk = await bot.enter_async_context(
+            bot_between(discord, chat, folder, HEALTH_PORT=str(port))
+        )
+        await monitor.until_ready()
+        chat.faults.next(held(let))
+        question = talk.mention(GOLDEN)
+        async with asyncio.timeout(10):
+            while not (await monitor.figures())["voicebot_in_flight",]:
+                continue
+        stopping = spawn(bot.aclose(), name="stopping")
+        assert "line: not ready" in await monitor.until_ready(ready=False)
+        let.set()
+        await stopping
+        assert (await talk.card(question)).attachments
 
 
 async def test_who_cannot_write_is_not_ready_until_it_can(folder: Path) -> None:
