@@ -1,6 +1,7 @@
 """Every named point in every story: the bot dies there, or something fails there."""
 
 import asyncio
+import logging
 import random
 import shutil
 import tempfile
@@ -18,6 +19,8 @@ from soak.forks import Zygote, open_zygote
 from soak.points import KILL, RAISE, names
 from soak.scenarios import SCENARIOS, Scenario
 from soak.trial import Outcome, Size, Trial
+
+log = logging.getLogger(__name__)
 
 AT_ONCE = 8
 MODES = (KILL, RAISE)
@@ -58,7 +61,10 @@ class Stages:
         """Play a story that is broken."""
         async with self._places:
             with self._new_folder() as folder:
-                return await play_broken(pair.scenario, pair.broken, self.zygote, folder)
+                played = await play_broken(pair.scenario, pair.broken, self.zygote, folder)
+        for fault in played.faults:  # told at once: all of them take more than an hour
+            log.warning("%s: %s", pair, fault)
+        return played
 
 
 async def run(size: Size, seed: int) -> Outcome:
