@@ -58,7 +58,7 @@ class Conversation(commands.Cog):
         """Answer a message that is for us."""
         incoming = await self._read(message)
         if incoming is not None:
-            await self._talk(incoming, is_new=True)
+            await self._talk(incoming)
 
     @commands.Cog.listener()
     async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
@@ -75,7 +75,7 @@ class Conversation(commands.Cog):
         if await self._intake.reopen(incoming):
             await self._answer(incoming)
         else:
-            await self._talk(incoming)
+            await self._talk(incoming, edited=True)
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
@@ -141,12 +141,18 @@ class Conversation(commands.Cog):
                     message.channel = found
         return read(message, self._bot.me)
 
-    async def _talk(self, incoming: Incoming, *, is_new: bool = False) -> None:
+    async def _talk(self, incoming: Incoming, *, edited: bool = False) -> None:
         verdict = await self._intake.judge(incoming)
-        if verdict is Verdict.ANSWER and is_new and not self._bot.restraint.wait_s:
-            await self._replies.receive(incoming, await self._outlet(incoming))
-        elif verdict is Verdict.IGNORE or not await self._intake.keep(incoming):
+        if verdict is Verdict.IGNORE:
             return
+        # Of an edited message, of a DM and while calls are held back there is more to find out, or
+        # to wait for, before an answer can begin: they are stored first.
+        waits = edited or incoming.room.is_dm or self._bot.restraint.wait_s > 0
+        if verdict is Verdict.ANSWER and not waits:
+            await self._replies.receive(incoming, await self._outlet(incoming))
+        elif not await self._intake.keep(incoming):
+            if edited:
+                await self._intake.revise(incoming)  # its first words came in between
         elif verdict is Verdict.ANSWER:
             await self._answer(incoming)
         else:

@@ -41,9 +41,9 @@ class FickleFaults(Faults):
         self.happened = 0
         self._chances = chances
 
-    def take(self, method: str, path: str) -> Fault | None:
+    def take(self, method: str, path: str, *, has_files: bool) -> Fault | None:
         """Find a fault that was asked for, or throw the dice."""
-        fault = super().take(method, path)
+        fault = super().take(method, path, has_files=has_files)
         if fault is not None or not self.fickle:
             return fault
         rolled = 100 * self._chances.random()

@@ -237,8 +237,15 @@ def _fate(*fates: faults.Fault) -> Callable[[Scene], None]:
 
 
 def _discord_refuses(status: int, code: int) -> Callable[[Scene], None]:
+    """Have the next message with a file refused; of words alone these codes are never said."""
     answer = Answer(status, {"message": "No.", "code": code})
-    return lambda scene: scene.discord.faults.add("POST", "/channels/*/messages", answer)
+    path = "/channels/*/messages"
+
+    def prepare(scene: Scene) -> None:
+        scene.talk_before()
+        scene.discord.faults.add("POST", path, answer, files_only=True)
+
+    return prepare
 
 
 def _forbid(permission: Permission) -> Callable[[Scene], None]:
@@ -288,7 +295,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario("interrupted after posting", _mention, cut_at="RoomOutlet.post_text:after"),
     Scenario("interrupted after the bubble", _dm, cut_at="RoomOutlet.post_voice:after"),
     Scenario("interrupted while asking", _mention, cut_at="ChatApi.speak:before"),
-    Scenario("always written down", _voice_note, one_message,
+    Scenario("always written down", _voice_note, one_message, Scene.talk_before,
              settings={"TRANSCRIBE": "always"}, hears=True),
     Scenario("tools are there", _mention, settings={"TOOLS": "all"}),
     Scenario("thread for each question", _mention, prepare=_set("threads", "on")),

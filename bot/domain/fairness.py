@@ -151,6 +151,14 @@ class Line:
                 self._count(ticket.asker, now)
         return ticket
 
+    def give_back(self, asker: Asker) -> None:
+        """Undo that somebody who was called has asked: there was nothing to be done for them."""
+        if asker.exempt:
+            return
+        self._by_member.give_back(asker.member_id)
+        if asker.rated_server is not None:
+            self._by_server.give_back(asker.rated_server)
+
     def leave(self, ticket: Ticket) -> None:
         """Go away, from the line or from inside; who is in neither may, too."""
         if ticket not in self._inside:

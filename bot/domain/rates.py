@@ -38,6 +38,11 @@ class Rate:
             self._full_at = {each: min(end, latest) for each, end in ends if end > now}
         self._full_at[key] = now + self._lack(key, now) + self._each
 
+    def give_back(self, key: int) -> None:
+        """Undo one that was taken."""
+        if key in self._full_at:
+            self._full_at[key] -= self._each
+
     def _lack(self, key: int, now: datetime) -> timedelta:
         full_at = self._full_at.get(key, now)
         if full_at - now > MINUTE:  # the clock was put back

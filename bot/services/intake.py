@@ -94,13 +94,6 @@ class Intake:
             return Verdict.IGNORE
         return verdict
 
-    async def accept(self, incoming: Incoming) -> Verdict:
-        """Judge a message; what is for us is stored before this returns anything but IGNORE."""
-        verdict = await self.judge(incoming)
-        if verdict is Verdict.IGNORE or not await self.keep(incoming):
-            return Verdict.IGNORE
-        return verdict
-
     async def keep(self, incoming: Incoming) -> bool:
         """Store a message that is for us; False when it is known already."""
         return await self._inbox.accept(incoming, self._clock())
@@ -171,8 +164,7 @@ class Intake:
         """
         state = await self._inbox.state(incoming.message_id)
         if state is None and may_be_ours(incoming):
-            await self._inbox.accept_closed(incoming, UNEXPECTED, self._clock())
-            return True
+            return await self._inbox.accept_closed(incoming, UNEXPECTED, self._clock())
         if state == "received":
             return await self._inbox.fail_unbegun(incoming.message_id, UNEXPECTED)
         return state == "failed"

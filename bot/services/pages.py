@@ -158,7 +158,7 @@ def _all_pages(answer: Answer, notes: tuple[str, ...]) -> tuple[str, ...]:
     return _cut(answer.transcript, nothing, _small_print(notes, answer.locale))
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=16)
 def _cut(transcript: str, or_else: str, small_print: str) -> tuple[str, ...]:
     """Cut an answer into pages; it is asked for when they are counted, and when they are posted."""
     parts = split_message((safe_text(transcript) or or_else) + small_print)

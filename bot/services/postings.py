@@ -5,8 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-PATIENCE_S = 100
-"""For so long a message may be on its way: see `posting.DEADLINE_S`."""
+PATIENCE_S = 30
+"""Longer than posting takes in good times; what is heard meanwhile is not stored yet."""
 
 
 class Postings:

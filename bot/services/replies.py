@@ -108,7 +108,9 @@ class Replies:
             return
         async with self._turnstile.turn(asker, conversation):
             begun = await self._begin_new(incoming, outlet)
-            if begun is not None:
+            if begun is None:
+                self._turnstile.give_back(asker)
+            else:
                 await self._take_turn(incoming, outlet, begun)
 
     async def answer(self, incoming: Incoming, outlet: Outlet) -> None:
@@ -213,17 +215,18 @@ class Replies:
             self._rooms.rules(incoming.room, incoming.member.id),
             return_exceptions=True,
         )
-        if isinstance(is_new, BaseException) or isinstance(rules, BaseException):
-            errors = (each for each in (is_new, rules) if isinstance(each, Exception))
-            await self._fail_begun(incoming, outlet, next(errors))
+        if is_new is False:
             return None
-        return _Begun(incoming, None, rules) if is_new else None
-
-    async def _fail_begun(self, incoming: Incoming, outlet: Outlet, error: Exception) -> None:
-        """Close a question that is stored in spite of an error; else whoever asks tells of it."""
-        if await self._inbox.state(incoming.message_id) != "claimed":
-            raise error
-        await self._closing.fail(incoming, outlet, error)
+        if isinstance(is_new, BaseException):
+            if await self._inbox.state(incoming.message_id) != "claimed":
+                raise is_new  # nothing is stored: whoever asked us tells of it
+            rules = is_new
+        if isinstance(rules, Exception):
+            await self._closing.fail(incoming, outlet, rules)
+            return None
+        if isinstance(rules, BaseException):
+            raise rules
+        return _Begun(incoming, None, rules)
 
     async def _answer(self, begun: "_Begun", outlet: Outlet) -> None:
         incoming, rules = begun.question, begun.rules

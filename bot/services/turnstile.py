@@ -101,6 +101,10 @@ class Turnstile:
             self._line.leave(ticket)
             self._let_in()
 
+    def give_back(self, asker: Asker) -> None:
+        """Let a turn that is under way count for no rate: nothing is done in it."""
+        self._line.give_back(asker)
+
     async def drain(self, seconds: float) -> bool:
         """Let nobody begin any more, and wait for those inside.
 

@@ -134,12 +134,18 @@ class InboxStore:
         return added is not None
 
     @uninterrupted
-    async def accept_closed(self, incoming: Incoming, reason: str, now: datetime) -> None:
-        """Keep of a question only that it failed, at once; one that is known stays as it is."""
+    async def accept_closed(self, incoming: Incoming, reason: str, now: datetime) -> bool:
+        """Keep of a new question only that it failed; False when it is known already."""
         closed = {"state": "failed", "reason": reason, "finished_at": now, "body": None}
         async with self._database.writing() as session:
             values = _to_values(incoming, now) | closed
-            await session.execute(insert(InboxRow).values(values).on_conflict_do_nothing())
+            added = await session.scalar(
+                insert(InboxRow)
+                .values(values)
+                .on_conflict_do_nothing()
+                .returning(InboxRow.message_id)
+            )
+        return added is not None
 
     @uninterrupted
     async def revise(self, incoming: Incoming) -> bool:

@@ -86,6 +86,21 @@ def test_who_is_let_in_at_once_would_be_called_if_they_joined(
             line.leave(ticket)
 
 
+def test_what_is_given_back_may_be_asked_again() -> None:
+    line = line_of(9, member_rate=1, server_rate=1)
+    first, second = Ticket(ADA, 1), Ticket(ADA, 2)
+    line.join(first, NOON)
+    call_all(line)
+    assert not line.lets_in(second, NOON)
+    line.give_back(ADA)
+    assert line.lets_in(second, NOON)
+    line.give_back(OPERATOR)
+    line.give_back(Asker(105, 7))
+    line.join(second, NOON)
+    assert call_all(line) == [second]
+    assert not line.lets_in(Ticket(ADA, 3), NOON)
+
+
 def test_nobody_passes_those_who_wait() -> None:
     line = line_of(2)
     first, second, third = (Ticket(asker, n) for n, asker in enumerate((ADA, BOB, EVE)))

@@ -47,8 +47,8 @@ async def test_the_same_use_is_answered_once(services: Services) -> None:
 
 
 async def test_a_command_that_a_stop_cut_short_is_over(services: Services) -> None:
-    await services.intake.accept(asked(1, address=Address.COMMAND))
-    await services.intake.accept(asked(2))
+    await services.accept(asked(1, address=Address.COMMAND))
+    await services.accept(asked(2))
     assert [each.message_id for each in (await services.recover()).young] == [2]
     assert await services.inbox.state(1) == "failed"
 

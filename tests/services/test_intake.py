@@ -3,6 +3,9 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from unittest.mock import AsyncMock
+
+import pytest
 
 from bot.domain.incoming import Address, FileKind, FileRef
 from bot.domain.triggers import Verdict
@@ -16,9 +19,9 @@ async def test_in_a_thread_on_a_question_what_follows_waits_for_its_answer(
 ) -> None:
     thread = replace(THREAD, thread_id=1)
     follows = asked(2, "two", room=thread, address=Address.THREAD)
-    assert await services.intake.accept(follows) is Verdict.IGNORE
-    await services.intake.accept(asked(1, "one"))
-    assert await services.intake.accept(follows) is Verdict.ANSWER
+    assert await services.accept(follows) is Verdict.IGNORE
+    await services.accept(asked(1, "one"))
+    assert await services.accept(follows) is Verdict.ANSWER
     await asyncio.gather(
         services.replies.answer(asked(1, "one"), RecordingOutlet(1_000)),
         services.replies.answer(follows, RecordingOutlet(2_000)),
@@ -30,7 +33,7 @@ async def test_in_a_forum_post_only_what_addresses_us_is_answered(services: Serv
     post = replace(THREAD, thread_id=1)
     await services.ask(asked(1, "one", room=post))
     between_members = asked(2, "me too", room=post, address=Address.THREAD, member=BOB)
-    assert await services.intake.accept(between_members) is Verdict.IGNORE
+    assert await services.accept(between_members) is Verdict.IGNORE
     await services.ask(asked(3, "three", room=post))
     assert len(history(services.speaker.heard[-1])) == 2
 
@@ -52,7 +55,7 @@ async def test_an_edit_that_lets_us_read_a_withheld_message_is_answered(
     services: Services,
 ) -> None:
     withheld = replace(asked(1, ""), address=Address.ROLE_MENTION, content_visible=False)
-    await services.intake.accept(withheld)
+    await services.accept(withheld)
     await services.replies.explain_silence(withheld, RecordingOutlet())
     assert not await services.intake.reopen(withheld)
     assert not await services.intake.reopen(asked(1, "to nobody", address=Address.NONE))
@@ -74,18 +77,30 @@ async def test_what_was_refused_for_another_reason_or_long_ago_stays_so(
 
 async def test_a_defect_ends_a_question_that_has_no_other_end(services: Services) -> None:
     assert await services.intake.break_off(asked(1))
-    await services.intake.accept(asked(2))
+    await services.accept(asked(2))
     assert await services.intake.break_off(asked(2))
     assert [await services.inbox.state(id_) for id_ in (1, 2)] == ["failed", "failed"]
-    assert await services.intake.accept(asked(1)) is Verdict.IGNORE
+    assert await services.accept(asked(1)) is Verdict.IGNORE
 
 
 async def test_a_defect_ends_nothing_that_is_answered_or_being_answered(
     services: Services,
 ) -> None:
-    await services.intake.accept(asked(1))
+    await services.accept(asked(1))
     await services.inbox.claim(1, services.clock())
     assert not await services.intake.break_off(asked(1))
     await services.inbox.finish(1, "answered", None, services.clock())
     assert not await services.intake.break_off(asked(1))
     assert await services.inbox.state(1) == "answered"
+
+
+async def test_what_its_repetition_brought_in_meanwhile_is_not_broken_off(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await services.accept(asked(1))
+    monkeypatch.setattr(services.inbox, "state", AsyncMock(return_value=None))
+    assert not await services.intake.break_off(asked(1))
+    monkeypatch.undo()
+    assert await services.inbox.state(1) == "received"
+    assert await services.intake.break_off(asked(2))
+    assert await services.accept(asked(2)) is Verdict.IGNORE

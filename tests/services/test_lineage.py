@@ -42,7 +42,7 @@ async def test_a_reply_to_a_notice_about_withheld_content_continues_what_that_re
     first = await services.ask(asked(1, "one"))
     quiet = asked(2, "", reply_to=first.posted[0].id, address=Address.REPLY)
     withheld = replace(quiet, content_visible=False)
-    await services.intake.accept(withheld)
+    await services.accept(withheld)
     await services.replies.explain_silence(withheld, RecordingOutlet())
     await services.ask(replace(asked(3, "three"), reply_to=ReplyTo(777, ours=True, answers=2)))
     assert len(history(services.speaker.heard[-1])) == 2

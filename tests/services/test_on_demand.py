@@ -202,7 +202,7 @@ async def test_an_answer_that_is_gone_cannot_be_spoken_or_shown(services: Servic
 async def test_words_cut_off_by_a_stop_come_with_their_button(services: Services) -> None:
     await choose(services, speak="on_demand")
     question = asked(1)
-    await services.intake.accept(question)
+    await services.accept(question)
     services.speaker.script = [services.speaker.say("kept words", sound=False)]
 
     class Stopped(RecordingOutlet):
@@ -216,7 +216,7 @@ async def test_words_cut_off_by_a_stop_come_with_their_button(services: Services
     await services.replies.answer(again, outlet)
     [message] = outlet.posted
     assert (message.text, message.buttons) == ("kept words", (Button(Offer.SPEAK, 1),))
-    assert await services.intake.accept(question) is Verdict.IGNORE
+    assert await services.accept(question) is Verdict.IGNORE
 
 
 async def test_what_was_answered_to_somebody_alone_is_not_given_to_another(

@@ -478,7 +478,7 @@ async def test_a_failure_nobody_expected_is_logged_and_told_by_its_number(
 
 
 async def test_a_question_deleted_before_it_was_begun_costs_nothing(services: Services) -> None:
-    assert await services.intake.accept(asked(1)) is Verdict.ANSWER
+    assert await services.accept(asked(1)) is Verdict.ANSWER
     await services.intake.cancel(1)
     outlet = RecordingOutlet()
     await services.replies.answer(asked(1), outlet)
@@ -486,7 +486,7 @@ async def test_a_question_deleted_before_it_was_begun_costs_nothing(services: Se
 
 
 async def test_an_edit_before_the_answer_began_is_what_is_answered(services: Services) -> None:
-    await services.intake.accept(asked(1, "frist"))
+    await services.accept(asked(1, "frist"))
     assert await services.intake.revise(asked(1, "first"))
     await services.replies.answer(asked(1, "frist"), RecordingOutlet())
     assert services.speaker.heard[0].messages[-1] == FromMember(("[Ada] first",))
@@ -495,7 +495,7 @@ async def test_an_edit_before_the_answer_began_is_what_is_answered(services: Ser
 
 async def test_a_replayed_event_is_answered_once(services: Services) -> None:
     await services.ask(asked(1))
-    assert await services.intake.accept(asked(1)) is Verdict.IGNORE
+    assert await services.accept(asked(1)) is Verdict.IGNORE
 
 
 async def test_of_many_who_bring_the_same_question_one_has_it_answered(
@@ -506,6 +506,36 @@ async def test_of_many_who_bring_the_same_question_one_has_it_answered(
     assert sum(bool(outlet.posted) for outlet in outlets) == 1
     assert len(services.speaker.heard) == 1
     assert services.turnstile.in_flight == services.turnstile.waiting == 0
+
+
+async def test_what_is_known_counts_for_no_rate_and_has_no_second_end(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await services.ask(asked(1))
+    asker, line = Asker.of(asked(1).caller), services.turnstile
+    given_back: list[Asker] = []
+    monkeypatch.setattr(line, "give_back", given_back.append)
+
+    async def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(services.rooms, "rules", fail)
+    outlet = RecordingOutlet()
+    await services.replies.receive(asked(1), outlet)
+    assert (outlet.posted, given_back) == ([], [asker])
+    assert await services.inbox.state(1) == "answered"
+
+
+async def test_rules_that_cannot_be_read_are_a_failure_that_is_told(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> None:
+        raise DatabaseError("database_unavailable", "out of order")
+
+    monkeypatch.setattr(services.rooms, "rules", fail)
+    outlet = await services.ask(asked(1))
+    assert "out of order" in outlet.texts[0]
+    assert await services.inbox.state(1) == "failed"
 
 
 async def test_whose_turn_is_yet_to_come_may_edit_their_question(services: Services) -> None:
@@ -547,7 +577,7 @@ async def test_a_defect_at_the_beginning_is_told_once_a_question_is_stored(
 async def test_an_edit_that_takes_the_mention_away_cancels_the_question(
     services: Services,
 ) -> None:
-    await services.intake.accept(asked(1))
+    await services.accept(asked(1))
     assert await services.intake.revise(asked(1, "never mind", address=Address.NONE))
     assert await services.inbox.state(1) == "cancelled"
 
@@ -572,7 +602,7 @@ async def test_a_message_that_stands_but_cannot_be_noted_is_logged_and_not_told(
 async def test_questions_in_one_dm_are_answered_in_their_order(services: Services) -> None:
     questions = [asked(n, f"q{n}", room=DM) for n in range(1, 6)]
     for question in questions:
-        await services.intake.accept(question)
+        await services.accept(question)
     await asyncio.gather(
         *(services.replies.answer(q, RecordingOutlet(q.message_id * 100)) for q in questions)
     )
@@ -583,7 +613,7 @@ async def test_while_we_are_closing_questions_wait_for_the_next_start(
     services: Services,
 ) -> None:
     assert await services.turnstile.drain(1)
-    await services.intake.accept(asked(1))
+    await services.accept(asked(1))
     outlet = RecordingOutlet()
     await services.replies.answer(asked(1), outlet)
     assert outlet.posted == []
@@ -594,13 +624,13 @@ async def test_what_discord_withholds_is_explained_once_in_a_room(services: Serv
     first = await services.ask(asked(1, "one"))
     thread = replace(THREAD, thread_id=first.posted[0].id)
     withheld = replace(asked(2, "", room=thread, address=Address.THREAD), content_visible=False)
-    assert await services.intake.accept(withheld) is Verdict.UNREADABLE
+    assert await services.accept(withheld) is Verdict.UNREADABLE
     outlet = RecordingOutlet()
     await services.replies.explain_silence(withheld, outlet)
     assert "mention me" in outlet.texts[0]
     assert await services.inbox.state(2) == "refused"
     again, silent = replace(withheld, message_id=3), RecordingOutlet()
-    assert await services.intake.accept(again) is Verdict.UNREADABLE
+    assert await services.accept(again) is Verdict.UNREADABLE
     await services.replies.explain_silence(again, silent)
     assert silent.texts == []
     assert await services.inbox.state(3) == "refused"
@@ -610,7 +640,7 @@ async def test_a_kill_before_it_is_said_that_nothing_is_to_be_read_changes_nothi
     services: Services,
 ) -> None:
     mention = asked(1, "", address=Address.ROLE_MENTION)
-    await services.intake.accept(replace(mention, content_visible=False))
+    await services.accept(replace(mention, content_visible=False))
     [again] = (await services.recover()).young
     outlet = RecordingOutlet()
     await services.replies.answer(again, outlet)
@@ -624,7 +654,7 @@ async def test_a_role_mention_that_discord_withholds_is_explained_each_time(
 ) -> None:
     for number in (1, 2):
         mention = replace(asked(number, ""), address=Address.ROLE_MENTION, content_visible=False)
-        assert await services.intake.accept(mention) is Verdict.UNREADABLE
+        assert await services.accept(mention) is Verdict.UNREADABLE
         outlet = RecordingOutlet()
         await services.replies.explain_silence(mention, outlet)
         assert len(outlet.texts) == 1

@@ -78,7 +78,7 @@ def stands(
 
 
 async def test_a_question_cut_short_is_answered(services: Services) -> None:
-    await services.intake.accept(asked(1))
+    await services.accept(asked(1))
     await services.inbox.claim(1, services.clock())
     assert (await resume(services)).texts == ["answer 1"]
 
@@ -337,7 +337,7 @@ async def test_a_note_in_the_answer_survives_in_every_language(services: Service
 
 
 async def test_a_question_too_old_by_then_is_closed_once_that_is_said(services: Services) -> None:
-    await services.intake.accept(asked(1))
+    await services.accept(asked(1))
     services.clock.pass_time(timedelta(minutes=16))
     recovered = await services.recover()
     assert recovered.young == []
@@ -351,7 +351,7 @@ async def test_a_question_that_kills_is_suspected_parked_and_then_closed(
     services: Services,
 ) -> None:
     for message_id in (1, 2):
-        await services.intake.accept(asked(message_id))
+        await services.accept(asked(message_id))
     found = []
     for _ in range(MOST_DEATHS):
         await services.inbox.claim(1, services.clock())
@@ -370,7 +370,7 @@ async def test_a_question_that_kills_is_suspected_parked_and_then_closed(
 
 async def test_those_whose_answer_may_stand_are_named(services: Services) -> None:
     await ask_until(services, asked(1))
-    await services.intake.accept(asked(2))
+    await services.accept(asked(2))
     recovered = await services.recover()
     assert [each.message_id for each in recovered.answered] == [1]
 
@@ -414,5 +414,5 @@ async def test_who_goes_on_below_an_answer_that_is_still_being_taken_up_is_heard
     below = asked(2, "and?", room=thread, address=Address.THREAD)
     resuming = spawn(services.replies.resume(again, outlet), name="resuming")
     await asyncio.sleep(0)
-    assert await services.intake.accept(below) is Verdict.ANSWER
+    assert await services.accept(below) is Verdict.ANSWER
     await resuming

@@ -191,11 +191,11 @@ async def test_roles_decide_who_may_ask(services: Services) -> None:
 
 
 async def test_a_listen_room_needs_no_mention(services: Services) -> None:
-    assert await services.intake.accept(overheard(1)) is Verdict.IGNORE
+    assert await services.accept(overheard(1)) is Verdict.IGNORE
     await choose(services, listen="on")
     assert (await services.ask(overheard(2))).texts == ["answer 1"]
     to_bob = replace(overheard(3), mentions_others=True)
-    assert await services.intake.accept(to_bob) is Verdict.IGNORE
+    assert await services.accept(to_bob) is Verdict.IGNORE
     in_thread = asked(4, "in a thread", room=THREAD, address=Address.THREAD)
     assert (await services.ask(in_thread)).texts == ["answer 2"]
 
@@ -216,27 +216,27 @@ async def test_bots_are_ignored_unless_the_room_answers_them_and_never_without_e
     def bot(message_id: int) -> Incoming:
         return replace(asked(message_id, member=BOB), by_bot=True)
 
-    assert await services.intake.accept(bot(1)) is Verdict.IGNORE
+    assert await services.accept(bot(1)) is Verdict.IGNORE
     await choose(services, bots="answered")
-    verdicts = [await services.intake.accept(bot(number)) for number in range(2, 8)]
+    verdicts = [await services.accept(bot(number)) for number in range(2, 8)]
     assert verdicts == [Verdict.ANSWER] * 3 + [Verdict.IGNORE] * 3
     services.clock.pass_time(timedelta(hours=1))
     for _ in range(4):  # an edit brings the same message again
-        await services.intake.accept(bot(20))
-    assert await services.intake.accept(bot(21)) is Verdict.ANSWER
+        await services.accept(bot(20))
+    assert await services.accept(bot(21)) is Verdict.ANSWER
     await services.ask(asked(8))
-    assert await services.intake.accept(bot(9)) is Verdict.ANSWER
+    assert await services.accept(bot(9)) is Verdict.ANSWER
     unasked = replace(overheard(10), by_bot=True)
-    assert await services.intake.accept(unasked) is Verdict.IGNORE
+    assert await services.accept(unasked) is Verdict.IGNORE
 
 
 async def test_a_clock_that_is_put_back_shuts_no_bot_out(services: Services) -> None:
     await choose(services, bots="answered")
     for number in range(1, 4):
-        await services.intake.accept(replace(asked(number, member=BOB), by_bot=True))
+        await services.accept(replace(asked(number, member=BOB), by_bot=True))
     services.clock.pass_time(timedelta(days=-365))
     another = replace(asked(4, member=BOB), by_bot=True)
-    assert await services.intake.accept(another) is Verdict.ANSWER
+    assert await services.accept(another) is Verdict.ANSWER
 
 
 async def test_a_silent_question_is_answered_without_notifying_anybody(services: Services) -> None:

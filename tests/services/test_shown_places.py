@@ -33,7 +33,7 @@ async def test_a_place_that_a_kill_leaves_standing_is_known_to_the_next_start(
 ) -> None:
     await services.ask(asked(1))
     outlet = WatchedOutlet()
-    await services.intake.accept(asked(2))
+    await services.accept(asked(2))
     waiting = spawn(services.replies.answer(asked(2), outlet), name="waits")
     async with asyncio.timeout(5):
         while not (left := await next_start(database).left_over()):  # noqa: ASYNC110 - a file

@@ -63,7 +63,7 @@ def services(database: Database) -> Services:
 async def use_up(services: Services, first_id: int = 1) -> asyncio.Task[None]:
     """Ada asks what the minute allows, and one more that waits; gives the one that waits."""
     await services.ask(asked(first_id))
-    await services.intake.accept(asked(first_id + 1))
+    await services.accept(asked(first_id + 1))
     waiting = spawn(services.replies.answer(asked(first_id + 1), RecordingOutlet()), name="waits")
     await asyncio.sleep(0)
     return waiting
@@ -202,7 +202,7 @@ async def test_the_place_is_shown_until_the_answer_begins(database: Database) ->
     outlet = WatchedOutlet()
     question = asked(1, room=DM)
     async with services.turnstile.turn(Asker(ADA.id, None), DM.id):
-        await services.intake.accept(question)
+        await services.accept(question)
         waiting = spawn(services.replies.answer(question, outlet), name="waits")
         await outlet.until(lambda: bool(outlet.posted))
         assert outlet.texts == ["⏳ You are next in line; I answer as soon as it is your turn."]
@@ -218,10 +218,10 @@ async def test_a_command_shows_no_place_because_discord_says_that_we_think(
     services = build_services(database)
     outlet, question = WatchedOutlet(), asked(1, room=DM, address=Address.COMMAND)
     async with services.turnstile.turn(Asker(ADA.id, None), DM.id):
-        await services.intake.accept(question)
+        await services.accept(question)
         waiting = spawn(services.replies.answer(question, outlet), name="waits")
         other = WatchedOutlet()
-        await services.intake.accept(asked(2, room=DM, member=BOB))
+        await services.accept(asked(2, room=DM, member=BOB))
         beside = spawn(services.replies.answer(asked(2, room=DM, member=BOB), other), name="too")
         await other.until(lambda: bool(other.posted))
         assert outlet.posted == []
@@ -236,7 +236,7 @@ async def test_a_room_is_not_filled_with_places(database: Database) -> None:
     questions.append(asked(20, member=BOB, room=DM))
     outlets = {question.message_id: WatchedOutlet() for question in questions}
     for question in questions:
-        await services.intake.accept(question)
+        await services.accept(question)
     async with AsyncExitStack() as held:
         for n in range(16):
             await held.enter_async_context(services.turnstile.turn(Asker(300 + n, n), n))
@@ -255,7 +255,7 @@ async def test_a_place_that_cannot_be_shown_hinders_nothing(database: Database) 
     outlet, question = WatchedOutlet(), asked(1, room=DM)
     outlet.closed = NoAccess("no_access", "I may not write here.")
     async with services.turnstile.turn(Asker(ADA.id, None), DM.id):
-        await services.intake.accept(question)
+        await services.accept(question)
         waiting = spawn(services.replies.answer(question, outlet), name="waits")
         await outlet.until(outlet.changed.is_set)
         outlet.closed = None
@@ -282,7 +282,7 @@ async def test_a_place_that_discord_holds_back_holds_up_no_answer(
 
     services, outlet, question = build_services(database), Slow(), asked(1, room=DM)
     async with services.turnstile.turn(Asker(ADA.id, None), DM.id):
-        await services.intake.accept(question)
+        await services.accept(question)
         waiting = spawn(services.replies.answer(question, outlet), name="waits")
         await outlet.until(outlet.changed.is_set)
     async with asyncio.timeout(5):
@@ -298,7 +298,7 @@ async def test_at_a_stop_the_places_are_taken_back_and_the_questions_kept(
     services = build_services(database)
     outlet, question = WatchedOutlet(), asked(1, room=DM)
     async with services.turnstile.turn(Asker(ADA.id, None), DM.id):
-        await services.intake.accept(question)
+        await services.accept(question)
         waiting = spawn(services.replies.answer(question, outlet), name="waits")
         await outlet.until(lambda: bool(outlet.posted))
         draining = spawn(services.turnstile.drain(5), name="drain")

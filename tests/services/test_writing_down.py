@@ -225,7 +225,7 @@ async def test_words_beyond_a_message_are_cut(database: Database) -> None:
 
 async def test_an_answer_cut_off_by_a_stop_comes_with_what_was_said(always: Services) -> None:
     note = spoken(always, 1)
-    await always.intake.accept(note)
+    await always.accept(note)
 
     class Stopped(RecordingOutlet):
         async def post_voice(self, *_: object, **__: object) -> int:

@@ -109,6 +109,13 @@ class Services:
     files: FilesInMemory
     clock: StoppedClock
 
+    async def accept(self, incoming: Incoming) -> Verdict:
+        """Judge a message, and store what is for us; IGNORE for what is known."""
+        verdict = await self.intake.judge(incoming)
+        if verdict is Verdict.IGNORE or not await self.intake.keep(incoming):
+            return Verdict.IGNORE
+        return verdict
+
     async def ask(
         self, incoming: Incoming, outlet: RecordingOutlet | None = None
     ) -> RecordingOutlet:

@@ -82,14 +82,14 @@ async def test_the_end_says_when_and_why_and_keeps_nothing_of_the_words(
 async def test_what_came_too_late_is_closed_at_once_and_never_opened(
     inbox: InboxStore, database: Database
 ) -> None:
-    await inbox.accept_closed(question(), "stale", LATER)
+    assert await inbox.accept_closed(question(), "stale", LATER)
     stands = await row(database)
     assert (stands["state"], stands["reason"], stands["body"]) == ("failed", "stale", None)
     assert when(stands["finished_at"]) == when(LATER)
     assert not await inbox.accept(question(), LATER)
     assert await inbox.claim(100, LATER) is None
     await inbox.accept(question(101), NOW)
-    await inbox.accept_closed(question(101), "stale", LATER)
+    assert not await inbox.accept_closed(question(101), "stale", LATER)
     assert await inbox.state(101) == "received"
 
 

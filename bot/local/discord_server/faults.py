@@ -58,7 +58,8 @@ Action = Answer | Reset | Truncate | Slow | Hold
 class Fault:
     """What goes wrong, where, and how many times more.
 
-    With `afterwards` the request first does its work: the sender cannot know that it did.
+    With `afterwards` the request first does its work: the sender cannot know that it did. With
+    `files_only` requests without files go well.
     """
 
     method: str
@@ -66,6 +67,7 @@ class Fault:
     action: Action
     times: int = 1
     afterwards: bool = False
+    files_only: bool = False
 
 
 class Faults:
@@ -83,15 +85,18 @@ class Faults:
         *,
         times: int = 1,
         afterwards: bool = False,
+        files_only: bool = False,
     ) -> None:
         """Have the next `times` requests fail; `*` in the pattern is one part of the path."""
-        self.waiting.append(Fault(method, pattern, action, times, afterwards))
+        self.waiting.append(Fault(method, pattern, action, times, afterwards, files_only))
         if isinstance(action, Hold):
             self._holds.append(action)
 
-    def take(self, method: str, path: str) -> Fault | None:
+    def take(self, method: str, path: str, *, has_files: bool) -> Fault | None:
         """Find the fault for a request, and count it down."""
         for fault in self.waiting:
+            if fault.files_only and not has_files:
+                continue
             if fault.method == method and path_matches(fault.pattern, path):
                 fault.times -= 1
                 if fault.times <= 0:

@@ -88,7 +88,7 @@ class RestApi:
 
     async def _handle(self, http: web.Request, route: Route | None) -> web.StreamResponse:
         body = await read_body(http)
-        fault = self._faults.take(http.method, _path(http))
+        fault = self._faults.take(http.method, _path(http), has_files=bool(body.parts))
         reply = None
         if fault and fault.afterwards:
             reply = self._answer(http, route, body)
