@@ -155,7 +155,8 @@ def _services(
     recording = Recording(turns, outbox, aloud, kept_clip_bytes=rules.kept_clip_bytes, clock=now)
     delivery, postings, shown_places = Delivery(transcoder), Postings(), ShownPlaces(keys)
     catch_up = timedelta(minutes=settings.catch_up_minutes)
-    intake = Intake(inbox, ClaimStore(database), turns, rooms, postings, now, recovery_age=catch_up)
+    untold, claims = UntoldStore(database), ClaimStore(database)
+    intake = Intake(inbox, claims, untold, turns, rooms, postings, now, recovery_age=catch_up)
     replies = Replies(
         inbox,
         turns,
@@ -164,7 +165,7 @@ def _services(
         asking,
         recording,
         Resuming(turns, outbox, recording, now),
-        Closing(inbox, UntoldStore(database), turns, incidents, now),
+        Closing(inbox, untold, turns, incidents, now),
         outbox,
         delivery,
         turnstile,

@@ -51,20 +51,22 @@ class Closing:
         reason: str,
         words: str | None = None,
         *,
+        once: str | None = None,
         patiently: bool = False,
-    ) -> None:
+    ) -> bool:
         """Close a question without an answer; a reply to the notice goes on where it would have.
 
-        With words goes that they are still to be told.
+        With words goes that they are still to be told, `once` in a room if that has a name; False
+        where they were.
         """
         keeps = words is not None and incoming.address is not Address.COMMAND
-        await self._inbox.finish(
+        return await self._inbox.finish(
             incoming.message_id,
             state,
             reason,
             self._clock(),
             continued=await parent_of(incoming, self._turns, self._inbox),
-            untold=Untold(incoming, pack_words(words or "")) if keeps else None,
+            untold=Untold(incoming, pack_words(words or ""), once) if keeps else None,
             patiently=patiently,
         )
 
@@ -90,17 +92,20 @@ class Closing:
         words: str,
         *,
         alone: bool = False,
+        once: str | None = None,
     ) -> None:
         """Close a question without an answer and say why, `alone` to its asker only.
 
-        While the disk fails it is said first, and the question is closed when that is possible.
+        With a name in `once` it is said in a room only the first time. While the disk fails it is
+        said first, and the question is closed when that is possible.
         """
         try:
-            await self.give_up(incoming, state, reason, words)
+            is_news = await self.give_up(incoming, state, reason, words, once=once)
         except DatabaseError:
             await _say(outlet, words, alone=alone)
             await self.give_up(incoming, state, reason, patiently=True)
-        else:
+            return
+        if is_news:
             await _say(outlet, words, alone=alone)
             await self._note_told(incoming)
 

@@ -15,6 +15,7 @@ from bot.services.rooms import Rooms
 from bot.storage.claims import ClaimStore
 from bot.storage.inbox import InboxStore, Left
 from bot.storage.turns import TurnStore
+from bot.storage.untold import UntoldStore
 from bot.words import Sentence
 
 log = logging.getLogger(__name__)
@@ -69,6 +70,7 @@ class Intake:
         self,
         inbox: InboxStore,
         claims: ClaimStore,
+        untold: UntoldStore,
         turns: TurnStore,
         rooms: Rooms,
         postings: Postings,
@@ -78,6 +80,7 @@ class Intake:
     ) -> None:
         self._inbox = inbox
         self._claims = claims
+        self._untold = untold
         self._turns = turns
         self._rooms = rooms
         self._postings = postings
@@ -160,14 +163,17 @@ class Intake:
     async def break_off(self, incoming: Incoming) -> bool:
         """Close a question over a defect; False where another end stands, or is being worked for.
 
-        What was not even stored is kept as failed: nobody who is told of it is answered later.
+        True also where only the asker does not know of that end. What was not even stored is kept
+        as failed: nobody who is told of it is answered later.
         """
         state = await self._inbox.state(incoming.message_id)
         if state is None and may_be_ours(incoming):
             return await self._inbox.accept_closed(incoming, UNEXPECTED, self._clock())
         if state == "received":
+            if await self._turns.of_message(incoming.message_id) is not None:
+                return False  # a stop left its answer behind, which is posted yet
             return await self._inbox.fail_unbegun(incoming.message_id, UNEXPECTED)
-        return state == "failed"
+        return await self._untold.holds(incoming.message_id)
 
     async def was_missed(self, incoming: Incoming) -> bool:
         """Tell whether a message that is too old now was a question to us that we never got."""

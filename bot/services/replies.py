@@ -190,12 +190,9 @@ class Replies:
 
         Who mentions our role is told each time: nothing else shows them that it is not our name.
         """
-        is_role = incoming.address is Address.ROLE_MENTION
-        if is_role or await self._rooms.say_once(incoming.room.id, UNREADABLE):
-            words = how_to_be_heard(incoming)
-            await self._closing.tell(incoming, outlet, "refused", UNREADABLE, words)
-        else:
-            await self._closing.give_up(incoming, "refused", UNREADABLE)
+        words = how_to_be_heard(incoming)
+        once = None if incoming.address is Address.ROLE_MENTION else UNREADABLE
+        await self._closing.tell(incoming, outlet, "refused", UNREADABLE, words, once=once)
 
     async def _begin(self, incoming: Incoming) -> "_Begun | None":
         """Claim a question, unless it is begun or gone; asked together, all cost one commit."""
@@ -279,13 +276,12 @@ class Replies:
         try:
             require_answer(rules, incoming.caller)
         except Refused as refusal:
-            notice = f"{refusal.code} {incoming.member.id}"
-            called = incoming.is_addressed and not incoming.by_bot
-            if called and await self._rooms.say_once(incoming.room.id, notice):
-                words = refusal.sentence
-                await self._closing.tell(incoming, outlet, "refused", refusal.code, words)
+            code, words = refusal.code, refusal.sentence
+            if incoming.is_addressed and not incoming.by_bot:
+                once = f"{code} {incoming.member.id}"
+                await self._closing.tell(incoming, outlet, "refused", code, words, once=once)
             else:
-                await self._closing.give_up(incoming, "refused", refusal.code)
+                await self._closing.give_up(incoming, "refused", code)
             return False
         return True
 

@@ -205,7 +205,7 @@ class InboxStore:
         continued: int | None = None,
         untold: Untold | None = None,
         patiently: bool = False,
-    ) -> None:
+    ) -> bool:
         """Close a question for good and forget its content; the first end counts.
 
         Its answer, if one was on its way, is forgotten as well: no sound outlives its question.
@@ -220,20 +220,24 @@ class InboxStore:
             untold: what its asker is to be told, kept until that is noted as said.
             patiently: whether to go on trying while the disk fails, as `persist` does.
 
+        Returns:
+            False where what its asker is to be told was said in that room already, else True.
+
         """
         about = {"which": message_id, "end": state, "why": reason, "now": now}
 
-        def end(connection: sqlite3.Connection) -> bool:
+        def end(connection: sqlite3.Connection) -> tuple[bool, bool]:
             ended = bool(_FINISH.rows(connection, {**about, **self._by_us, "continued": continued}))
-            if ended:
-                outbox.forget(connection, message_id)
-            if ended and untold is not None:
-                keep(connection, untold, now)
-            return ended
+            if not ended:
+                return False, True
+            outbox.forget(connection, message_id)
+            return True, untold is None or keep(connection, untold, now)
 
         write = self._database.persist if patiently else self._database.transact
-        if await write(end) and self._watch is not None:
+        ended, is_news = await write(end)
+        if ended and self._watch is not None:
             self._watch.ended(message_id, state)
+        return is_news
 
     @uninterrupted
     async def unfinished(self) -> list[Left]:

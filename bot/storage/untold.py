@@ -12,20 +12,29 @@ from sqlalchemy.dialects.sqlite import insert
 from bot.domain.incoming import Incoming
 from bot.storage.database import Database, uninterrupted
 from bot.storage.lane import Prepared
-from bot.storage.tables import UntoldRow
+from bot.storage.tables import NoticeRow, UntoldRow
 
 log = logging.getLogger(__name__)
 
 _KEEP = Prepared(insert(UntoldRow).on_conflict_do_nothing())
+_SAY_ONCE = Prepared(insert(NoticeRow).on_conflict_do_nothing().returning(NoticeRow.room_id))
 _FORGET = Prepared(delete(UntoldRow).where(UntoldRow.question_id == bindparam("which")))
 
 
 @dataclass(frozen=True, slots=True)
 class Untold:
-    """What is to be said about a question, in a form of the services' own."""
+    """What is to be said about a question.
+
+    Attributes:
+        question: the question.
+        words: in a form of the services' own.
+        once: as what it is said only once in its room; None where it is said each time.
+
+    """
 
     question: Incoming
     words: bytes
+    once: str | None = None
 
 
 class UntoldStore:
@@ -43,13 +52,26 @@ class UntoldStore:
             )
             return [Untold(msgspec.json.decode(row.body, type=Incoming), row.words) for row in rows]
 
+    @uninterrupted
+    async def holds(self, question_id: int) -> bool:
+        """Tell whether something is still to be said about a question."""
+        async with self._database.reading() as session:
+            return await session.get(UntoldRow, question_id) is not None
+
     async def forget(self, question_id: int) -> None:
         """Note that it is said."""
         await self._database.transact(lambda c: _FORGET.rows(c, {"which": question_id}))
 
 
-def keep(connection: sqlite3.Connection, untold: Untold, now: datetime) -> None:
-    """Keep what is to be said, within the transaction that closes its question."""
+def keep(connection: sqlite3.Connection, untold: Untold, now: datetime) -> bool:
+    """Keep what is to be said, within the transaction that closes its question.
+
+    False where it was said in that room already; else it counts as said there from now on.
+    """
     question = untold.question
+    said = {"room_id": question.room.id, "notice": untold.once, "said_at": now}
+    if untold.once is not None and not _SAY_ONCE.rows(connection, said):
+        return False
     values = {"question_id": question.message_id, "closed_at": now, "words": untold.words}
     _KEEP.rows(connection, {**values, "body": msgspec.json.encode(question)})
+    return True

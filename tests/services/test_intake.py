@@ -10,6 +10,8 @@ import pytest
 from bot.domain.incoming import Address, FileKind, FileRef
 from bot.domain.triggers import Verdict
 from bot.errors import ChatApiError
+from bot.storage.database import Database
+from bot.storage.untold import Untold, UntoldStore
 from tests.fakes import BOB, THREAD, RecordingOutlet, asked
 from tests.services.world import Services, history, said
 
@@ -92,6 +94,23 @@ async def test_a_defect_ends_nothing_that_is_answered_or_being_answered(
     await services.inbox.finish(1, "answered", None, services.clock())
     assert not await services.intake.break_off(asked(1))
     assert await services.inbox.state(1) == "answered"
+
+
+async def test_a_defect_is_told_of_a_failure_that_was_not_told_yet_and_of_no_other(
+    services: Services, database: Database
+) -> None:
+    untold = UntoldStore(database)
+    services.speaker.script = [ChatApiError("rate_limited", "The model is busy.")]
+    await services.ask(asked(1))
+    assert await services.inbox.state(1) == "failed"
+    assert not await services.intake.break_off(asked(1))
+    await services.accept(asked(2))
+    await services.inbox.finish(
+        2, "failed", "busy", services.clock(), untold=Untold(asked(2), b'"busy"')
+    )
+    assert await services.intake.break_off(asked(2))
+    await untold.forget(2)
+    assert not await services.intake.break_off(asked(2))
 
 
 async def test_what_its_repetition_brought_in_meanwhile_is_not_broken_off(

@@ -94,6 +94,16 @@ async def test_a_paid_answer_is_posted_whole_and_not_paid_again(services: Servic
     assert await services.outbox.find(1) is None
 
 
+async def test_a_defect_over_its_replay_ends_no_question_whose_answer_is_yet_posted(
+    services: Services,
+) -> None:
+    await ask_until(services, asked(1))
+    await services.recover()
+    assert not await services.intake.break_off(asked(1))
+    assert await services.inbox.state(1) == "received"
+    assert (await resume(services)).texts == ["answer 1"]
+
+
 async def test_bubble_and_words_are_posted_after_a_kill_before_both(services: Services) -> None:
     await ask_until(services, asked(1, room=DM))
     bubble, words = (await resume(services)).posted

@@ -184,7 +184,7 @@ def build_services(
     )
     return Services(
         database,
-        Intake(inbox, ClaimStore(database), turns, rooms, postings, clock),
+        Intake(inbox, ClaimStore(database), UntoldStore(database), turns, rooms, postings, clock),
         replies,
         OnDemand(turns, rooms, aloud, delivery, turnstile, clock),
         Transcripts(turns, rooms, hearing, writing_down, speaker, turnstile, RULES, clock),

@@ -43,3 +43,17 @@ async def test_nobody_is_told_of_an_end_that_was_not_theirs(
     await inbox.finish(2, "failed", "model_gone", NOW, untold=Untold(question(2), b"words"))
     assert await untold.all() == []
     assert await inbox.state(1) == "answered"
+
+
+async def test_what_is_said_once_in_a_room_is_kept_until_it_is_said_and_not_again(
+    inbox: InboxStore, untold: UntoldStore
+) -> None:
+    for number in (1, 2, 3):
+        await inbox.accept(question(number), NOW)
+    first, second = (Untold(question(number), b"denied", once="denied 7") for number in (1, 2))
+    other = Untold(question(3), b"denied", once="denied 8")
+    assert await inbox.finish(1, "refused", "denied", NOW, untold=first)
+    assert not await inbox.finish(2, "refused", "denied", NOW, untold=second)
+    assert await inbox.finish(3, "refused", "denied", NOW, untold=other)
+    assert [each.question.message_id for each in await untold.all()] == [1, 3]
+    assert [await inbox.state(number) for number in (1, 2, 3)] == ["refused"] * 3
