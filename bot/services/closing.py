@@ -132,12 +132,23 @@ class Closing:
 async def say_failure(outlet: Outlet, words: str) -> None:
     """Tell an asker in the room, else alone; being unable to do either is only logged."""
     try:
-        await outlet.post_text(FAILURE.format(sentence=words), part=FAILURE_PART)
+        await _post(outlet, FAILURE.format(sentence=words))
     except (SourceGone, PartGone):
         return
     except BotError as error:
         if not await outlet.whisper(words):
             log.warning("nobody could be told: %s", error.code)
+
+
+async def _post(outlet: Outlet, words: str) -> None:
+    """Post a notice, after a defect once more: it may stand, and by its nonce it stands once."""
+    try:
+        await outlet.post_text(words, part=FAILURE_PART)
+    except BotError:
+        raise
+    except Exception:
+        log.exception("a notice may not have been posted, so it is posted once more")
+        await outlet.post_text(words, part=FAILURE_PART)
 
 
 async def _say(outlet: Outlet, words: str, *, alone: bool) -> None:

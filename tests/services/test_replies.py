@@ -526,6 +526,18 @@ async def test_what_is_known_counts_for_no_rate_and_has_no_second_end(
     assert await services.inbox.state(1) == "answered"
 
 
+async def test_a_notice_whose_posting_breaks_is_posted_once_more_with_its_own_part(
+    services: Services, caplog: pytest.LogCaptureFixture
+) -> None:
+    services.speaker.script = [ChatApiError("rate_limited", "The model is busy.")]
+    defect = ZeroDivisionError("not ours")
+    outlet = RecordingOutlet(refusals=[defect])  # type: ignore[list-item] # a defect is no refusal
+    await services.ask(asked(1), outlet)
+    assert [(each.part, "busy" in each.text) for each in outlet.posted] == [(99, True)]
+    assert "it is posted once more" in caplog.text
+    assert not await services.intake.break_off(asked(1))
+
+
 async def test_rules_that_cannot_be_read_are_a_failure_that_is_told(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
