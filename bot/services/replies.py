@@ -35,18 +35,14 @@ from bot.storage.inbox import InboxStore
 from bot.storage.outbox import OutboxStore
 from bot.storage.turns import TurnStore
 from bot.tasks import spawn
-from bot.words import Sentence, join
+from bot.words import join
 
 log = logging.getLogger(__name__)
 
-FAILURE = Sentence("⚠️ {sentence}")
 UNREADABLE = "unreadable"
 
 LOST_ON_THE_WAY = "discord_unreachable"
 """What leaves open whether a message stands."""
-
-FAILURE_PART = 99
-"""The place of a failure notice among the parts of an answer: after all others."""
 
 
 @dataclass(frozen=True, slots=True)
