@@ -78,7 +78,7 @@ async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
     try:
         await web.TCPSite(runner, host, port).start()
     except OSError as error:
-        if error.errno == errno.EADDRNOTAVAIL:
+        if error.errno in (errno.EADDRNOTAVAIL, None):  # None from Python 3.13 on
             raise StartError(
                 "health_host_elsewhere",
                 f"HEALTH_HOST {host} is no address of this machine. Use 127.0.0.1, or 0.0.0.0 for "
