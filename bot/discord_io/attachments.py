@@ -42,7 +42,8 @@ class AttachmentReader:
 
     Args:
         session: see `open_file_session`.
-        hosts: the hosts that may be asked, `name` or `name:port`.
+        hosts: the hosts that may be asked, `name` (on https's own port only, unless plain http is
+            allowed) or `name:port`.
         plain_http: allow http, for a file store on this machine.
         pauses_s: the waits between the attempts.
 
@@ -85,7 +86,9 @@ class AttachmentReader:
     def _allowed(self, text: str) -> URL:
         try:
             url = URL(text)
-            names = {url.host, f"{url.host}:{url.port}"}
+            names = {f"{url.host}:{url.port}"}
+            if url.is_default_port() or "http" in self._schemes:
+                names.add(str(url.host))
         except (ValueError, IndexError) as error:  # yarl stumbles over what follows a bracket
             raise _not_allowed() from error
         if url.scheme not in self._schemes or not names & self._hosts or "@" in url.raw_authority:

@@ -79,6 +79,8 @@ async def test_a_file_comes_whole_and_is_asked_for_as_it_is(store: FileStore) ->
         "https://member@cdn.example/a.ogg",
         "https://:word@cdn.example/a.ogg",
         "https://store.example:444/a.ogg",
+        "https://cdn.example:80/a.ogg",
+        "https://cdn.example:4433/a.ogg",
         "https://cdn.example:99999/a.ogg",
         "https://[::1/a.ogg",
         "https://[::1]:8@/",
