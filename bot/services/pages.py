@@ -1,6 +1,6 @@
 """An answer laid out as the words of messages: pages, a file where they are too many, buttons."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.domain.reply import Button, Offer, Sound, SoundFile, SoundFormat
@@ -81,7 +81,7 @@ def lay_out_words(answer: Answer, *more_notes: str) -> Layout:
     """Lay out an answer that is read."""
     notes = (*answer.notes, *more_notes)
     pages = _all_pages(answer, notes)
-    buttons = _buttons(answer, Offer.SPEAK if answer.speaks_later else None)
+    buttons = _buttons_of_words(answer)
     if len(pages) <= MAX_PAGES:
         return Layout(_headed(answer, pages), buttons=buttons)
     small_print = _small_print((TRANSCRIPT_ATTACHED, *notes), answer.locale)
@@ -94,9 +94,8 @@ def lay_out_words(answer: Answer, *more_notes: str) -> Layout:
 
 def lay_out_unattached(answer: Answer, *more_notes: str) -> Layout:
     """Lay out the same where no file is taken: on as many pages as it needs."""
-    layout = lay_out_words(answer, *more_notes)
     pages = _all_pages(answer, (*answer.notes, *more_notes))
-    return replace(layout, pages=_headed(answer, pages), attached=None)
+    return Layout(_headed(answer, pages), buttons=_buttons_of_words(answer))
 
 
 def lay_out_beside_sound(answer: Answer) -> Layout:
@@ -112,6 +111,10 @@ def lay_out_beside_sound(answer: Answer) -> Layout:
     pages = (lines,) if lines else ()
     buttons = _buttons(answer, Offer.WORDS if folded else None)
     return Layout(_headed(answer, pages) if folded else pages, buttons=buttons)
+
+
+def _buttons_of_words(answer: Answer) -> tuple[Button, ...]:
+    return _buttons(answer, Offer.SPEAK if answer.speaks_later else None)
 
 
 def _buttons(answer: Answer, first: Offer | None) -> tuple[Button, ...]:
