@@ -59,6 +59,14 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         done.add_done_callback(self._rest)
         return done
 
+    async def shutdown_default_executor(self, *timeout_s: float | None) -> None:
+        """Wait for the threads to end; no deadline for it passes before they had their time."""
+        self.at_work += 1
+        try:
+            await super().shutdown_default_executor(*timeout_s)
+        finally:
+            self.at_work -= 1
+
     def _rest(self, _done: object) -> None:
         self.at_work -= 1
 

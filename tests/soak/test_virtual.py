@@ -1,5 +1,6 @@
 import asyncio
 import time
+import warnings
 
 import pytest
 
@@ -25,6 +26,15 @@ def test_time_stands_still_while_a_thread_works() -> None:
         return loop.time()
 
     assert run_virtually(work) == 0
+
+
+def test_a_thread_that_is_slow_to_end_is_waited_for() -> None:
+    async def linger(_loop: VirtualLoop) -> None:
+        asyncio.get_running_loop().run_in_executor(None, time.sleep, 0.3).cancel()
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        run_virtually(linger)
 
 
 def test_deadlines_hold_in_virtual_time() -> None:
