@@ -22,7 +22,7 @@ from bench.side import Side, start
 
 T = TypeVar("T")
 
-WARM_UPS, SINGLES = 20, 80
+WARM_UPS, SINGLES = 20, 200
 IN_FLIGHT, BURSTS = 100, 5
 PAUSE_S = 0.03
 """After each measurement: what a bot still does for its answer must not disturb the others."""

@@ -48,6 +48,8 @@ def configure(level: str, secrets: Iterable[str], *, as_json: bool = False) -> N
         as_json: whether each record is an object of JSON instead of text.
 
     """
+    # No format of ours shows these, and looking them up costs at each record.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     root = logging.getLogger()
     for handler in [h for h in root.handlers if isinstance(h.formatter, RedactingFormatter)]:
         root.removeHandler(handler)

@@ -125,11 +125,25 @@ def _runs(data: bytes, at: int) -> Iterator[tuple[Frame, int]]:
         frame = known.get(head) or parse_frame(data, at)
         if frame is None or at + frame.size_bytes > total:
             break
+        count = 1 if known else _repeated(data, at, frame.size_bytes)
         known[head] = frame
-        counts[head] = counts.get(head, 0) + 1
-        at += frame.size_bytes
+        counts[head] = counts.get(head, 0) + count
+        at += frame.size_bytes * count
     for head, count in counts.items():
         yield known[head], count
+
+
+def _repeated(data: bytes, at: int, size_bytes: int) -> int:
+    """Count the whole frames from `at` on where all to the end begin alike; else 1.
+
+    That is what speech models send: it is seen without a look at each.
+    """
+    count = (len(data) - at) // size_bytes
+    end = at + count * size_bytes
+    alike = all(
+        data[at + n : end : size_bytes] == data[at + n : at + n + 1] * count for n in range(3)
+    )
+    return count if alike else 1
 
 
 def constant_frames(data: bytes) -> tuple[bytes, Walk] | None:

@@ -5,7 +5,7 @@ import hashlib
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 
 import aiohttp
 
@@ -229,6 +229,7 @@ class ChatApi:
         return AudioGone(None, status=500, request_id=error.request_id) if suspect else error
 
 
+@lru_cache(maxsize=64)
 def _name_origin(address: str, key: str, model: str) -> str:
     return hashlib.sha256("\n".join((address, key, model)).encode()).hexdigest()[:32]
 

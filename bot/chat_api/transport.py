@@ -175,8 +175,7 @@ async def call(
         async with session.request(
             method,
             url,
-            # Bytes above 1 MiB would be written in one go; a file is written piece by piece.
-            data=io.BytesIO(body) if isinstance(body, bytes) else body,
+            data=_in_pieces(body) if isinstance(body, bytes) else body,
             headers=_headers(key, accept, json=isinstance(body, bytes)),
             allow_redirects=False,
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_S, sock_read=stall_s),
@@ -214,6 +213,11 @@ def _broken_connections_told() -> Iterator[None]:
         code = "timed_out" if isinstance(error, aiohttp.SocketTimeoutError) else "unreachable"
         hint = type(error).__name__
         raise ConnectionLost(Failure(failure(code), retries=RETRIES, hint=hint)) from error
+
+
+def _in_pieces(body: bytes) -> bytes | io.BytesIO:
+    """Have much written piece by piece, as files are: bytes are written in one go."""
+    return io.BytesIO(body) if len(body) > _CHUNK_BYTES else body
 
 
 def _headers(key: Key, accept: str, *, json: bool) -> dict[str, str]:

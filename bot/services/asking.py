@@ -237,8 +237,9 @@ class Asking:
         self, recalled: Sequence[Recalled], *, only_wav: bool
     ) -> dict[int, ModelAudio]:
         """Load earlier clips; one that is gone or cannot be read any more gets a placeholder."""
-        kept = await self._turns.clips([clip.id for r in recalled for clip in r.clips])
         heard: dict[int, ModelAudio] = {}
+        wanted = [clip.id for each in recalled for clip in each.clips]
+        kept = await self._turns.clips(wanted) if wanted else {}
         for clip_id, data in kept.items():
             try:
                 heard[clip_id] = await self._hearing.listen_again(data, wav=only_wav)

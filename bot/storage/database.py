@@ -5,8 +5,8 @@ import logging
 import secrets
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -40,6 +40,7 @@ TOLD_AT_ONCE = 8
 AGAIN_AFTER_S = 1.0
 """How often what must not be lost is tried again while the disk fails."""
 
+_ERRORS = (SqlError, TimeoutError, sqlite3.DatabaseError)
 _EXPECTED = (OperationalError, TimeoutError, sqlite3.OperationalError)
 
 OnWrite = Callable[[float], None]
@@ -91,11 +92,11 @@ class Database:
         self._wrote = wrote
         self._turn = asyncio.Lock()
         self._trying = asyncio.Lock()
-        self._waiting: list[tuple[Work, asyncio.Future[Any]]] = []
+        self._waiting: list[tuple[Work, asyncio.Future[Any], bool]] = []
         self.boot_id = secrets.token_hex(8)
         """Names this run of the bot, of which only one at a time may write."""
 
-    async def transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    async def transact(self, work: Callable[[sqlite3.Connection], T], *, lasting: bool = True) -> T:
         """Run a transaction in one go; those that wait meanwhile are committed together.
 
         For what is done at every answer: it costs a tenth of `writing`. It runs to its end even
@@ -104,19 +105,24 @@ class Database:
         Args:
             work: a few statements (`Prepared`), run in the connection's thread; maybe more than
                 once, each time from the same beginning.
+            lasting: whether it has to outlive a loss of power from the first moment on. What is
+                found out again does not: then it lasts with the next transaction that has to.
 
         Raises:
             DatabaseError: as in `writing`.
 
         """
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._waiting.append((work, done))
+        self._waiting.append((work, done, lasting))
         if len(self._waiting) == 1:
             spawn(self._commit_waiting(), name="commit")
-        with self._translated():
+        try:
             return await done
+        except _ERRORS as error:
+            self._translate(error)
+            raise
 
-    async def persist(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    async def persist(self, work: Callable[[sqlite3.Connection], T], *, lasting: bool = True) -> T:
         """Do the same, again and again while the disk is full or failing, or held by another.
 
         For what is too dear to be lost: it is kept in memory as long as the process lives.
@@ -124,7 +130,7 @@ class Database:
         while True:
             try:
                 if await self.takes_writes():
-                    return await self.transact(work)
+                    return await self.transact(work, lasting=lasting)
             except DatabaseError as error:
                 log.warning("to be written once that is possible: %s", error.code)
             await asyncio.sleep(AGAIN_AFTER_S)
@@ -132,12 +138,19 @@ class Database:
     async def _commit_waiting(self) -> None:
         async with self._turn:
             waiting, self._waiting = self._waiting, []
+            begun = time.perf_counter()
             try:
-                with self._timed():
-                    outcomes = await self._lane.transact([work for work, _ in waiting])
-            except ValueError as error:  # the connection is closed
+                outcomes = await self._lane.transact(
+                    [work for work, _, _ in waiting],
+                    lasting=any(lasting for _, _, lasting in waiting),
+                )
+            except (sqlite3.Error, ValueError) as error:  # the latter: the connection is closed
                 outcomes = [error] * len(waiting)
-        for place, ((_, done), outcome) in enumerate(zip(waiting, outcomes, strict=True), start=1):
+            finally:
+                self._wrote(time.perf_counter() - begun)
+        for place, ((_, done, _), outcome) in enumerate(
+            zip(waiting, outcomes, strict=True), start=1
+        ):
             _tell(done, outcome)
             if place % TOLD_AT_ONCE == 0:
                 await asyncio.sleep(0)
@@ -150,14 +163,20 @@ class Database:
             DatabaseError: another program holds the file, or the disk is full or failing.
 
         """
-        with self._translated():
+        try:
             async with self._turn:
-                with self._timed():
+                begun = time.perf_counter()
+                try:
                     async with (
                         AsyncSession(self._writer, expire_on_commit=False) as session,
                         session.begin(),
                     ):
                         yield session
+                finally:
+                    self._wrote(time.perf_counter() - begun)
+        except _ERRORS as error:
+            self._translate(error)
+            raise
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -167,16 +186,22 @@ class Database:
             DatabaseError: the file cannot be read.
 
         """
-        with _translated_errors():
+        try:
             async with self._reader.session() as session:
                 yield session
+        except _ERRORS as error:
+            _translate(error)
+            raise
 
     async def checkpoint(self) -> None:
         """Move all changes into the file itself, so that no journal keeps what was deleted."""
-        with self._translated():
+        try:
             # Between its execution and its end no other transaction could be committed.
             async with self._turn, self._writer.connect() as connection:
                 await connection.run_sync(_checkpoint)
+        except _ERRORS as error:
+            self._translate(error)
+            raise
 
     @uninterrupted
     async def close(self) -> None:
@@ -208,30 +233,21 @@ class Database:
         if not await self.takes_writes():
             raise Refused("storage_failing", STORAGE_FAILING)
 
-    @contextmanager
-    def _timed(self) -> Iterator[None]:
-        begun = time.perf_counter()
-        try:
-            yield
-        finally:
-            self._wrote(time.perf_counter() - begun)
-
     async def _try_again(self) -> None:
         try:
             await asyncio.to_thread(self._outage.try_room)
+            await self._lane.sync()
             await self.transact(prove_soundness)
         except (OSError, sqlite3.Error, DatabaseError):
             return
         self._outage.end()
 
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        """Translate what goes wrong in writing, and remember if it is for longer."""
+    def _translate(self, error: Exception) -> None:
+        """Translate what went wrong in writing, and remember if it is for longer."""
         try:
-            with _translated_errors():
-                yield
-        except DatabaseError as error:
-            self._outage.note(error)
+            _translate(error)
+        except DatabaseError as translated:
+            self._outage.note(translated)
             raise
 
 
@@ -276,17 +292,14 @@ def _tell(waiting: asyncio.Future[Any], outcome: object) -> None:
         waiting.set_result(outcome)
 
 
-@contextmanager
-def _translated_errors() -> Iterator[None]:
-    try:
-        yield
-    except (SqlError, TimeoutError, sqlite3.DatabaseError) as error:
-        if not isinstance(error, _EXPECTED) and not is_outage(error):
-            raise
-        raise DatabaseError(
-            "database_unavailable",
-            Sentence(
-                "My memory is out of order just now, so I stopped before anything got lost. "
-                "Please try again in a minute."
-            ),
-        ) from error
+def _translate(error: Exception) -> None:
+    """Raise what people are told of an error; nothing where it is a defect."""
+    if not isinstance(error, _EXPECTED) and not is_outage(error):
+        return
+    raise DatabaseError(
+        "database_unavailable",
+        Sentence(
+            "My memory is out of order just now, so I stopped before anything got lost. "
+            "Please try again in a minute."
+        ),
+    ) from error

@@ -234,7 +234,7 @@ class InboxStore:
             return True, untold is None or keep(connection, untold, now)
 
         write = self._database.persist if patiently else self._database.transact
-        ended, is_news = await write(end)
+        ended, is_news = await write(end, lasting=state != "answered")
         if ended and self._watch is not None:
             self._watch.ended(message_id, state)
         return is_news

@@ -60,16 +60,41 @@ class LaneConnection(aiosqlite.Connection):
         super().__init__(partial(sqlite3.connect, path, timeout=timeout_s), iter_chunk_size=64)
         self._thread.daemon = True  # as SQLAlchemy does: a connection nobody closed stops no exit
 
-    async def transact(self, works: Sequence[Work]) -> list[Any]:
+    async def transact(self, works: Sequence[Work], *, lasting: bool = True) -> list[Any]:
         """Commit all of them together; if that fails for one, each is committed or fails alone.
+
+        Args:
+            works: what to do.
+            lasting: whether to wait until the disk has it. Else only a loss of power undoes it, and
+                only together with all that was committed later.
 
         Returns:
             For each, in order, what it returned or the exception it raised.
 
+        Raises:
+            sqlite3.Error: it is not known whether later commits wait for the disk; see `sync`.
+            ValueError: the connection is closed.
+
         """
-        run = partial(_transact, self._conn)
+        run = partial(_transact if lasting else _transact_unsynced, self._conn)
         outcomes: list[Any] = await self._execute(run, works)  # type: ignore[no-untyped-call]
         return outcomes
+
+    async def sync(self) -> None:
+        """Have commits wait for the disk again, whatever failed in between."""
+        await self._execute(_sync, self._conn)  # type: ignore[no-untyped-call]
+
+
+def _transact_unsynced(connection: sqlite3.Connection, works: Sequence[Work]) -> list[Any]:
+    connection.execute("PRAGMA synchronous=NORMAL")
+    try:
+        return _transact(connection, works)
+    finally:
+        _sync(connection)
+
+
+def _sync(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA synchronous=FULL")
 
 
 def _transact(connection: sqlite3.Connection, works: Sequence[Work]) -> list[Any]:

@@ -121,7 +121,7 @@ class OutboxStore:
             "state": state.value,
             "message_id": part.message_id,
         }
-        await self._database.transact(lambda c: _SENT.rows(c, values))
+        await self._database.transact(lambda c: _SENT.rows(c, values), lasting=False)
 
     @uninterrupted
     async def settled(self, turn_id: int) -> list[Part]:

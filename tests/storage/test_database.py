@@ -292,6 +292,45 @@ async def test_closing_waits_for_what_is_being_read_and_leaves_no_connection_ope
         await inbox.state(1)
 
 
+def syncs(connection: sqlite3.Connection) -> int:
+    [level] = connection.execute("PRAGMA synchronous").fetchone()
+    return int(level)
+
+
+WAITS_FOR_THE_DISK, DOES_NOT = 2, 1
+
+
+async def test_only_what_need_not_last_is_committed_without_waiting_for_the_disk(
+    database: Database,
+) -> None:
+    assert await database.transact(syncs) == WAITS_FOR_THE_DISK
+    assert await database.transact(syncs, lasting=False) == DOES_NOT
+    together = (database.transact(syncs, lasting=False), database.transact(syncs))
+    assert {*await asyncio.gather(*together)} == {WAITS_FOR_THE_DISK}
+    with pytest.raises(ZeroDivisionError):
+        await database.transact(lambda _: 1 / 0, lasting=False)
+    assert await database.transact(syncs) == WAITS_FOR_THE_DISK
+    async with database.writing() as session:
+        assert await pragma(session, "synchronous") == WAITS_FOR_THE_DISK
+
+
+async def test_after_a_failure_commits_wait_for_the_disk_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_connection: sqlite3.Connection) -> None:
+        error = sqlite3.OperationalError("disk I/O error")
+        error.sqlite_errorcode = sqlite3.SQLITE_IOERR
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr("bot.storage.lane._sync", fail)
+        with pytest.raises(DatabaseError):
+            await database.transact(syncs, lasting=False)
+        assert not await database.takes_writes()
+    monkeypatch.setattr("bot.storage.outage.TRY_EVERY_S", 0)
+    assert await database.persist(syncs) == WAITS_FOR_THE_DISK
+
+
 async def test_one_that_fails_takes_none_of_the_others_with_it(database: Database) -> None:
     turns = TurnStore(database)
     told = await asyncio.gather(
