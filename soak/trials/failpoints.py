@@ -22,7 +22,7 @@ from soak.trial import Outcome, Size, Trial
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 8
+AT_ONCE = 12
 MODES = (KILL, RAISE)
 
 
