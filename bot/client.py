@@ -171,9 +171,12 @@ class VoiceBot(commands.Bot):
         log.info("ready as %s in %s servers", self.user, len(self.guilds))
 
     def dispatch(self, event_name: str, /, *args: object, **kwargs: object) -> None:
-        """Drop what the library still announces after the end: "ready" comes 2 s late."""
-        if not self.is_closed():
+        """Drop our own messages, and what is announced after the end: "ready" comes 2 s late."""
+        if not self.is_closed() and not (event_name == "message" and self._is_ours(*args)):
             super().dispatch(event_name, *args, **kwargs)
+
+    def _is_ours(self, message: object) -> bool:
+        return isinstance(message, discord.Message) and message.author == self.user
 
     async def on_message(self, message: discord.Message, /) -> None:
         """Leave messages to the cogs: there are no prefix commands."""

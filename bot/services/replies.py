@@ -297,6 +297,7 @@ class Replies:
             except BaseException:
                 _log_unnoted(await asyncio.gather(*noting, return_exceptions=True))
                 raise
+            # In this order, in one commit: what is not noted by the end counts as abandoned.
             ended = asyncio.gather(
                 *noting, self._closing.finish(incoming, "answered", None), return_exceptions=True
             )

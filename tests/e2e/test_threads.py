@@ -78,3 +78,8 @@ async def test_a_thread_that_the_bot_was_never_told_of_goes_on(folder: Path) -> 
         world.state.channels[thread.id] = thread
         answer = await talk.card(talk.ada.say(thread, "What is my name?"))
         assert "Ada" in answer.content
+        await talk.voice_note(talk.ada.say(talk.ada.dm_channel, GOLDEN))
+        looked_up = [
+            call for call in talk.discord.traffic.calls if call.path == f"/channels/{thread.id}"
+        ]
+        assert len(looked_up) == 1  # for the question, and not for our own answer as well
