@@ -1,6 +1,7 @@
 """The way in: a message that is for us is stored once, before anything is paid for."""
 
 import logging
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -25,8 +26,10 @@ RECOVERY_AGE = timedelta(minutes=15)
 short at least as long."""
 
 
-TOO_OLD = "stale"
+KEPT_DELETED = 1_000
+"""So many of the newest messages that were deleted anywhere are remembered."""
 
+TOO_OLD = "stale"
 
 UNEXPECTED = "unexpected"
 
@@ -85,6 +88,7 @@ class Intake:
         self._rooms = rooms
         self._postings = postings
         self._bot_turns = BotTurns()
+        self._deleted: OrderedDict[int, None] = OrderedDict()
         self._clock = clock
         self._recovery_age = max(recovery_age, RECOVERY_AGE)
 
@@ -93,6 +97,8 @@ class Intake:
         if not may_be_ours(incoming):
             return Verdict.IGNORE
         verdict = judge(incoming, await self._known(incoming))
+        if incoming.message_id in self._deleted:  # while it was not known whether it is for us
+            return Verdict.IGNORE
         if verdict is Verdict.IGNORE or not self._bot_turns.admit(incoming, self._clock()):
             return Verdict.IGNORE
         return verdict
@@ -128,6 +134,9 @@ class Intake:
 
     async def cancel(self, message_id: int) -> None:
         """Forget a deleted question, unless its answer has begun."""
+        self._deleted[message_id] = None
+        if len(self._deleted) > KEPT_DELETED:
+            self._deleted.popitem(last=False)
         if await self._inbox.state(message_id) == "received":
             await self._inbox.cancel(message_id, "deleted")
 

@@ -5,8 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-PATIENCE_S = 30
-"""Longer than posting takes in good times; what is heard meanwhile is not stored yet."""
+PATIENCE_S = 100
+"""Longer than a message may be on its way (`posting.DEADLINE_S`): what was not waited for enough
+stays without an answer, while what a stop loses in between is caught up with."""
 
 
 class Postings:

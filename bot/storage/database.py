@@ -40,6 +40,9 @@ TOLD_AT_ONCE = 8
 AGAIN_AFTER_S = 1.0
 """How often what must not be lost is tried again while the disk fails."""
 
+SYNC_AFTER_S = 1.0
+"""The disk has what did not wait for it so soon, if nothing follows that waits."""
+
 _ERRORS = (SqlError, TimeoutError, sqlite3.DatabaseError)
 _EXPECTED = (OperationalError, TimeoutError, sqlite3.OperationalError)
 
@@ -93,6 +96,7 @@ class Database:
         self._turn = asyncio.Lock()
         self._trying = asyncio.Lock()
         self._waiting: list[tuple[Work, asyncio.Future[Any], bool]] = []
+        self._due: asyncio.TimerHandle | None = None
         self.boot_id = secrets.token_hex(8)
         """Names this run of the bot, of which only one at a time may write."""
 
@@ -139,21 +143,38 @@ class Database:
         async with self._turn:
             waiting, self._waiting = self._waiting, []
             begun = time.perf_counter()
+            works = [work for work, _, _ in waiting]
+            lasting = any(lasts for _, _, lasts in waiting)
             try:
-                outcomes = await self._lane.transact(
-                    [work for work, _, _ in waiting],
-                    lasting=any(lasting for _, _, lasting in waiting),
-                )
+                outcomes = await self._lane.transact(works, lasting=lasting)
             except (sqlite3.Error, ValueError) as error:  # the latter: the connection is closed
                 outcomes = [error] * len(waiting)
             finally:
                 self._wrote(time.perf_counter() - begun)
+        if not lasting and self._due is None:
+            self._due = asyncio.get_running_loop().call_later(SYNC_AFTER_S, self._sync)
         for place, ((_, done, _), outcome) in enumerate(
             zip(waiting, outcomes, strict=True), start=1
         ):
             _tell(done, outcome)
             if place % TOLD_AT_ONCE == 0:
                 await asyncio.sleep(0)
+
+    def _sync(self) -> None:
+        self._due = None
+        if self._lane.is_behind:
+            spawn(self._catch_up(), name="sync")
+
+    async def _catch_up(self) -> None:
+        try:
+            async with self._turn:
+                await self._lane.catch_up()
+        except ValueError:  # it is closed meanwhile, and the disk has it all
+            return
+        except sqlite3.Error as error:
+            self._outage.note(error)
+        if self._lane.is_behind and self._due is None:
+            self._due = asyncio.get_running_loop().call_later(SYNC_AFTER_S, self._sync)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
@@ -209,6 +230,8 @@ class Database:
 
         While the disk fails its journal stays as well: the next start goes on with both.
         """
+        if self._due is not None:
+            self._due.cancel()
         await self._reader.close()
         try:
             await self.checkpoint()

@@ -10,8 +10,10 @@ import pytest
 from bot.domain.incoming import Address, FileKind, FileRef
 from bot.domain.triggers import Verdict
 from bot.errors import ChatApiError
+from bot.services.intake import KEPT_DELETED
 from bot.storage.database import Database
 from bot.storage.untold import Untold, UntoldStore
+from bot.tasks import spawn
 from tests.fakes import BOB, THREAD, RecordingOutlet, asked
 from tests.services.world import Services, history, said
 
@@ -29,6 +31,28 @@ async def test_in_a_thread_on_a_question_what_follows_waits_for_its_answer(
         services.replies.answer(follows, RecordingOutlet(2_000)),
     )
     assert said(services.speaker.heard[-1]) == ["[Ada] one", "[Ada] two"]
+
+
+async def test_what_is_deleted_before_it_is_known_to_be_for_us_is_not_answered(
+    services: Services,
+) -> None:
+    thread = replace(THREAD, thread_id=1)
+    waiting = asked(2, "two", room=thread, address=Address.THREAD)
+    with services.postings.into(thread.channel_id):
+        judged = spawn(services.intake.judge(waiting), name="judge")
+        await asyncio.sleep(0.1)
+        assert not judged.done()
+        await services.accept(asked(1, "one"))
+        await services.intake.cancel(2)
+    assert await judged is Verdict.IGNORE
+    assert await services.intake.judge(asked(3, "three", room=thread)) is Verdict.ANSWER
+
+
+async def test_of_what_is_deleted_only_the_newest_is_remembered(services: Services) -> None:
+    for message_id in range(1, KEPT_DELETED + 2):
+        await services.intake.cancel(message_id)
+    verdicts = [await services.intake.judge(asked(n)) for n in (1, 2, KEPT_DELETED + 1)]
+    assert verdicts == [Verdict.ANSWER, Verdict.IGNORE, Verdict.IGNORE]
 
 
 async def test_in_a_forum_post_only_what_addresses_us_is_answered(services: Services) -> None:

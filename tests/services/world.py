@@ -99,6 +99,7 @@ class Services:
     personas: Personas
     housekeeping: Housekeeping
     turnstile: Turnstile
+    postings: Postings
     inbox: InboxStore
     turns: TurnStore
     outbox: OutboxStore
@@ -192,6 +193,7 @@ def build_services(
         Personas(personas, OWNER, clock),
         Housekeeping(turns, GonePlaceStore(database), changes, 7, clock),
         turnstile,
+        postings,
         inbox,
         turns,
         outbox,

@@ -2,6 +2,7 @@ import asyncio
 import inspect
 import random
 import re
+import shutil
 import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
@@ -276,7 +277,7 @@ async def test_what_waits_together_is_committed_together(database: Database) -> 
 async def test_a_closed_database_fails_at_once_instead_of_waiting(database_file: Path) -> None:
     async with open_database(url_of(database_file)) as database:
         inbox = InboxStore(database)
-    with pytest.raises(ValueError, match="connection"):
+    with pytest.raises(ValueError, match="Connection closed"):
         await inbox.accept(question(), NOW)
 
 
@@ -312,6 +313,52 @@ async def test_only_what_need_not_last_is_committed_without_waiting_for_the_disk
     assert await database.transact(syncs) == WAITS_FOR_THE_DISK
     async with database.writing() as session:
         assert await pragma(session, "synchronous") == WAITS_FOR_THE_DISK
+
+
+def note(connection: sqlite3.Connection) -> None:
+    connection.execute("INSERT INTO notices VALUES (1, 'x', '2026-01-01 00:00:00.000000')")
+
+
+def notices_beside_the_journal(path: Path, spare: Path) -> int:
+    """What would be left if the journal, which need not be on the disk, were lost."""
+    shutil.copy(path, spare)
+    with closing(sqlite3.connect(spare)) as connection:
+        [count] = connection.execute("SELECT count(*) FROM notices").fetchone()
+    return int(count)
+
+
+async def test_what_did_not_wait_for_the_disk_is_on_it_soon_although_nothing_follows(
+    database: Database, database_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.storage.database.SYNC_AFTER_S", 0.3)
+    await database.transact(note, lasting=False)
+    await database.transact(syncs)
+    assert notices_beside_the_journal(database_file, tmp_path / "spare") == 0
+    await asyncio.sleep(1)
+    assert notices_beside_the_journal(database_file, tmp_path / "spare") == 1
+
+
+async def test_what_is_written_after_it_takes_it_along_to_the_disk(
+    database: Database, database_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.storage.database.SYNC_AFTER_S", 0.1)
+    await database.transact(note, lasting=False)
+    await InboxStore(database).accept(question(), NOW)
+    await asyncio.sleep(0.5)
+    assert notices_beside_the_journal(database_file, tmp_path / "spare") == 0
+
+
+async def test_what_somebody_who_reads_keeps_from_the_disk_comes_to_it_afterwards(
+    database: Database, database_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.storage.database.SYNC_AFTER_S", 0.1)
+    async with database.reading() as session:
+        await session.execute(select(NoticeRow))
+        await database.transact(note, lasting=False)
+        await asyncio.sleep(0.5)
+        assert notices_beside_the_journal(database_file, tmp_path / "spare") == 0
+    await asyncio.sleep(0.5)
+    assert notices_beside_the_journal(database_file, tmp_path / "spare") == 1
 
 
 async def test_after_a_failure_commits_wait_for_the_disk_again(
