@@ -26,6 +26,9 @@ RECOVERY_AGE = timedelta(minutes=15)
 short at least as long."""
 
 
+ANSWERED_AGE = timedelta(days=1)
+"""So long an answer that a stop left behind is worth posting: it is paid for, and may stand."""
+
 KEPT_DELETED = 1_000
 """So many of the newest messages that were deleted anywhere are remembered."""
 
@@ -158,7 +161,8 @@ class Intake:
         return found
 
     def _place_for(self, left: Left, found: Recovered, now: datetime) -> list[Incoming]:
-        if now - left.question.created_at > self._recovery_age:
+        age = max(self._recovery_age, ANSWERED_AGE) if left.answered else self._recovery_age
+        if now - left.question.created_at > age:
             return found.too_old
         if left.deaths >= (MOST_DEATHS_ANSWERED if left.answered else MOST_DEATHS):
             return found.poisoned

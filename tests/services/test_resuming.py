@@ -21,7 +21,7 @@ from bot.domain.triggers import Verdict
 from bot.domain.usage import Waste
 from bot.errors import BotError, ChatApiError, PartGone, SourceGone, VoiceForbidden
 from bot.i18n import say
-from bot.services.intake import MOST_DEATHS, MOST_DEATHS_ANSWERED, POISON, TOO_OLD
+from bot.services.intake import ANSWERED_AGE, MOST_DEATHS, MOST_DEATHS_ANSWERED, POISON, TOO_OLD
 from bot.services.resuming import NONCE_WINDOW
 from bot.services.shaping import FINISH_NOTES
 from bot.storage import database as storage
@@ -355,6 +355,28 @@ async def test_a_question_too_old_by_then_is_closed_once_that_is_said(services: 
     assert await services.inbox.state(1) == "received"
     await services.intake.close(old, TOO_OLD)
     assert await services.inbox.state(1) == "failed"
+
+
+async def test_an_answer_left_behind_is_posted_although_its_question_is_too_old_by_then(
+    services: Services,
+) -> None:
+    await ask_until(services, asked(1))
+    services.clock.pass_time(ANSWERED_AGE - timedelta(seconds=1))
+    assert (await resume(services)).texts == ["answer 1"]
+    await ask_until(services, asked(2))
+    services.clock.pass_time(ANSWERED_AGE + timedelta(seconds=1))
+    [given_up] = (await services.recover()).too_old
+    assert given_up.message_id == 2
+
+
+async def test_an_answer_that_stands_is_not_called_too_old_and_its_conversation_goes_on(
+    services: Services,
+) -> None:
+    await ask_until(services, asked(1))
+    services.clock.pass_time(timedelta(hours=1))
+    assert (await resume(services, [stands(900, "answer 1", files=True)])).posted == []
+    assert await services.inbox.state(1) == "answered"
+    assert await services.turns.of_message(900) is not None
 
 
 async def test_a_question_that_kills_is_suspected_parked_and_then_closed(
