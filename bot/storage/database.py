@@ -97,6 +97,7 @@ class Database:
         self._trying = asyncio.Lock()
         self._waiting: list[tuple[Work, asyncio.Future[Any], bool]] = []
         self._due: asyncio.TimerHandle | None = None
+        self._behind_since = 0.0
         self.boot_id = secrets.token_hex(8)
         """Names this run of the bot, of which only one at a time may write."""
 
@@ -144,15 +145,16 @@ class Database:
             waiting, self._waiting = self._waiting, []
             begun = time.perf_counter()
             works = [work for work, _, _ in waiting]
-            lasting = any(lasts for _, _, lasts in waiting)
+            lasting, was_behind = any(lasts for _, _, lasts in waiting), self._lane.is_behind
             try:
                 outcomes = await self._lane.transact(works, lasting=lasting)
             except (sqlite3.Error, ValueError) as error:  # the latter: the connection is closed
                 outcomes = [error] * len(waiting)
             finally:
                 self._wrote(time.perf_counter() - begun)
-        if not lasting and self._due is None:
-            self._due = asyncio.get_running_loop().call_later(SYNC_AFTER_S, self._sync)
+        if self._lane.is_behind and not was_behind:
+            self._behind_since = asyncio.get_running_loop().time()
+            self._sync_later()
         for place, ((_, done, _), outcome) in enumerate(
             zip(waiting, outcomes, strict=True), start=1
         ):
@@ -160,9 +162,19 @@ class Database:
             if place % TOLD_AT_ONCE == 0:
                 await asyncio.sleep(0)
 
+    def _sync_later(self) -> None:
+        if self._due is None:
+            self._due = asyncio.get_running_loop().call_at(
+                self._behind_since + SYNC_AFTER_S, self._sync
+            )
+
     def _sync(self) -> None:
         self._due = None
-        if self._lane.is_behind:
+        if not self._lane.is_behind:
+            return
+        if self._behind_since + SYNC_AFTER_S > asyncio.get_running_loop().time():
+            self._sync_later()  # something that waits came in between
+        else:
             spawn(self._catch_up(), name="sync")
 
     async def _catch_up(self) -> None:
@@ -173,8 +185,9 @@ class Database:
             return
         except sqlite3.Error as error:
             self._outage.note(error)
-        if self._lane.is_behind and self._due is None:
-            self._due = asyncio.get_running_loop().call_later(SYNC_AFTER_S, self._sync)
+        if self._lane.is_behind:
+            self._behind_since = asyncio.get_running_loop().time()
+            self._sync_later()
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
