@@ -136,7 +136,7 @@ def _runs(data: bytes, at: int) -> Iterator[tuple[Frame, int]]:
 def _repeated(data: bytes, at: int, size_bytes: int) -> int:
     """Count the whole frames from `at` on where all to the end begin alike; else 1.
 
-    That is what speech models send: it is seen without a look at each.
+    So it is where the bit rate is constant and nothing padded; that is seen without a look at each.
     """
     count = (len(data) - at) // size_bytes
     end = at + count * size_bytes

@@ -87,6 +87,36 @@ def test_reserved_and_free_headers_are_no_frames(word: int) -> None:
     assert mp3.parse_frame(struct.pack(">I", word), 0) is None
 
 
+def frame(bit_rate_index: int, *, padded: bool, body: bytes) -> bytes:
+    """A frame of 24 kHz speech, filled up with the body again and again."""
+    head = struct.pack(">I", 0xFFF3_04C0 | bit_rate_index << 12 | padded << 9)
+    parsed = mp3.parse_frame(head, 0)
+    assert parsed is not None
+    return head + (body * parsed.size_bytes)[: parsed.size_bytes - 4]
+
+
+KINDS = st.tuples(st.sampled_from([8, 8, 8, 9]), st.booleans())
+# Without the marks of a variable bit rate.
+BODIES = st.binary(min_size=1, max_size=9).filter(lambda body: not {*b"XIV"} & {*body})
+AFTER = st.sampled_from([b"", b"TAG" + bytes(125), b"\xff\xf3\x84\xc4cut", bytes(300)])
+
+
+@given(
+    st.lists(KINDS, min_size=2, max_size=12) | st.integers(2, 40).map(lambda n: [(8, False)] * n),
+    BODIES,
+    AFTER,
+)
+def test_frames_are_counted_as_if_each_was_looked_at(
+    kinds: list[tuple[int, bool]], body: bytes, after: bytes
+) -> None:
+    frames = [frame(index, padded=padded, body=b"\0" + body) for index, padded in kinds]
+    walk = mp3.walk(b"".join(frames) + after)
+    assert walk is not None
+    assert walk.seconds == pytest.approx(len(frames) * 576 / 24_000)
+    assert walk.end == sum(map(len, frames))
+    assert (walk.bit_rate is None) == (len({index for index, _ in kinds}) == 2)
+
+
 @given(st.binary(max_size=2000))
 def test_walking_takes_any_bytes(data: bytes) -> None:
     mp3.walk(data)
