@@ -31,6 +31,14 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Posted:
+    """What was posted of the answer of a turn."""
+
+    turn_id: int
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """An answer as it is about to be stored.
 

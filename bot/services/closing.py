@@ -3,6 +3,7 @@
 import logging
 
 from bot.domain.incoming import Address, Incoming
+from bot.domain.outgoing import Posted
 from bot.errors import BotError, DatabaseError, NoAccess, PartGone, SourceGone
 from bot.services.incidents import Incidents, is_refusal
 from bot.services.lineage import parent_of
@@ -39,10 +40,17 @@ class Closing:
         self._incidents = incidents
         self._clock = clock
 
-    async def finish(self, incoming: Incoming, state: FinalState, reason: str | None) -> None:
+    async def finish(
+        self,
+        incoming: Incoming,
+        state: FinalState,
+        reason: str | None,
+        posted: Posted | None = None,
+    ) -> None:
         """Close a question of which nothing is to be said; while the disk fails, wait for it."""
-        now = self._clock()
-        await self._inbox.finish(incoming.message_id, state, reason, now, patiently=True)
+        await self._inbox.finish(
+            incoming.message_id, state, reason, self._clock(), posted=posted, patiently=True
+        )
 
     async def give_up(
         self,

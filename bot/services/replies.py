@@ -9,6 +9,7 @@ from bot.domain.effective import RoomRules
 from bot.domain.fairness import Asker
 from bot.domain.incoming import Address, Incoming
 from bot.domain.manner import require_answer
+from bot.domain.outgoing import Part, Posted
 from bot.domain.question import require_something, title_of
 from bot.domain.triggers import how_to_be_heard
 from bot.errors import (
@@ -288,20 +289,20 @@ class Replies:
         if after > NOTHING:
             outlet.insist()
         with self._postings.into(incoming.room.id):
+            parts: list[Part] = []
             noting: list[asyncio.Task[None]] = []
             try:
                 async for part in self._delivery.deliver(answer, outlet, after):
                     outlet.insist()
+                    parts.append(part)
                     note = self._outbox.note(answer.turn_id, part)
                     noting.append(spawn(note, name=f"note {part.message_id}"))
             except BaseException:
                 _log_unnoted(await asyncio.gather(*noting, return_exceptions=True))
                 raise
-            # In this order, in one commit: what is not noted by the end counts as abandoned.
-            ended = asyncio.gather(
-                *noting, self._closing.finish(incoming, "answered", None), return_exceptions=True
-            )
-            _log_unnoted(await ended)
+            posted = Posted(answer.turn_id, tuple(parts))
+            end = self._closing.finish(incoming, "answered", None, posted)
+            _log_unnoted(await asyncio.gather(*noting, end, return_exceptions=True))
 
 
 async def _take_place(incoming: Incoming, rules: RoomRules, outlet: Outlet) -> None:

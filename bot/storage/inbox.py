@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.domain.incoming import Incoming
+from bot.domain.outgoing import Posted
 from bot.storage import outbox
 from bot.storage.claims import FREE, OURS, lease
 from bot.storage.database import Database, uninterrupted
@@ -204,6 +205,7 @@ class InboxStore:
         *,
         continued: int | None = None,
         untold: Untold | None = None,
+        posted: Posted | None = None,
         patiently: bool = False,
     ) -> bool:
         """Close a question for good and forget its content; the first end counts.
@@ -218,6 +220,7 @@ class InboxStore:
             now: the time.
             continued: the turn that it was to continue.
             untold: what its asker is to be told, kept until that is noted as said.
+            posted: what stands of its answer, as far as that could not be noted before.
             patiently: whether to go on trying while the disk fails, as `persist` does.
 
         Returns:
@@ -230,6 +233,8 @@ class InboxStore:
             ended = bool(_FINISH.rows(connection, {**about, **self._by_us, "continued": continued}))
             if not ended:
                 return False, True
+            if posted is not None:
+                outbox.note(connection, posted)
             outbox.forget(connection, message_id)
             return True, untold is None or keep(connection, untold, now)
 

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Select, bindparam, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from bot.domain.outgoing import Outgoing, Part, PartState, Underway
+from bot.domain.outgoing import Outgoing, Part, PartState, Posted, Underway
 from bot.domain.reply import Sound
 from bot.storage.database import Database, uninterrupted
 from bot.storage.lane import Prepared
@@ -114,14 +114,8 @@ class OutboxStore:
 
     async def note(self, turn_id: int, part: Part) -> None:
         """Note that a message stands or is gone; what is known of it already stays as it is."""
-        state = PartState.GONE if part.message_id is None else PartState.SENT
-        values = {
-            "turn_id": turn_id,
-            "part": part.number,
-            "state": state.value,
-            "message_id": part.message_id,
-        }
-        await self._database.transact(lambda c: _SENT.rows(c, values), lasting=False)
+        posted = Posted(turn_id, (part,))
+        await self._database.transact(lambda c: note(c, posted), lasting=False)
 
     @uninterrupted
     async def settled(self, turn_id: int) -> list[Part]:
@@ -153,6 +147,19 @@ def put(
     if not _PUT.rows(connection, {**about, "stored_at": answer.at, **_content(answer)}):
         raise Overtaken(f"question {question_id} is not ours any more")
     _plan(connection, turn_id, answer.parts)
+
+
+def note(connection: sqlite3.Connection, posted: Posted) -> None:
+    """Note what stands or is gone within a transaction; what is known of it stays as it is."""
+    for part in posted.parts:
+        state = PartState.GONE if part.message_id is None else PartState.SENT
+        values = {
+            "turn_id": posted.turn_id,
+            "part": part.number,
+            "state": state.value,
+            "message_id": part.message_id,
+        }
+        _SENT.rows(connection, values)
 
 
 def forget(connection: sqlite3.Connection, question_id: int) -> None:
