@@ -11,6 +11,7 @@ import signal
 import sys
 import time
 
+from bot import loops
 from bot.tasks import spawn
 
 TICK_S = 0.005
@@ -72,4 +73,6 @@ async def run(name: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(run(sys.argv[1]))
+    # Each as it is by itself: the others know of no loop but asyncio's.
+    begin = loops.run if sys.argv[1] == "ours" else asyncio.run
+    begin(run(sys.argv[1]))

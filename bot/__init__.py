@@ -14,7 +14,7 @@ floor 1   storage/                  all SQL
           discord_io/               Discord objects <-> our values
 floor 0   domain/                   values and rules: no await, no clock, no library
           i18n/                     catalogues of translations, and the choice of a language
-          errors tasks              the error tree; background tasks that never fail unseen
+          errors tasks loops        the error tree; tasks that never fail unseen; the event loop
           words                     sentences that can be translated
 """
 

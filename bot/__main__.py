@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot import app, check, log
+from bot import app, check, log, loops
 from bot.errors import BotError
 from bot.settings import Settings, SettingsError, load_env
 
@@ -27,12 +27,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = Settings.from_env(load_env(ENV_FILE, os.environ))
         log.configure(settings.log_level, settings.secrets, as_json=settings.log_format == "json")
         if options.command == "check":
-            return asyncio.run(check.run(settings))
+            return loops.run(check.run(settings))
         if options.command == "migrate":
             return _migrate(settings)
         if options.command == "backup":
             return _back_up(settings, options.file)
-        return asyncio.run(_run(settings))
+        return loops.run(_run(settings))
     except SettingsError as error:
         _complain(*error.problems)
     except BotError as error:
@@ -122,7 +122,7 @@ def _demo(options: argparse.Namespace) -> int:
             live=is_live,
             tiny=options.tiny,
         )
-        return asyncio.run(open_page.run(opening))
+        return loops.run(open_page.run(opening))
     request = demo.Request(
         options.say,
         tuple(options.send),
@@ -132,14 +132,14 @@ def _demo(options: argparse.Namespace) -> int:
         options.out,
         tiny=options.tiny,
     )
-    return asyncio.run(demo.run(request))
+    return loops.run(demo.run(request))
 
 
 def _serve_model(options: argparse.Namespace) -> int:
     from bot.local import serving  # its packages come with the demo only
 
     request = serving.Request(options.host, options.port, options.key, options.preset)
-    return asyncio.run(serving.run(request))
+    return loops.run(serving.run(request))
 
 
 def _complain(*sentences: str) -> None:

@@ -80,13 +80,12 @@ class Conversation(commands.Cog):
     @commands.Cog.listener()
     async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
         """Drop a deleted question that is not yet begun."""
-        await self._intake.cancel(event.message_id)
+        await self._intake.cancel({event.message_id})
 
     @commands.Cog.listener()
     async def on_raw_bulk_message_delete(self, event: discord.RawBulkMessageDeleteEvent) -> None:
         """Drop deleted questions that are not yet begun."""
-        for message_id in event.message_ids:
-            await self._intake.cancel(message_id)
+        await self._intake.cancel(event.message_ids)
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:

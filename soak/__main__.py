@@ -1,13 +1,13 @@
 """`python -m soak`: the trials, one after the other; exits with 1 when a promise was broken."""
 
 import argparse
-import asyncio
 import secrets
 import sys
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from bot import loops
 from soak import report
 from soak.trial import Size, Trial
 from soak.trials import TRIALS
@@ -37,7 +37,7 @@ def _parser() -> argparse.ArgumentParser:
 def _try(trial: Trial, size: Size, seed: int) -> bool:
     print(f"{trial.name}: {trial.what}", flush=True)
     begun = time.monotonic()
-    outcome = asyncio.run(trial.run(size, seed))
+    outcome = loops.run(trial.run(size, seed))
     run = report.Run(trial, seed, outcome, datetime.now(UTC).date())
     print(f"  {outcome.measured} ({time.monotonic() - begun:.0f} s; again: {run.command})")
     for failure in outcome.failures:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot import loops
 from bot.domain.incoming import Address, Incoming, Member
 from bot.domain.reply import Usage
 from bot.domain.rooms import Room
@@ -95,4 +96,4 @@ def turn(number: int) -> NewTurn:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2])))
+    loops.run(main(Path(sys.argv[1]), int(sys.argv[2])))

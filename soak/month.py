@@ -173,7 +173,7 @@ class Simulation:
     async def _delete(self, question: Incoming) -> None:
         await self.chances.wait(0, SOON_S)
         self.discord.deleted.add(question.message_id)
-        await self.services.intake.cancel(question.message_id)
+        await self.services.intake.cancel([question.message_id])
 
     async def _stop_and_start(self, asked: list[Incoming]) -> None:
         """Cut everything short wherever it is, and start anew as the listeners do."""

@@ -4,7 +4,6 @@ It runs no loop and no threads, so that what it forks is as fresh as `python -m 
 imports. `forks` is the other side; both speak in lines of JSON over one socket.
 """
 
-import asyncio
 import contextlib
 import importlib
 import json
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import __main__ as command_line
-from bot import app, log
+from bot import app, log, loops
 from bot.client import COGS
 from bot.settings import Settings
 
@@ -109,7 +108,7 @@ def _live(order: dict[str, Any]) -> int:
         importlib.import_module("soak.points").set_up(points)
     settings = Settings.from_env(order["environment"])
     log.configure(settings.log_level, settings.secrets)
-    return asyncio.run(command_line._run(settings))
+    return loops.run(command_line._run(settings))
 
 
 if __name__ == "__main__":

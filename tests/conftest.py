@@ -1,14 +1,16 @@
 """What tests of several floors share."""
 
+import asyncio
 import gc
 import shutil
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
 from pathlib import Path
 
 import hypothesis
 import pytest
 import pytest_asyncio
 
+from bot import loops
 from bot.storage.database import Database, migrate, open_database
 from tests.canaries import Watch, set_watch, sung
 
@@ -17,6 +19,11 @@ hypothesis.settings.register_profile(
     "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("patient")
+
+
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Run tests on the event loop that the bot runs on."""
+    return {"the bot's": loops.new_event_loop}
 
 
 def pytest_collection_finish() -> None:

@@ -2,6 +2,7 @@
 
 import logging
 from collections import OrderedDict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -108,7 +109,10 @@ class Intake:
 
     async def keep(self, incoming: Incoming) -> bool:
         """Store a message that is for us; False when it is known already."""
-        return await self._inbox.accept(incoming, self._clock())
+        is_new = await self._inbox.accept(incoming, self._clock())
+        if incoming.message_id in self._deleted:  # while it was being stored
+            await self._inbox.cancel(incoming.message_id, "deleted")
+        return is_new
 
     async def revise(self, incoming: Incoming) -> bool:
         """Take an edit of a question that nobody has begun to answer; False if it is too late.
@@ -135,13 +139,14 @@ class Intake:
             return False
         return await self._inbox.reopen(incoming, MENDED_BY_WORDS)
 
-    async def cancel(self, message_id: int) -> None:
-        """Forget a deleted question, unless its answer has begun."""
-        self._deleted[message_id] = None
-        if len(self._deleted) > KEPT_DELETED:
+    async def cancel(self, message_ids: Collection[int]) -> None:
+        """Forget deleted questions, except those whose answers have begun."""
+        self._deleted.update(dict.fromkeys(message_ids))
+        while len(self._deleted) > KEPT_DELETED:
             self._deleted.popitem(last=False)
-        if await self._inbox.state(message_id) == "received":
-            await self._inbox.cancel(message_id, "deleted")
+        for message_id in message_ids:
+            if await self._inbox.state(message_id) == "received":
+                await self._inbox.cancel(message_id, "deleted")
 
     async def recover(self) -> "Recovered":
         """Give back the questions that the last stop cut short, ready to be claimed again.

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 PATIENCE_S = 100
-"""Longer than a message may be on its way (`posting.DEADLINE_S`): what was not waited for enough
-stays without an answer, while what a stop loses in between is caught up with."""
+"""Longer than one message may be on its way (`posting.DEADLINE_S`), of which an answer may have
+several: what was not waited for enough stays without an answer, while what a stop loses in between
+is caught up with."""
 
 
 class Postings:

@@ -129,8 +129,9 @@ class LaneConnection(aiosqlite.Connection):
         return outcomes
 
     def _check_point(self) -> None:
-        [_, in_journal, moved] = self._conn.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-        self.is_behind = moved < in_journal
+        # Busy while another program moves the journal: then both numbers are -1.
+        [busy, in_journal, moved] = self._conn.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        self.is_behind = bool(busy) or moved < in_journal
 
 
 def _sync(connection: sqlite3.Connection) -> None:

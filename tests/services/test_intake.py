@@ -43,14 +43,31 @@ async def test_what_is_deleted_before_it_is_known_to_be_for_us_is_not_answered(
         await asyncio.sleep(0.1)
         assert not judged.done()
         await services.accept(asked(1, "one"))
-        await services.intake.cancel(2)
+        await services.intake.cancel([2])
     assert await judged is Verdict.IGNORE
     assert await services.intake.judge(asked(3, "three", room=thread)) is Verdict.ANSWER
 
 
+async def test_what_is_deleted_while_it_is_being_stored_is_not_answered(
+    services: Services,
+) -> None:
+    kept = spawn(services.intake.keep(asked(1)), name="keep")
+    await asyncio.sleep(0)
+    await asyncio.gather(services.intake.cancel([1]), kept)
+    assert await services.inbox.state(1) == "cancelled"
+
+
+async def test_of_several_deletions_all_count_at_once(services: Services) -> None:
+    deleting = spawn(services.intake.cancel([1, 2, 3]), name="delete")
+    await asyncio.sleep(0)
+    assert not deleting.done()
+    assert await services.intake.judge(asked(3)) is Verdict.IGNORE
+    await deleting
+
+
 async def test_of_what_is_deleted_only_the_newest_is_remembered(services: Services) -> None:
-    for message_id in range(1, KEPT_DELETED + 2):
-        await services.intake.cancel(message_id)
+    await services.intake.cancel(range(1, KEPT_DELETED + 1))
+    await services.intake.cancel([KEPT_DELETED + 1])
     verdicts = [await services.intake.judge(asked(n)) for n in (1, 2, KEPT_DELETED + 1)]
     assert verdicts == [Verdict.ANSWER, Verdict.IGNORE, Verdict.IGNORE]
 

@@ -479,7 +479,7 @@ async def test_a_failure_nobody_expected_is_logged_and_told_by_its_number(
 
 async def test_a_question_deleted_before_it_was_begun_costs_nothing(services: Services) -> None:
     assert await services.accept(asked(1)) is Verdict.ANSWER
-    await services.intake.cancel(1)
+    await services.intake.cancel([1])
     outlet = RecordingOutlet()
     await services.replies.answer(asked(1), outlet)
     assert (outlet.posted, services.speaker.heard) == ([], [])

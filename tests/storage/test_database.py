@@ -367,6 +367,28 @@ async def test_what_somebody_who_reads_keeps_from_the_disk_comes_to_it_afterward
     await until(lambda: notices_beside_the_journal(database_file, tmp_path / "spare") == 1)
 
 
+async def test_while_another_program_moves_the_journal_the_disk_stays_behind(
+    database: Database, database_file: Path
+) -> None:
+    def move_journal(how: str, timeout_s: float) -> int:
+        with closing(sqlite3.connect(database_file, timeout=timeout_s)) as other:
+            [busy, *_] = other.execute(f"PRAGMA wal_checkpoint({how})").fetchone()
+        return int(busy)
+
+    lane = await lane_of(database)
+    async with database.reading() as session:
+        await session.execute(select(NoticeRow))
+        await database.transact(note, lasting=False)
+        # It holds the journal until nobody reads what was before any more.
+        moving = spawn(asyncio.to_thread(move_journal, "RESTART", 20), name="another program")
+        await until(lambda: move_journal("PASSIVE", 0) == 1)
+        await lane.catch_up()
+        assert lane.is_behind
+    await moving
+    await lane.catch_up()
+    assert not lane.is_behind
+
+
 async def test_after_a_failure_commits_wait_for_the_disk_again(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
