@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from bot.domain.effective import RoomRules
@@ -35,7 +36,6 @@ from bot.services.waiting import MARK, UNTIL_THEN, LineNotices
 from bot.storage.inbox import InboxStore
 from bot.storage.outbox import OutboxStore
 from bot.storage.turns import TurnStore
-from bot.tasks import spawn
 from bot.words import join
 
 log = logging.getLogger(__name__)
@@ -285,24 +285,19 @@ class Replies:
     async def _post(
         self, incoming: Incoming, answer: Answer, outlet: Outlet, after: int = NOTHING
     ) -> None:
-        """Post an answer; its messages are noted meanwhile, the last one together with the end."""
+        """Post an answer, noting what stands: each message, and with the end all of them."""
         if after > NOTHING:
             outlet.insist()
         with self._postings.into(incoming.room.id):
             parts: list[Part] = []
-            noting: list[asyncio.Task[None]] = []
-            try:
-                async for part in self._delivery.deliver(answer, outlet, after):
-                    outlet.insist()
-                    parts.append(part)
-                    note = self._outbox.note(answer.turn_id, part)
-                    noting.append(spawn(note, name=f"note {part.message_id}"))
-            except BaseException:
-                _log_unnoted(await asyncio.gather(*noting, return_exceptions=True))
-                raise
-            posted = Posted(answer.turn_id, tuple(parts))
-            end = self._closing.finish(incoming, "answered", None, posted)
-            _log_unnoted(await asyncio.gather(*noting, end, return_exceptions=True))
+            async for part in self._delivery.deliver(answer, outlet, after):
+                outlet.insist()
+                parts.append(part)
+                with _logged():
+                    await self._outbox.note(answer.turn_id, part)
+            with _logged():
+                posted = Posted(answer.turn_id, tuple(parts))
+                await self._closing.finish(incoming, "answered", None, posted)
 
 
 async def _take_place(incoming: Incoming, rules: RoomRules, outlet: Outlet) -> None:
@@ -313,10 +308,13 @@ async def _take_place(incoming: Incoming, rules: RoomRules, outlet: Outlet) -> N
         await outlet.open_thread(title_of(incoming))
 
 
-def _log_unnoted(results: Sequence[BaseException | None]) -> None:
+@contextmanager
+def _logged() -> Iterator[None]:
     """Log what could not be noted: the messages stand, and a restart makes up for the notes."""
-    for failure in filter(None, results):
-        log.error("an answer was posted but not noted: %s", type(failure).__name__)
+    try:
+        yield
+    except Exception:
+        log.exception("an answer was posted but not noted")
 
 
 def _conversation(incoming: Incoming) -> int:

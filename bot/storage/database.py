@@ -6,8 +6,8 @@ import secrets
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
-from functools import wraps
+from contextlib import asynccontextmanager, suppress
+from functools import partial, wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
 from sqlalchemy import Connection
@@ -40,8 +40,8 @@ TOLD_AT_ONCE = 8
 AGAIN_AFTER_S = 1.0
 """How often what must not be lost is tried again while the disk fails."""
 
-SYNC_AFTER_S = 1.0
-"""The disk has what did not wait for it so soon, if nothing follows that waits."""
+COMPANY_WITHIN_S = 1.0
+"""What is entrusted is committed so soon, if nothing comes before that it could go with."""
 
 _ERRORS = (SqlError, TimeoutError, sqlite3.DatabaseError)
 _EXPECTED = (OperationalError, TimeoutError, sqlite3.OperationalError)
@@ -95,13 +95,14 @@ class Database:
         self._wrote = wrote
         self._turn = asyncio.Lock()
         self._trying = asyncio.Lock()
-        self._waiting: list[tuple[Work, asyncio.Future[Any], bool]] = []
+        self._waiting: list[tuple[Work, asyncio.Future[Any]]] = []
+        self._is_called = False
+        self._entrusted: set[asyncio.Future[Any]] = set()
         self._due: asyncio.TimerHandle | None = None
-        self._behind_since = 0.0
         self.boot_id = secrets.token_hex(8)
         """Names this run of the bot, of which only one at a time may write."""
 
-    async def transact(self, work: Callable[[sqlite3.Connection], T], *, lasting: bool = True) -> T:
+    async def transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run a transaction in one go; those that wait meanwhile are committed together.
 
         For what is done at every answer: it costs a tenth of `writing`. It runs to its end even
@@ -110,24 +111,20 @@ class Database:
         Args:
             work: a few statements (`Prepared`), run in the connection's thread; maybe more than
                 once, each time from the same beginning.
-            lasting: whether it has to outlive a loss of power from the first moment on. What is
-                found out again does not: then it lasts with the next transaction that has to.
 
         Raises:
             DatabaseError: as in `writing`.
 
         """
-        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._waiting.append((work, done, lasting))
-        if len(self._waiting) == 1:
-            spawn(self._commit_waiting(), name="commit")
+        done = self._line_up(work)
+        self._commit_soon()
         try:
             return await done
         except _ERRORS as error:
             self._translate(error)
             raise
 
-    async def persist(self, work: Callable[[sqlite3.Connection], T], *, lasting: bool = True) -> T:
+    async def persist(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do the same, again and again while the disk is full or failing, or held by another.
 
         For what is too dear to be lost: it is kept in memory as long as the process lives.
@@ -135,59 +132,92 @@ class Database:
         while True:
             try:
                 if await self.takes_writes():
-                    return await self.transact(work, lasting=lasting)
+                    return await self.transact(work)
             except DatabaseError as error:
                 log.warning("to be written once that is possible: %s", error.code)
             await asyncio.sleep(AGAIN_AFTER_S)
 
+    async def entrust(
+        self, work: Callable[[sqlite3.Connection], T], then: Callable[[T], None] = lambda _: None
+    ) -> None:
+        """Do the same without waiting: with the next transaction, at the latest within a second.
+
+        For what a new start finds out again by itself: a crash may undo it. Whoever reads or writes
+        in this process after it comes after it.
+
+        Args:
+            work: as in `transact`.
+            then: is told once it is committed, and of what it returned.
+
+        """
+        done = self._line_up(work)
+        self._entrusted.add(done)
+        done.add_done_callback(partial(self._look_after, work, then))
+        if self._due is None:
+            loop = asyncio.get_running_loop()
+            self._due = loop.call_later(COMPANY_WITHIN_S, self._commit_soon)
+
+    def _look_after(
+        self,
+        work: Callable[[sqlite3.Connection], T],
+        then: Callable[[T], None],
+        done: "asyncio.Future[T]",
+    ) -> None:
+        self._entrusted.discard(done)
+        error = done.exception()
+        if error is None:
+            then(done.result())
+        else:
+            spawn(self._entrust_again(work, then, error), name="what could not be written")
+
+    async def _entrust_again(
+        self,
+        work: Callable[[sqlite3.Connection], T],
+        then: Callable[[T], None],
+        error: BaseException,
+    ) -> None:
+        try:
+            if isinstance(error, _ERRORS):
+                self._translate(error)
+        except DatabaseError:
+            with suppress(ValueError):  # it is closed meanwhile
+                then(await self.persist(work))
+        else:
+            log.error("what was entrusted could not be written: %s", type(error).__name__)
+
+    def _line_up(self, work: Callable[[sqlite3.Connection], T]) -> "asyncio.Future[T]":
+        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.append((work, done))
+        return done
+
+    def _commit_soon(self) -> None:
+        if not self._is_called:
+            self._is_called = True
+            spawn(self._commit_waiting(), name="commit")
+
     async def _commit_waiting(self) -> None:
         async with self._turn:
-            waiting, self._waiting = self._waiting, []
+            waiting, self._waiting, self._is_called = self._waiting, [], False
+            if self._due is not None:
+                self._due.cancel()
+                self._due = None
+            if not waiting:
+                return
             begun = time.perf_counter()
-            works = [work for work, _, _ in waiting]
-            lasting, was_behind = any(lasts for _, _, lasts in waiting), self._lane.is_behind
             try:
-                outcomes = await self._lane.transact(works, lasting=lasting)
+                outcomes = await self._lane.transact([work for work, _ in waiting])
             except (sqlite3.Error, ValueError) as error:  # the latter: the connection is closed
                 outcomes = [error] * len(waiting)
             finally:
                 self._wrote(time.perf_counter() - begun)
-        if self._lane.is_behind and not was_behind:
-            self._behind_since = asyncio.get_running_loop().time()
-            self._sync_later()
-        for place, ((_, done, _), outcome) in enumerate(
-            zip(waiting, outcomes, strict=True), start=1
-        ):
+        for place, ((_, done), outcome) in enumerate(zip(waiting, outcomes, strict=True), start=1):
             _tell(done, outcome)
             if place % TOLD_AT_ONCE == 0:
                 await asyncio.sleep(0)
 
-    def _sync_later(self) -> None:
-        if self._due is None:
-            self._due = asyncio.get_running_loop().call_at(
-                self._behind_since + SYNC_AFTER_S, self._sync
-            )
-
-    def _sync(self) -> None:
-        self._due = None
-        if not self._lane.is_behind:
-            return
-        if self._behind_since + SYNC_AFTER_S > asyncio.get_running_loop().time():
-            self._sync_later()  # something that waits came in between
-        else:
-            spawn(self._catch_up(), name="sync")
-
-    async def _catch_up(self) -> None:
-        try:
-            async with self._turn:
-                await self._lane.catch_up()
-        except ValueError:  # it is closed meanwhile, and the disk has it all
-            return
-        except sqlite3.Error as error:
-            self._outage.note(error)
-        if self._lane.is_behind:
-            self._behind_since = asyncio.get_running_loop().time()
-            self._sync_later()
+    async def _after_what_was_entrusted(self) -> None:
+        if self._entrusted:
+            await asyncio.shield(spawn(self._commit_waiting(), name="commit"))
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
@@ -198,6 +228,7 @@ class Database:
 
         """
         try:
+            await self._after_what_was_entrusted()
             async with self._turn:
                 begun = time.perf_counter()
                 try:
@@ -221,6 +252,7 @@ class Database:
 
         """
         try:
+            await self._after_what_was_entrusted()
             async with self._reader.session() as session:
                 yield session
         except _ERRORS as error:
@@ -230,6 +262,7 @@ class Database:
     async def checkpoint(self) -> None:
         """Move all changes into the file itself, so that no journal keeps what was deleted."""
         try:
+            await self._after_what_was_entrusted()
             # Between its execution and its end no other transaction could be committed.
             async with self._turn, self._writer.connect() as connection:
                 await connection.run_sync(_checkpoint)
@@ -243,8 +276,6 @@ class Database:
 
         While the disk fails its journal stays as well: the next start goes on with both.
         """
-        if self._due is not None:
-            self._due.cancel()
         await self._reader.close()
         try:
             await self.checkpoint()
@@ -272,7 +303,6 @@ class Database:
     async def _try_again(self) -> None:
         try:
             await asyncio.to_thread(self._outage.try_room)
-            await self._lane.sync()
             await self.transact(prove_soundness)
         except (OSError, sqlite3.Error, DatabaseError):
             return

@@ -211,7 +211,8 @@ class InboxStore:
         """Close a question for good and forget its content; the first end counts.
 
         Its answer, if one was on its way, is forgotten as well: no sound outlives its question.
-        What is kept of one that led to no turn is the turn it was to continue.
+        What is kept of one that led to no turn is the turn it was to continue. That one is answered
+        is entrusted to the database: whoever takes over after a crash finds the answer in the room.
 
         Args:
             message_id: the question.
@@ -238,10 +239,18 @@ class InboxStore:
             outbox.forget(connection, message_id)
             return True, untold is None or keep(connection, untold, now)
 
+        def tell(result: tuple[bool, bool]) -> None:
+            ended, _ = result
+            if ended and self._watch is not None:
+                self._watch.ended(message_id, state)
+
+        if state == "answered":
+            await self._database.entrust(end, tell)
+            return True
         write = self._database.persist if patiently else self._database.transact
-        ended, is_news = await write(end, lasting=state != "answered")
-        if ended and self._watch is not None:
-            self._watch.ended(message_id, state)
+        result = await write(end)
+        tell(result)
+        _, is_news = result
         return is_news
 
     @uninterrupted

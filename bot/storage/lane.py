@@ -54,67 +54,28 @@ class Prepared:
 
 
 class LaneConnection(aiosqlite.Connection):
-    """SQLite in a thread of its own, by single statements or by whole transactions.
-
-    Attributes:
-        is_behind: whether the disk may not have the last yet that was committed by `transact`.
-
-    """
+    """SQLite in a thread of its own, by single statements or by whole transactions."""
 
     def __init__(self, path: Path, *, timeout_s: float) -> None:
         super().__init__(partial(sqlite3.connect, path, timeout=timeout_s), iter_chunk_size=64)
         self._thread.daemon = True  # as SQLAlchemy does: a connection nobody closed stops no exit
-        self.is_behind = False
 
-    async def transact(self, works: Sequence[Work], *, lasting: bool = True) -> list[Any]:
+    async def transact(self, works: Sequence[Work]) -> list[Any]:
         """Commit all of them together; if that fails for one, each is committed or fails alone.
-
-        Args:
-            works: what to do.
-            lasting: whether to wait until the disk has it. Else only a loss of power undoes it, and
-                only together with all that was committed later.
 
         Returns:
             For each, in order, what it returned or the exception it raised.
 
         Raises:
-            sqlite3.Error: it is not known whether later commits wait for the disk; see `sync`.
             ValueError: the connection is closed.
 
         """
-        run = self._transact if lasting else self._transact_unsynced
-        outcomes: list[Any] = await self._execute(run, works, lasting)  # type: ignore[no-untyped-call]
+        outcomes: list[Any] = await self._execute(self._transact, works)  # type: ignore[no-untyped-call]
         return outcomes
 
-    async def sync(self) -> None:
-        """Have commits wait for the disk again, whatever failed in between.
-
-        Raises:
-            sqlite3.Error: it fails still.
-            ValueError: the connection is closed.
-
-        """
-        await self._execute(_sync, self._conn)  # type: ignore[no-untyped-call]
-
-    async def catch_up(self) -> None:
-        """Have the disk get what it may not have yet, between two transactions; raises as `sync`.
-
-        Where somebody reads an older state some of it stays behind.
-        """
-        await self._execute(self._check_point)  # type: ignore[no-untyped-call]
-
-    def _transact_unsynced(self, works: Sequence[Work], lasting: bool) -> list[Any]:
-        try:
-            return self._transact(works, lasting)
-        finally:
-            _sync(self._conn)
-
-    def _transact(self, works: Sequence[Work], lasting: bool) -> list[Any]:
+    def _transact(self, works: Sequence[Work]) -> list[Any]:
         connection = self._conn
-        before = connection.total_changes
         try:
-            if not lasting:
-                connection.execute("PRAGMA synchronous=NORMAL")
             connection.execute("BEGIN IMMEDIATE")
             outcomes = [work(connection) for work in works]
             connection.execute("COMMIT")
@@ -123,16 +84,5 @@ class LaneConnection(aiosqlite.Connection):
                 connection.execute("ROLLBACK")
             if len(works) == 1 or isinstance(error, sqlite3.OperationalError):
                 return [error] * len(works)  # locked, full or failing: for all of them
-            return [outcome for work in works for outcome in self._transact([work], lasting)]
-        if connection.total_changes != before:
-            self.is_behind = not lasting
+            return [outcome for work in works for outcome in self._transact([work])]
         return outcomes
-
-    def _check_point(self) -> None:
-        # Busy while another program moves the journal: then both numbers are -1.
-        [busy, in_journal, moved] = self._conn.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-        self.is_behind = bool(busy) or moved < in_journal
-
-
-def _sync(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA synchronous=FULL")

@@ -113,9 +113,12 @@ class OutboxStore:
         await self._database.persist(change)
 
     async def note(self, turn_id: int, part: Part) -> None:
-        """Note that a message stands or is gone; what is known of it already stays as it is."""
+        """Note that a message stands or is gone; what is known of it already stays as it is.
+
+        It is entrusted: whoever takes over after a crash finds it in the room.
+        """
         posted = Posted(turn_id, (part,))
-        await self._database.transact(lambda c: note(c, posted), lasting=False)
+        await self._database.entrust(lambda c: note(c, posted))
 
     @uninterrupted
     async def settled(self, turn_id: int) -> list[Part]:

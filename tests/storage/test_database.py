@@ -2,8 +2,8 @@ import asyncio
 import inspect
 import random
 import re
-import shutil
 import sqlite3
+import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
@@ -243,7 +243,7 @@ async def test_a_storm_of_cancellations_loses_nothing_that_was_confirmed(
 def test_every_method_of_the_stores_that_opens_a_session_runs_to_its_end(store: type) -> None:
     methods = {n: m for n, m in vars(store).items() if inspect.iscoroutinefunction(m)}
     source = {name: inspect.getsource(inspect.unwrap(method)) for name, method in methods.items()}
-    at_once = re.compile(r"database\.(transact|persist)\b")
+    at_once = re.compile(r"database\.(transact|persist|entrust)\b")
     opens = {
         name for name in methods if not name.startswith("_") and not at_once.search(source[name])
     }
@@ -294,36 +294,14 @@ async def test_closing_waits_for_what_is_being_read_and_leaves_no_connection_ope
         await inbox.state(1)
 
 
-def syncs(connection: sqlite3.Connection) -> int:
-    [level] = connection.execute("PRAGMA synchronous").fetchone()
-    return int(level)
-
-
-WAITS_FOR_THE_DISK, DOES_NOT = 2, 1
-
-
-async def test_only_what_need_not_last_is_committed_without_waiting_for_the_disk(
-    database: Database,
-) -> None:
-    assert await database.transact(syncs) == WAITS_FOR_THE_DISK
-    assert await database.transact(syncs, lasting=False) == DOES_NOT
-    together = (database.transact(syncs, lasting=False), database.transact(syncs))
-    assert {*await asyncio.gather(*together)} == {WAITS_FOR_THE_DISK}
-    with pytest.raises(ZeroDivisionError):
-        await database.transact(lambda _: 1 / 0, lasting=False)
-    assert await database.transact(syncs) == WAITS_FOR_THE_DISK
-    async with database.writing() as session:
-        assert await pragma(session, "synchronous") == WAITS_FOR_THE_DISK
-
-
-def note(connection: sqlite3.Connection) -> None:
+def note(connection: sqlite3.Connection) -> str:
     connection.execute("INSERT INTO notices VALUES (1, 'x', '2026-01-01 00:00:00.000000')")
+    return "noted"
 
 
-def notices_beside_the_journal(path: Path, spare: Path) -> int:
-    """What would be left if the journal, which need not be on the disk, were lost."""
-    shutil.copy(path, spare)
-    with closing(sqlite3.connect(spare)) as connection:
+def notices_in(path: Path) -> int:
+    """Count what another program sees."""
+    with closing(sqlite3.connect(path)) as connection:
         [count] = connection.execute("SELECT count(*) FROM notices").fetchone()
     return int(count)
 
@@ -334,76 +312,98 @@ async def until(comes_true: Callable[[], bool]) -> None:
             await asyncio.sleep(0.05)
 
 
-async def test_what_did_not_wait_for_the_disk_is_on_it_soon_although_nothing_follows(
-    database: Database, database_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bot.storage.database.SYNC_AFTER_S", 2)
-    await database.transact(note, lasting=False)
-    await database.transact(syncs)
-    assert notices_beside_the_journal(database_file, tmp_path / "spare") == 0
-    await until(lambda: notices_beside_the_journal(database_file, tmp_path / "spare") == 1)
-
-
-async def test_what_is_written_after_it_takes_it_along_to_the_disk(database: Database) -> None:
-    lane = await lane_of(database)
-    await database.transact(note, lasting=False)
-    assert lane.is_behind
-    with pytest.raises(sqlite3.IntegrityError):
-        await database.transact(note)
-    assert lane.is_behind
-    await InboxStore(database).accept(question(), NOW)
-    assert not lane.is_behind
-
-
-async def test_what_somebody_who_reads_keeps_from_the_disk_comes_to_it_afterwards(
-    database: Database, database_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bot.storage.database.SYNC_AFTER_S", 0.1)
-    async with database.reading() as session:
-        await session.execute(select(NoticeRow))
-        await database.transact(note, lasting=False)
-        await asyncio.sleep(0.5)
-        assert notices_beside_the_journal(database_file, tmp_path / "spare") == 0
-    await until(lambda: notices_beside_the_journal(database_file, tmp_path / "spare") == 1)
-
-
-async def test_while_another_program_moves_the_journal_the_disk_stays_behind(
+async def test_what_is_entrusted_waits_for_company_and_is_committed_before_it(
     database: Database, database_file: Path
 ) -> None:
-    def move_journal(how: str, timeout_s: float) -> int:
-        with closing(sqlite3.connect(database_file, timeout=timeout_s)) as other:
-            [busy, *_] = other.execute(f"PRAGMA wal_checkpoint({how})").fetchone()
-        return int(busy)
-
-    lane = await lane_of(database)
-    async with database.reading() as session:
-        await session.execute(select(NoticeRow))
-        await database.transact(note, lasting=False)
-        # It holds the journal until nobody reads what was before any more.
-        moving = spawn(asyncio.to_thread(move_journal, "RESTART", 20), name="another program")
-        await until(lambda: move_journal("PASSIVE", 0) == 1)
-        await lane.catch_up()
-        assert lane.is_behind
-    await moving
-    await lane.catch_up()
-    assert not lane.is_behind
+    statements: list[str] = []
+    await (await lane_of(database)).set_trace_callback(statements.append)
+    told: list[str] = []
+    await database.entrust(note, told.append)
+    await asyncio.sleep(0.1)
+    assert (told, notices_in(database_file)) == ([], 0)
+    assert await InboxStore(database).accept(question(), NOW)
+    assert (told, notices_in(database_file)) == (["noted"], 1)
+    steps = [each.split()[0] for each in statements]
+    assert steps == ["BEGIN", "INSERT", "INSERT", "COMMIT"]
+    assert "notices" in statements[1]
 
 
-async def test_after_a_failure_commits_wait_for_the_disk_again(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+async def test_what_is_entrusted_does_not_wait_for_company_for_long(
+    database: Database, database_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_connection: sqlite3.Connection) -> None:
-        error = sqlite3.OperationalError("disk I/O error")
-        error.sqlite_errorcode = sqlite3.SQLITE_IOERR
-        raise error
+    monkeypatch.setattr("bot.storage.database.COMPANY_WITHIN_S", 0.2)
+    for _ in range(2):
+        await database.entrust(lambda c: c.execute("DELETE FROM notices"))
+        await database.entrust(note)
+        await until(lambda: notices_in(database_file) == 1)
+        await database.transact(lambda c: c.execute("DELETE FROM notices"))
 
-    with monkeypatch.context() as patch:
-        patch.setattr("bot.storage.lane._sync", fail)
-        with pytest.raises(DatabaseError):
-            await database.transact(syncs, lasting=False)
-        assert not await database.takes_writes()
+
+async def test_whoever_reads_or_writes_comes_after_what_is_entrusted(database: Database) -> None:
+    await database.entrust(note)
+    async with database.reading() as session:
+        assert await session.scalar(select(func.count()).select_from(NoticeRow)) == 1
+    await database.entrust(lambda c: c.execute("UPDATE notices SET notice = 'y'"))
+    async with database.writing() as session:
+        assert await session.scalar(select(NoticeRow.notice)) == "y"
+    await database.entrust(lambda c: c.execute("UPDATE notices SET notice = 'z'"))
+    assert await database.transact(
+        lambda c: c.execute("SELECT notice FROM notices").fetchall()
+    ) == [("z",)]
+
+
+async def test_who_reads_waits_for_what_is_just_being_committed(database: Database) -> None:
+    def slowly(connection: sqlite3.Connection) -> None:
+        time.sleep(0.3)
+        note(connection)
+
+    await database.entrust(slowly)
+    company = spawn(InboxStore(database).accept(question(), NOW), name="company")
+    await asyncio.sleep(0.1)
+    assert not company.done()
+    async with database.reading() as session:
+        assert await session.scalar(select(func.count()).select_from(NoticeRow)) == 1
+    assert await company
+
+
+async def test_a_database_that_is_closed_has_kept_what_it_was_entrusted_with(
+    database_file: Path,
+) -> None:
+    async with open_database(url_of(database_file)) as database:
+        await database.entrust(note)
+    assert notices_in(database_file) == 1
+
+
+async def test_what_is_entrusted_outlasts_a_failing_disk(
+    database: Database, database_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail_once(connection: sqlite3.Connection) -> str:
+        if not failed:
+            failed.append(True)
+            error = sqlite3.OperationalError("disk I/O error")
+            error.sqlite_errorcode = sqlite3.SQLITE_IOERR
+            raise error
+        return note(connection)
+
+    failed: list[bool] = []
+    told: list[str] = []
     monkeypatch.setattr("bot.storage.outage.TRY_EVERY_S", 0)
-    assert await database.persist(syncs) == WAITS_FOR_THE_DISK
+    await database.entrust(fail_once, told.append)
+    with pytest.raises(DatabaseError):
+        await InboxStore(database).accept(question(), NOW)
+    await until(lambda: notices_in(database_file) == 1)
+    assert told == ["noted"]
+
+
+async def test_a_defect_in_what_is_entrusted_is_logged_and_takes_nothing_with_it(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    told: list[float] = []
+    await database.entrust(lambda _: 1 / 0, told.append)
+    assert await InboxStore(database).accept(question(), NOW)
+    await asyncio.sleep(0)
+    assert "what was entrusted could not be written: ZeroDivisionError" in caplog.text
+    assert told == []
 
 
 async def test_one_that_fails_takes_none_of_the_others_with_it(database: Database) -> None:
