@@ -229,9 +229,10 @@ class InboxStore:
 
         """
         about = {"which": message_id, "end": state, "why": reason, "now": now}
+        values = {**about, **self._by_us, "continued": continued}
 
         def end(connection: sqlite3.Connection) -> tuple[bool, bool]:
-            ended = bool(_FINISH.rows(connection, {**about, **self._by_us, "continued": continued}))
+            ended = bool(_FINISH.rows(connection, values))
             if not ended:
                 return False, True
             if posted is not None:
