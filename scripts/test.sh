@@ -16,7 +16,7 @@ while IFS= read -r python; do
   measure=""
   if [ -z "$tested" ]; then
     folder=.venv
-    measure="--cov --cov-report=term:skip-covered"
+    measure="--cov --cov-report="  # of which lines: .venv/bin/coverage report
     rm -f .coverage*
   else
     export BROWSER_TESTS=off
