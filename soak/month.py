@@ -24,6 +24,7 @@ from bot.local.discord_server.server import DiscordServer
 from bot.local.together import database_url, settings_for
 from bot.services import Services
 from bot.services.alarms import Alarms
+from bot.services.intake import RECOVERY_AGE
 from bot.services.speakers import Ranked, Speakers
 from bot.services.writing_down import WritingDown
 from bot.storage.database import Database, open_database
@@ -80,6 +81,7 @@ class Simulation:
         self.tally = Tally()
         self._under_way: dict[asyncio.Task[None], None] = {}
         self._next_id = 1_000
+        self._settings = settings_for(DiscordServer(), ChatServer(), Path(), MAX_IN_FLIGHT="16")
         self.services = self._start()
 
     def _start(self) -> Services:
@@ -91,11 +93,10 @@ class Simulation:
         speaker = Speakers([ranked], alarms, self._loop.now)
         models = Models(speaker, (cast("ChatApi", None),), (self.model,), (self.model,))
         sound = SimulatedSound()
-        settings = settings_for(DiscordServer(), ChatServer(), Path(), MAX_IN_FLIGHT="16")
         writing_down = WritingDown((self.model,), TurnStore(self._database), self._loop.now)
         return building._services(
-            settings, self._database, InboxStore(self._database), sound, models, sound, alarms,
-            writing_down,
+            self._settings, self._database, InboxStore(self._database), sound, models, sound,
+            alarms, writing_down,
         )  # fmt: skip
 
     async def hour(self, seed: int, messages: int) -> None:
@@ -195,7 +196,8 @@ class Simulation:
             self.discord.told[question.message_id] += 1
             await self.services.intake.close(question, "given_up")
         for question in asked:
-            if question.message_id not in self.discord.deleted:
+            is_young = self._loop.now() - question.created_at < RECOVERY_AGE
+            if is_young and question.message_id not in self.discord.deleted:
                 self._begin(self._talk(question))  # as it is found when looking for what was missed
 
     async def _answer_in_turn(self, questions: list[Incoming]) -> None:
@@ -206,9 +208,9 @@ class Simulation:
         """See that each question had one end, and let go of the hour."""
         for task in self._under_way:
             self._fail(seed, 0, f"something still goes on in {_where(task)}")
-        inbox = InboxStore(self._database)
+        states = await self._states(asked[0].message_id)
         for question in asked:
-            state = await inbox.state(question.message_id)
+            state = states.get(question.message_id)
             self.tally.ends[state or "unknown"] += 1
             if problem := self._wrong_with(question.message_id, state):
                 self._fail(seed, question.message_id, problem)
@@ -216,6 +218,13 @@ class Simulation:
         self.tally.asked += len(asked)
         self.tally.hours += 1
         self.tally.calls = self.model.calls
+
+    async def _states(self, first_id: int) -> dict[int, str]:
+        """Look all questions up that were asked since one."""
+        newest = "SELECT message_id, state FROM inbox WHERE message_id >= ?"
+        return await self._database.transact(
+            lambda connection: dict(connection.execute(newest, (first_id,)).fetchall())
+        )
 
     async def forget(self, age: timedelta) -> None:
         """Erase conversations of this age, which the bot itself keeps."""

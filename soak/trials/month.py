@@ -2,13 +2,18 @@
 
 import asyncio
 import gc
+import logging
 import random
 import statistics
 import threading
 import time
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,6 +27,9 @@ from soak.virtual import VirtualLoop, run_virtually
 HOURS = {Size.SHORT: 1_000, Size.FULL: 20_000}
 MESSAGES = {Size.SHORT: 3, Size.FULL: 50}
 """In one hour."""
+
+PROCESSES = {Size.SHORT: 1, Size.FULL: 2}
+"""The same everywhere, so that a seed gives the same hours on any machine."""
 
 LONGEST_S = 3_600.0
 """Of real time: what is not done by then is not done."""
@@ -80,19 +88,45 @@ class Watch:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What came of the hours that one process simulated."""
+
+    tally: Tally
+    growth_mb: float | None
+    leaks: list[str]
+
+
 async def run(size: Size, seed: int) -> Outcome:
-    """Simulate in a thread of its own, which has a loop of its own."""
+    """Simulate in processes, each with a clock, a database and a share of the hours of its own."""
+    processes = PROCESSES[size]
+    loop = asyncio.get_running_loop()
+    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+        shares = [partial(_share, size, seed + number) for number in range(processes)]
+        parts = await asyncio.gather(*(loop.run_in_executor(pool, share) for share in shares))
+    return _outcome(parts)
+
+
+def _outcome(parts: Sequence[Part]) -> Outcome:
+    tallies = [part.tally for part in parts]
+    growths = [part.growth_mb for part in parts if part.growth_mb is not None]
+    slope = f", memory {max(growths):+.2f} MB in 100,000" if growths else ""
+    ends = sum((tally.ends for tally in tallies), Counter[str]())
+    return Outcome(
+        f"{sum(tally.asked for tally in tallies)} messages in "
+        f"{sum(tally.hours for tally in tallies)} simulated hours, "
+        f"{sum(tally.starts for tally in tallies)} starts: "
+        f"{', '.join(f'{count} {end}' for end, count in ends.most_common())}{slope}",
+        tuple(fault for part in parts for fault in (*part.tally.failures[:20], *part.leaks)),
+    )
+
+
+def _share(size: Size, seed: int) -> Part:
+    logging.disable(logging.CRITICAL)  # each fault of the simulated world would be told of
     with TemporaryDirectory(prefix="soak-", dir=_fast_disk()) as folder:
         simulate = partial(_simulate, size, seed, new_folder(Path(folder), "data"))
-        tally, watch = await asyncio.to_thread(run_virtually, simulate)
-    growth = watch.growth_mb
-    slope = "" if growth is None else f", memory {growth:+.2f} MB in 100,000"
-    ends = ", ".join(f"{count} {end}" for end, count in tally.ends.most_common())
-    return Outcome(
-        f"{tally.asked} messages in {tally.hours} simulated hours, {tally.starts} starts: "
-        f"{ends}{slope}",
-        (*tally.failures[:20], *watch.leaks()),
-    )
+        tally, watch = run_virtually(simulate)
+    return Part(tally, watch.growth_mb, watch.leaks())
 
 
 async def _simulate(size: Size, seed: int, folder: Path, loop: VirtualLoop) -> tuple[Tally, Watch]:
@@ -100,7 +134,7 @@ async def _simulate(size: Size, seed: int, folder: Path, loop: VirtualLoop) -> t
     seeds, watch = random.Random(seed), Watch()
     until = time.monotonic() + LONGEST_S
     async with simulation(folder, loop, random.Random(seed)) as simulated:
-        for number in range(HOURS[size]):
+        for number in range(HOURS[size] // PROCESSES[size]):
             await simulated.hour(seeds.randrange(_SEEDS), MESSAGES[size])
             await _keep_house(simulated, number, watch)
             if time.monotonic() > until or simulated.tally.failures:
