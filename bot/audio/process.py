@@ -94,7 +94,7 @@ class WorkerProcess:
             self._jobs.write(LENGTHS.pack(len(head), len(data)) + head)
             await self._send(data)
             return await self.receive()
-        except ConnectionError as error:
+        except (ConnectionError, RuntimeError) as error:  # the latter: libuv's loop
             raise WorkerDied("it closed its pipe") from error
 
     async def _send(self, data: bytes) -> None:

@@ -65,12 +65,12 @@ class Metrics:
         """Note that a question's turn has come."""
         self._begun[message_id] = time.perf_counter()
 
-    def ended(self, message_id: int, state: FinalState) -> None:
+    def ended(self, message_id: int, state: FinalState, at: float) -> None:
         """Note how a question ended; only what was answered counts for how long that takes."""
         self._questions.labels(state).inc()
         begun = self._begun.pop(message_id, None)
         if begun is not None and state == "answered":
-            self._stages.labels("whole").observe(time.perf_counter() - begun)
+            self._stages.labels("whole").observe(at - begun)
 
     def wrote(self, seconds: float) -> None:
         """Note a transaction that wrote."""

@@ -1,5 +1,6 @@
 """The end of questions: noted, and told to who gets no answer, whatever comes in between."""
 
+import asyncio
 import logging
 
 from bot.domain.incoming import Address, Incoming
@@ -51,6 +52,16 @@ class Closing:
         await self._inbox.finish(
             incoming.message_id, state, reason, self._clock(), posted=posted, patiently=True
         )
+
+    async def answered(self, incoming: Incoming, posted: Posted) -> "asyncio.Future[None] | None":
+        """Close a question whose answer stands; gives what is done once that is written.
+
+        Of the answer to a command nothing can be seen in the room later on, so that is waited for.
+        """
+        if incoming.address is Address.COMMAND:
+            await self.finish(incoming, "answered", None, posted)
+            return None
+        return await self._inbox.answered(incoming.message_id, self._clock(), posted)
 
     async def give_up(
         self,

@@ -108,11 +108,13 @@ class Intake:
         return verdict
 
     async def keep(self, incoming: Incoming) -> bool:
-        """Store a message that is for us; False when it is known already."""
-        is_new = await self._inbox.accept(incoming, self._clock())
-        if incoming.message_id in self._deleted:  # while it was being stored
-            await self._inbox.cancel(incoming.message_id, "deleted")
-        return is_new
+        """Store a message that is for us; False when it is known already, or gone."""
+        if not await self._inbox.accept(incoming, self._clock()):
+            return False
+        if incoming.message_id not in self._deleted:
+            return True
+        # It was deleted while it was being stored.
+        return not await self._inbox.cancel(incoming.message_id, "deleted")
 
     async def revise(self, incoming: Incoming) -> bool:
         """Take an edit of a question that nobody has begun to answer; False if it is too late.
@@ -231,10 +233,12 @@ class Intake:
 
     async def _leads_to_turn(self, message_id: int, channel_id: int) -> bool:
         """Tell whether a message belongs to a turn, or will once its answer is made or noted."""
+        under_way = self._postings.under_way(channel_id)
         if await self._turns.of_message(message_id) is not None:
             return True
         if await self._inbox.state(message_id) in ("received", "claimed"):
             return True
-        if not await self._postings.settle(channel_id):
+        if not under_way:
             return False
+        await self._postings.settle(under_way)
         return await self._turns.of_message(message_id) is not None

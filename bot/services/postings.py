@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 
 PATIENCE_S = 100
@@ -21,23 +21,31 @@ class Postings:
         self._under_way: defaultdict[int, set[asyncio.Event]] = defaultdict(set)
 
     @contextmanager
-    def into(self, room_id: int) -> Iterator[None]:
-        """Mark a room while the block posts into it."""
-        done = asyncio.Event()
+    def into(self, room_id: int) -> Iterator[Callable[[asyncio.Future[None]], None]]:
+        """Mark a room while the block posts into it, and until what it hands over is done."""
+        done, noting = asyncio.Event(), list[asyncio.Future[None]]()
         self._under_way[room_id].add(done)
         try:
-            yield
+            yield noting.append
         finally:
-            done.set()
-            self._under_way[room_id].discard(done)
-            if not self._under_way[room_id]:
-                del self._under_way[room_id]
+            if noting:
+                noting[-1].add_done_callback(lambda _: self._leave(room_id, done))
+            else:
+                self._leave(room_id, done)
 
-    async def settle(self, room_id: int) -> bool:
-        """Wait, within reason, for what is being posted into a room; False if nothing is."""
-        under_way = list(self._under_way.get(room_id, ()))
+    def _leave(self, room_id: int, done: asyncio.Event) -> None:
+        done.set()
+        self._under_way[room_id].discard(done)
+        if not self._under_way[room_id]:
+            del self._under_way[room_id]
+
+    def under_way(self, room_id: int) -> tuple[asyncio.Event, ...]:
+        """Give what is being posted into a room; ask before you look for what stands there."""
+        return tuple(self._under_way.get(room_id, ()))
+
+    async def settle(self, under_way: Iterable[asyncio.Event]) -> None:
+        """Wait, within reason, until that is posted and noted."""
         with suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE_S):
                 for done in under_way:
                     await done.wait()
-        return bool(under_way)

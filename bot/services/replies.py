@@ -288,7 +288,7 @@ class Replies:
         """Post an answer, noting what stands: each message, and with the end all of them."""
         if after > NOTHING:
             outlet.insist()
-        with self._postings.into(incoming.room.id):
+        with self._postings.into(incoming.room.id) as until:
             parts: list[Part] = []
             async for part in self._delivery.deliver(answer, outlet, after):
                 outlet.insist()
@@ -297,7 +297,9 @@ class Replies:
                     await self._outbox.note(answer.turn_id, part)
             with _logged():
                 posted = Posted(answer.turn_id, tuple(parts))
-                await self._closing.finish(incoming, "answered", None, posted)
+                written = await self._closing.answered(incoming, posted)
+                if written is not None:
+                    until(written)
 
 
 async def _take_place(incoming: Incoming, rules: RoomRules, outlet: Outlet) -> None:

@@ -6,7 +6,8 @@ import secrets
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import partial, wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -77,6 +78,15 @@ def uninterrupted(
     return run
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Entrusted:
+    """What is written without anybody waiting; `over` when it is, or never will be."""
+
+    work: Work
+    then: Callable[[Any], None]
+    over: "asyncio.Future[None]"
+
+
 class Database:
     """Gives short transactions. Never keep one open while waiting for the network."""
 
@@ -97,7 +107,9 @@ class Database:
         self._trying = asyncio.Lock()
         self._waiting: list[tuple[Work, asyncio.Future[Any]]] = []
         self._is_called = False
-        self._entrusted: set[asyncio.Future[Any]] = set()
+        self._entrusted: list[_Entrusted] = []
+        self._late: list[_Entrusted] = []
+        self._is_closed = False
         self._due: asyncio.TimerHandle | None = None
         self.boot_id = secrets.token_hex(8)
         """Names this run of the bot, of which only one at a time may write."""
@@ -139,49 +151,67 @@ class Database:
 
     async def entrust(
         self, work: Callable[[sqlite3.Connection], T], then: Callable[[T], None] = lambda _: None
-    ) -> None:
+    ) -> "asyncio.Future[None]":
         """Do the same without waiting: with the next transaction, at the latest within a second.
 
-        For what a new start finds out again by itself: a crash may undo it. Whoever reads or writes
-        in this process after it comes after it.
+        For what a new start finds out again by itself: a crash may undo it. As long as the disk
+        takes it, whoever reads or writes in this process after it comes after it. While the disk
+        fails it is tried again and again, in the order in which it was entrusted.
 
         Args:
             work: as in `transact`.
             then: is told once it is committed, and of what it returned.
 
+        Returns:
+            What is done once it is committed, or given up over a defect.
+
         """
-        done = self._line_up(work)
-        self._entrusted.add(done)
-        done.add_done_callback(partial(self._look_after, work, then))
+        entrusted = _Entrusted(work, then, asyncio.get_running_loop().create_future())
+        self._entrusted.append(entrusted)
+        if self._late:
+            self._late.append(entrusted)
+            return entrusted.over
+        self._line_up(work).add_done_callback(partial(self._look_after, entrusted))
         if self._due is None:
             loop = asyncio.get_running_loop()
             self._due = loop.call_later(COMPANY_WITHIN_S, self._commit_soon)
+        return entrusted.over
 
-    def _look_after(
-        self,
-        work: Callable[[sqlite3.Connection], T],
-        then: Callable[[T], None],
-        done: "asyncio.Future[T]",
-    ) -> None:
-        self._entrusted.discard(done)
+    def _look_after(self, entrusted: "_Entrusted", done: "asyncio.Future[Any]") -> None:
         error = done.exception()
         if error is None:
-            then(done.result())
-        else:
-            spawn(self._entrust_again(work, then, error), name="what could not be written")
-
-    async def _entrust_again(
-        self,
-        work: Callable[[sqlite3.Connection], T],
-        then: Callable[[T], None],
-        error: BaseException,
-    ) -> None:
+            self._end(entrusted, done.result())
+            return
         try:
-            if isinstance(error, _ERRORS):
-                self._translate(error)
+            self._translate(error)
         except DatabaseError:
-            with suppress(ValueError):  # it is closed meanwhile
-                then(await self.persist(work))
+            self._late.append(entrusted)
+            if len(self._late) == 1:
+                spawn(self._write_late(), name="what could not be written")
+        else:
+            self._give_up(entrusted, error)
+
+    async def _write_late(self) -> None:
+        while self._late:
+            entrusted = self._late[0]
+            try:
+                result = await self.persist(entrusted.work)
+            except Exception as error:  # noqa: BLE001 - it is logged
+                self._give_up(entrusted, error)
+            else:
+                self._end(entrusted, result)
+            del self._late[0]
+
+    def _end(self, entrusted: "_Entrusted", result: Any) -> None:  # noqa: ANN401 - of its work
+        self._entrusted.remove(entrusted)
+        entrusted.over.set_result(None)
+        entrusted.then(result)
+
+    def _give_up(self, entrusted: "_Entrusted", error: BaseException) -> None:
+        self._entrusted.remove(entrusted)
+        entrusted.over.set_result(None)
+        if self._is_closed:
+            log.info("closed before all was written; the next start finds out the rest")
         else:
             log.error("what was entrusted could not be written: %s", type(error).__name__)
 
@@ -216,7 +246,7 @@ class Database:
                 await asyncio.sleep(0)
 
     async def _after_what_was_entrusted(self) -> None:
-        if self._entrusted:
+        if len(self._entrusted) > len(self._late):
             await asyncio.shield(spawn(self._commit_waiting(), name="commit"))
 
     @asynccontextmanager
@@ -277,6 +307,8 @@ class Database:
         While the disk fails its journal stays as well: the next start goes on with both.
         """
         await self._reader.close()
+        await self._after_what_was_entrusted()
+        self._is_closed = True
         try:
             await self.checkpoint()
         except DatabaseError as error:
@@ -308,7 +340,7 @@ class Database:
             return
         self._outage.end()
 
-    def _translate(self, error: Exception) -> None:
+    def _translate(self, error: BaseException) -> None:
         """Translate what went wrong in writing, and remember if it is for longer."""
         try:
             _translate(error)
@@ -358,7 +390,7 @@ def _tell(waiting: asyncio.Future[Any], outcome: object) -> None:
         waiting.set_result(outcome)
 
 
-def _translate(error: Exception) -> None:
+def _translate(error: BaseException) -> None:
     """Raise what people are told of an error; nothing where it is a defect."""
     if not isinstance(error, _EXPECTED) and not is_outage(error):
         return

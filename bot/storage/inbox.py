@@ -6,9 +6,11 @@ comes at once is received and claimed in one step.
 Every step is a compare-and-set, so that of two who try one wins.
 """
 
+import asyncio
 import logging
 import sqlite3
-from collections.abc import Collection, Iterator
+import time
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
@@ -81,8 +83,8 @@ class Watch(Protocol):
     def begun(self, message_id: int) -> None:
         """Note that it is being answered."""
 
-    def ended(self, message_id: int, state: FinalState) -> None:
-        """Note how it ended."""
+    def ended(self, message_id: int, state: FinalState, at: float) -> None:
+        """Note how it ended, and when by `time.perf_counter`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,16 +176,14 @@ class InboxStore:
     async def cancel(self, message_id: int, reason: str) -> bool:
         """Drop a question; False when it is begun or unknown."""
         cancelled = await self._step(message_id, "received", "cancelled", reason=reason, body=None)
-        if cancelled and self._watch is not None:
-            self._watch.ended(message_id, "cancelled")
+        self._tell(message_id, "cancelled", time.perf_counter(), ended=cancelled)
         return cancelled
 
     @uninterrupted
     async def fail_unbegun(self, message_id: int, reason: str) -> bool:
         """Close a question over a defect; False when it is begun or unknown."""
         failed = await self._step(message_id, "received", "failed", reason=reason, body=None)
-        if failed and self._watch is not None:
-            self._watch.ended(message_id, "failed")
+        self._tell(message_id, "failed", time.perf_counter(), ended=failed)
         return failed
 
     async def claim(self, message_id: int, now: datetime) -> Incoming | None:
@@ -211,8 +211,7 @@ class InboxStore:
         """Close a question for good and forget its content; the first end counts.
 
         Its answer, if one was on its way, is forgotten as well: no sound outlives its question.
-        What is kept of one that led to no turn is the turn it was to continue. That one is answered
-        is entrusted to the database: whoever takes over after a crash finds the answer in the room.
+        What is kept of one that led to no turn is the turn it was to continue.
 
         Args:
             message_id: the question.
@@ -228,6 +227,47 @@ class InboxStore:
             False where what its asker is to be told was said in that room already, else True.
 
         """
+        end = self._end(message_id, state, reason, now, continued, untold, posted)
+        write = self._database.persist if patiently else self._database.transact
+        ended, is_news = await write(end)
+        self._tell(message_id, state, time.perf_counter(), ended=ended)
+        return is_news
+
+    async def answered(
+        self, message_id: int, now: datetime, posted: Posted
+    ) -> "asyncio.Future[None]":
+        """Close a question whose answer stands; it is entrusted to the database.
+
+        Whoever takes over after a crash finds the answer in the room.
+
+        Args:
+            message_id: the question.
+            now: the time.
+            posted: what stands, as far as that could not be noted before.
+
+        Returns:
+            What is done once that is written.
+
+        """
+        at = time.perf_counter()
+
+        def tell(result: tuple[bool, bool]) -> None:
+            ended, _ = result
+            self._tell(message_id, "answered", at, ended=ended)
+
+        end = self._end(message_id, "answered", None, now, None, None, posted)
+        return await self._database.entrust(end, tell)
+
+    def _end(
+        self,
+        message_id: int,
+        state: FinalState,
+        reason: str | None,
+        now: datetime,
+        continued: int | None,
+        untold: Untold | None,
+        posted: Posted | None,
+    ) -> Callable[[sqlite3.Connection], tuple[bool, bool]]:
         about = {"which": message_id, "end": state, "why": reason, "now": now}
         values = {**about, **self._by_us, "continued": continued}
 
@@ -240,19 +280,11 @@ class InboxStore:
             outbox.forget(connection, message_id)
             return True, untold is None or keep(connection, untold, now)
 
-        def tell(result: tuple[bool, bool]) -> None:
-            ended, _ = result
-            if ended and self._watch is not None:
-                self._watch.ended(message_id, state)
+        return end
 
-        if state == "answered":
-            await self._database.entrust(end, tell)
-            return True
-        write = self._database.persist if patiently else self._database.transact
-        result = await write(end)
-        tell(result)
-        _, is_news = result
-        return is_news
+    def _tell(self, message_id: int, state: FinalState, at: float, *, ended: bool) -> None:
+        if ended and self._watch is not None:
+            self._watch.ended(message_id, state, at)
 
     @uninterrupted
     async def unfinished(self) -> list[Left]:

@@ -314,6 +314,21 @@ async def test_a_defect_is_logged_and_the_clip_called_broken(
     assert "could not do a HearRecording: ZeroDivisionError" in caplog.text
 
 
+@linux
+async def test_a_worker_holds_nothing_that_the_bot_left_open() -> None:
+    read_end, write_end = os.pipe()
+    for end in (read_end, write_end):
+        os.set_inheritable(end, True)
+    try:
+        child = await start_worker()
+        held = os.listdir(f"/proc/{child.pid}/fd")
+        await child.kill()
+    finally:
+        os.close(read_end)
+        os.close(write_end)
+    assert {int(number) for number in held} == {0, 1, 2}
+
+
 async def test_a_worker_that_reports_too_much_is_not_believed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -1,4 +1,5 @@
 import asyncio
+import time
 
 import pytest
 
@@ -14,13 +15,14 @@ def test_a_question_counts_by_its_end_and_an_answer_by_its_time() -> None:
     metrics = Metrics()
     for message_id, state in ((1, "answered"), (2, "refused")):
         metrics.begun(message_id)
-        metrics.ended(message_id, state)  # type: ignore[arg-type]  # two of its words
-    metrics.ended(3, "cancelled")
+        metrics.ended(message_id, state, time.perf_counter() + 5)  # type: ignore[arg-type]  # two of its words
+    metrics.ended(3, "cancelled", time.perf_counter())
     assert figure(metrics, "questions_total", state="answered") == 1
     assert figure(metrics, "questions_total", state="refused") == 1
     assert figure(metrics, "questions_total", state="cancelled") == 1
     assert figure(metrics, "questions_total", state="failed") == 0
     assert figure(metrics, "stage_seconds_count", stage="whole") == 1
+    assert 5 <= (figure(metrics, "stage_seconds_sum", stage="whole") or 0) < 60
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,27 @@ async def test_in_a_thread_on_a_question_what_follows_waits_for_its_answer(
     assert said(services.speaker.heard[-1]) == ["[Ada] one", "[Ada] two"]
 
 
+async def test_what_was_posted_while_the_turn_of_a_thread_was_looked_for_counts(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await services.ask(asked(1, "one"), RecordingOutlet(1_000))
+    of_message, looks = services.turns.of_message, list[int | None]()
+    begun = asyncio.Event()
+
+    async def first_too_early(message_id: int) -> int | None:
+        begun.set()
+        looks.append(None if not looks else await of_message(message_id))
+        return looks[-1]
+
+    monkeypatch.setattr(services.turns, "of_message", first_too_early)
+    follows = asked(2, "two", room=replace(THREAD, thread_id=1_000), address=Address.THREAD)
+    with services.postings.into(THREAD.channel_id):
+        judging = spawn(services.intake.judge(follows), name="judge")
+        await asyncio.wait_for(begun.wait(), 20)
+    assert await judging is Verdict.ANSWER
+    assert len(looks) == 2
+
+
 async def test_what_is_deleted_before_it_is_known_to_be_for_us_is_not_answered(
     services: Services,
 ) -> None:
@@ -53,7 +74,8 @@ async def test_what_is_deleted_while_it_is_being_stored_is_not_answered(
 ) -> None:
     kept = spawn(services.intake.keep(asked(1)), name="keep")
     await asyncio.sleep(0)
-    await asyncio.gather(services.intake.cancel([1]), kept)
+    await services.intake.cancel([1])
+    assert not await kept
     assert await services.inbox.state(1) == "cancelled"
 
 

@@ -1,6 +1,7 @@
 import asyncio
 
 from bot.services.postings import Postings
+from bot.tasks import spawn
 
 
 async def test_settling_waits_for_what_is_being_posted_into_that_room() -> None:
@@ -12,7 +13,9 @@ async def test_settling_waits_for_what_is_being_posted_into_that_room() -> None:
             order.append("posted")
 
     async def look() -> None:
-        assert await postings.settle(1)
+        under_way = postings.under_way(1)
+        assert len(under_way) == 1
+        await postings.settle(under_way)
         order.append("looked")
 
     async def let_go() -> None:
@@ -22,8 +25,22 @@ async def test_settling_waits_for_what_is_being_posted_into_that_room() -> None:
     assert order == ["posted", "looked"]
 
 
-async def test_a_room_without_postings_is_settled_at_once() -> None:
+async def test_what_is_handed_over_counts_as_under_way_until_it_is_done() -> None:
+    postings = Postings()
+    noted = asyncio.get_running_loop().create_future()
+    with postings.into(1) as until:
+        until(noted)
+    under_way = postings.under_way(1)
+    settling = spawn(postings.settle(under_way), name="settle")
+    await asyncio.sleep(0)
+    assert not settling.done()
+    noted.set_result(None)
+    await settling
+    assert postings.under_way(1) == ()
+
+
+async def test_a_room_without_postings_is_settled() -> None:
     postings = Postings()
     with postings.into(1):
-        assert not await postings.settle(2)
-    assert not await postings.settle(1)
+        assert postings.under_way(2) == ()
+    assert postings.under_way(1) == ()

@@ -374,25 +374,51 @@ async def test_a_database_that_is_closed_has_kept_what_it_was_entrusted_with(
     assert notices_in(database_file) == 1
 
 
-async def test_what_is_entrusted_outlasts_a_failing_disk(
+async def test_what_is_entrusted_outlasts_a_failing_disk_in_its_order(
     database: Database, database_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail_once(connection: sqlite3.Connection) -> str:
-        if not failed:
+    def fail_twice(connection: sqlite3.Connection) -> str:
+        if len(failed) < 2:
             failed.append(True)
             error = sqlite3.OperationalError("disk I/O error")
             error.sqlite_errorcode = sqlite3.SQLITE_IOERR
             raise error
         return note(connection)
 
+    def step(name: str) -> Callable[[sqlite3.Connection], object]:
+        return lambda c: c.execute("UPDATE notices SET notice = notice || ?", (name,))
+
     failed: list[bool] = []
     told: list[str] = []
     monkeypatch.setattr("bot.storage.outage.TRY_EVERY_S", 0)
-    await database.entrust(fail_once, told.append)
+    first = await database.entrust(fail_twice, told.append)
+    second = await database.entrust(step("y"))
     with pytest.raises(DatabaseError):
         await InboxStore(database).accept(question(), NOW)
-    await until(lambda: notices_in(database_file) == 1)
-    assert told == ["noted"]
+    third = await database.entrust(step("z"))
+    assert [each.done() for each in (first, second, third)] == [False] * 3
+    await asyncio.wait_for(third, 20)
+    assert (first.done(), second.done(), told) == (True, True, ["noted"])
+    with closing(sqlite3.connect(database_file)) as other:
+        assert other.execute("SELECT notice FROM notices").fetchall() == [("xyz",)]
+    await database.entrust(step("!"))
+    async with database.reading() as session:
+        assert await session.scalar(select(NoticeRow.notice)) == "xyz!"
+
+
+async def test_a_database_that_closes_while_the_disk_fails_gives_up_what_is_found_out_again(
+    database_file: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: sqlite3.Connection) -> None:
+        raise sqlite3.OperationalError("database is locked")
+
+    monkeypatch.setattr("bot.storage.database.AGAIN_AFTER_S", 0.1)
+    caplog.set_level("INFO")
+    async with open_database(url_of(database_file)) as database:
+        over = await database.entrust(fail)
+    await asyncio.wait_for(over, 20)
+    assert "the next start finds out the rest" in caplog.text
+    assert "ERROR" not in caplog.text
 
 
 async def test_a_defect_in_what_is_entrusted_is_logged_and_takes_nothing_with_it(

@@ -23,7 +23,7 @@ class Told:
     def begun(self, message_id: int) -> None:
         self.heard.append((message_id, "begun"))
 
-    def ended(self, message_id: int, state: FinalState) -> None:
+    def ended(self, message_id: int, state: FinalState, at: float) -> None:
         self.heard.append((message_id, state))
 
 
