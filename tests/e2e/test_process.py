@@ -137,7 +137,7 @@ async def test_a_failing_disk_pauses_what_is_paid_for_and_heals_without_a_restar
         assert "take no questions" in refusals[-1]
         assert len(chat.completions_seen) == paid
         let_write(process, resource.RLIM_INFINITY)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while "take no questions" in await refusal(discord, ada):
                 pass
         process.send_signal(signal.SIGTERM)
