@@ -79,7 +79,7 @@ async def test_a_heartbeat_is_answered_no_sooner_than_a_network_would(
         began = time.perf_counter()
         await gateway.send(1, None)
         assert (await gateway.receive())["op"] == 11
-        assert time.perf_counter() - began >= ACK_AFTER_S
+        assert time.perf_counter() - began > ACK_AFTER_S - 0.002  # loops count milliseconds
 
 
 @pytest.mark.parametrize(
