@@ -312,10 +312,13 @@ async def _take_place(incoming: Incoming, rules: RoomRules, outlet: Outlet) -> N
 
 @contextmanager
 def _logged() -> Iterator[None]:
-    """Log what could not be noted: the messages stand, and a restart makes up for the notes."""
+    """Log what could not be noted: the messages stand, and a restart makes up for the notes.
+
+    Whatever it was: who has an answer must not be told that there is none, nor get it twice.
+    """
     try:
         yield
-    except Exception:
+    except Exception:  # of whatever kind: see above; the log has it whole
         log.exception("an answer was posted but not noted")
 
 

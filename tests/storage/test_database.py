@@ -3,7 +3,7 @@ import inspect
 import random
 import re
 import sqlite3
-import time
+import threading
 from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
@@ -353,16 +353,25 @@ async def test_whoever_reads_or_writes_comes_after_what_is_entrusted(database: D
 
 
 async def test_who_reads_waits_for_what_is_just_being_committed(database: Database) -> None:
-    def slowly(connection: sqlite3.Connection) -> None:
-        time.sleep(0.3)
+    begun, may_end = threading.Event(), threading.Event()
+
+    def held_up(connection: sqlite3.Connection) -> None:
+        begun.set()
+        assert may_end.wait(20)
         note(connection)
 
-    await database.entrust(slowly)
+    async def count() -> int | None:
+        async with database.reading() as session:
+            return await session.scalar(select(func.count()).select_from(NoticeRow))
+
+    await database.entrust(held_up)
     company = spawn(InboxStore(database).accept(question(), NOW), name="company")
+    await until(begun.is_set)
+    counting = spawn(count(), name="reader")
     await asyncio.sleep(0.1)
-    assert not company.done()
-    async with database.reading() as session:
-        assert await session.scalar(select(func.count()).select_from(NoticeRow)) == 1
+    assert not counting.done()
+    may_end.set()
+    assert await counting == 1
     assert await company
 
 
