@@ -5,9 +5,10 @@ Linux; those are ambiguous (the message may stand), so they are repeated with th
 """
 
 import asyncio
-import json
 import logging
+import time
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from enum import Enum
 from typing import TypeVar
 
@@ -22,6 +23,7 @@ from bot.errors import (
     PartGone,
     SourceGone,
     TooLarge,
+    Unreachable,
     VoiceForbidden,
 )
 from bot.words import Sentence
@@ -30,11 +32,11 @@ T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
-PAUSES_S = (0.5, 2.0, 5.0)
-"""The waits before each repetition."""
+PAUSES_S: tuple[float, ...] = (0.5, 2.0, 5.0, 10.0, 15.0)
+"""The waits before each repetition: an outage of half a minute is waited out."""
 
 DEADLINE_S = 90
-"""For one message with all its repetitions and the waits for rate limits."""
+"""For one message with all its repetitions; waiting for one's turn in a room does not count."""
 
 ATTEMPT_S = 30
 """For one attempt: an answer that never comes is worth another one, with the same nonce."""
@@ -48,11 +50,9 @@ _TOO_LARGE = {40005, 50045}
 _LOCKED_OUT = {10003, 10004, 50001, 50007, 50083, 50278, 160005}
 _MISSING_RIGHTS = 50013
 _AUTOMOD = {200000, 200001, 240000}
-_AMBIGUOUS = (
-    *NETWORK_ERRORS,
-    json.JSONDecodeError,  # a 200 with half a body
-    discord.DiscordServerError,
-)
+_AMBIGUOUS = (*NETWORK_ERRORS, discord.DiscordServerError)
+
+DID_NOT_TAKE = Sentence("Discord did not take my answer. Please ask again.")
 
 Send = Callable[[discord.MessageReference | None], Awaitable[int]]
 """Posts one message as a reply to the reference, if there is one, and gives its id."""
@@ -71,37 +71,53 @@ class Kind(Enum):
     VOICE = "voice"
 
 
-async def post(send: Send, reference: discord.MessageReference | None, kind: Kind) -> int:
-    """Post one message, repeating what may have failed on the way.
+async def post(
+    send: Send,
+    reference: discord.MessageReference | None,
+    kind: Kind,
+    gate: AbstractAsyncContextManager[object] | None = None,
+) -> int:
+    """Post one message, repeating what may have failed on the way; each attempt behind the gate.
 
     Raises:
-        SourceGone, PartGone, NoAccess, VoiceForbidden, FilesForbidden, TooLarge, DeliveryError
+        SourceGone, PartGone, NoAccess, VoiceForbidden, FilesForbidden, TooLarge, DeliveryError:
+            Discord refuses it.
+        Unreachable: whether it stands is open.
 
     """
     while True:
         try:
-            async with asyncio.timeout(DEADLINE_S):
-                return await _post_patiently(send, reference, kind)
-        except TimeoutError as error:
-            raise unreachable() from error
+            return await _post_patiently(send, reference, kind, gate or nullcontext())
         except HeldBack as held:
             await held.over()
 
 
 async def _post_patiently(
-    send: Send, reference: discord.MessageReference | None, kind: Kind
+    send: Send,
+    reference: discord.MessageReference | None,
+    kind: Kind,
+    gate: AbstractAsyncContextManager[object],
 ) -> int:
+    may_stand, left_s = False, float(DEADLINE_S)
     for pause_s in (*PAUSES_S, None):
+        begun = time.monotonic()
         try:
-            async with asyncio.timeout(ATTEMPT_S):
-                return await _post_once(send, reference)
-        except HeldBack:
+            async with gate:
+                begun = time.monotonic()
+                async with asyncio.timeout(min(ATTEMPT_S, left_s)):
+                    return await _post_once(send, reference)
+        except HeldBack as held:
+            if may_stand:  # and once calls go out again, Discord has forgotten its nonce
+                raise unreachable() from held
             raise
         except _AMBIGUOUS as error:
+            may_stand = True
             log.warning("posting failed on the way: %s", type(error).__name__)
-            if pause_s is None:
+            left_s -= time.monotonic() - begun
+            if pause_s is None or left_s <= pause_s:
                 break
             await asyncio.sleep(pause_s)
+            left_s -= pause_s
         except discord.HTTPException as error:
             if error.status != _SHUT_OUT:
                 raise in_our_words(error, kind) from error
@@ -129,11 +145,9 @@ async def _post_once(send: Send, reference: discord.MessageReference | None) -> 
     return await send(None)
 
 
-def unreachable() -> DeliveryError:
+def unreachable() -> Unreachable:
     """Say that Discord was not to be had."""
-    return DeliveryError(
-        "discord_unreachable", Sentence("Discord did not take my answer. Please ask again.")
-    )
+    return Unreachable("discord_unreachable", DID_NOT_TAKE)
 
 
 def source_gone() -> SourceGone:

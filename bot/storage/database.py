@@ -13,7 +13,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError as SqlError
-from sqlalchemy.exc import OperationalError, TimeoutError
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from bot.errors import DatabaseError, Refused
@@ -44,8 +44,8 @@ AGAIN_AFTER_S = 1.0
 COMPANY_WITHIN_S = 1.0
 """What is entrusted is committed so soon, if nothing comes before that it could go with."""
 
-_ERRORS = (SqlError, TimeoutError, sqlite3.DatabaseError)
-_EXPECTED = (OperationalError, TimeoutError, sqlite3.OperationalError)
+_ERRORS = (SqlError, sqlite3.DatabaseError)
+_EXPECTED = (OperationalError, sqlite3.OperationalError)
 
 OnWrite = Callable[[float], None]
 
@@ -394,6 +394,7 @@ def _translate(error: BaseException) -> None:
     """Raise what people are told of an error; nothing where it is a defect."""
     if not isinstance(error, _EXPECTED) and not is_outage(error):
         return
+    log.warning("the database failed: %s", getattr(error, "orig", error))
     raise DatabaseError(
         "database_unavailable",
         Sentence(

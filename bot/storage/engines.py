@@ -16,7 +16,7 @@ from bot.storage.lane import LaneConnection
 LOCK_WAIT_S = 5
 """How long to wait for another program that holds the file."""
 
-_READERS = 4
+READERS = 4
 
 # https://www.sqlite.org/pragma.html
 _ALWAYS = {
@@ -92,7 +92,7 @@ def create_writer(path: Path) -> AsyncEngine:
 
 def create_reader(path: Path) -> AsyncEngine:
     """Create the engine of the connections that cannot write."""
-    engine = _create(path, pool_size=_READERS)
+    engine = _create(path, pool_size=READERS)
     _prepare(engine.sync_engine, READER_PRAGMAS, begin="BEGIN")
     return engine
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.storage.engines import create_reader
+from bot.storage.engines import READERS, create_reader
 
 
 class Reader:
@@ -15,13 +15,17 @@ class Reader:
 
     def __init__(self, path: Path) -> None:
         self._engine = create_reader(path)
+        self._turns = asyncio.Semaphore(READERS)
         self._under_way = 0
         self._closing = False
         self._idle = asyncio.Event()
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncSession]:
-        """Open a view.
+        """Open a view, first come first served.
+
+        The engine's own queue lets newcomers pass whoever waits in it: after half a minute of
+        throng it refuses those who still do.
 
         Raises:
             ValueError: it is closed.
@@ -31,7 +35,10 @@ class Reader:
             raise ValueError("the connections are closed")
         self._under_way += 1
         try:
-            async with AsyncSession(self._engine, expire_on_commit=False) as session:
+            async with (
+                self._turns,
+                AsyncSession(self._engine, expire_on_commit=False) as session,
+            ):
                 yield session
         finally:
             self._under_way -= 1

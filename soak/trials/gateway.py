@@ -17,8 +17,8 @@ from discord import Client
 from bot.local.chat_server import ChatServer
 from bot.local.discord_server.server import DiscordServer
 from bot.local.together import bot_between
-from soak import crash_loop, fatal_closes
-from soak.questions import CANNED, UNLIMITED, Questions, told
+from soak import crash_loop, fatal_closes, incidents
+from soak.questions import CANNED, SHOWN, UNLIMITED, Questions, told
 from soak.trial import Outcome, Size, Trial
 
 CUTS = {Size.SHORT: 60, Size.FULL: 1_000}
@@ -79,7 +79,11 @@ async def run(size: Size, seed: int) -> Outcome:
 
 async def _cuts(size: Size, seed: int) -> tuple[str, list[str]]:
     chances = random.Random(seed)
-    with tempfile.TemporaryDirectory() as folder, _new_sessions_at_once():
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        _new_sessions_at_once(),
+        incidents.watched() as failed,
+    ):
         async with DiscordServer() as discord, ChatServer(canned=CANNED) as chat:
             discord.gateway.heartbeat_ms = HEARTBEAT_MS
             questions, asked = Questions(discord), Asked()
@@ -90,7 +94,8 @@ async def _cuts(size: Size, seed: int) -> tuple[str, list[str]]:
                         break
                 await questions.answered(within_s=_WITHIN_S)
             sessions, resumes = len(discord.gateway.ops(2)), len(discord.gateway.ops(6))
-    return asked.outcome(questions, CUTS[size], sessions, resumes, seed)
+    measured, failures = asked.outcome(questions, CUTS[size], sessions, resumes, seed)
+    return measured, [*failures, *(f"seed {seed}: {each}" for each in failed[:SHOWN])]
 
 
 def _plan(size: Size, chances: random.Random) -> Iterator[Cut]:

@@ -11,7 +11,8 @@ from bot.local.discord_server.member import MemberClient
 from bot.local.discord_server.server import DiscordServer
 from bot.local.discord_server.sessions import Session
 from bot.local.together import bot_between
-from soak.questions import CANNED, UNLIMITED, Questions, states, told
+from soak import incidents
+from soak.questions import CANNED, SHOWN, UNLIMITED, Questions, states, told
 from soak.trial import Outcome, Size, Trial
 
 MESSAGES = {Size.SHORT: 300, Size.FULL: 10_000}
@@ -44,7 +45,7 @@ class Written:
 async def run(size: Size, seed: int) -> Outcome:
     """Write, deliver thrice, and count."""
     chances = random.Random(seed)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, incidents.watched() as failed:
         async with DiscordServer() as discord, ChatServer(canned=CANNED) as chat:
             questions, written = Questions(discord), Written()
             async with bot_between(discord, chat, Path(folder), **UNLIMITED):
@@ -53,7 +54,7 @@ async def run(size: Size, seed: int) -> Outcome:
                     await questions.answered(but=_STILL_OPEN, within_s=_WITHIN_S)
                 await questions.answered(within_s=_WITHIN_S)
             paid = len(chat.completions_seen)
-        return _outcome(questions, written, paid, Path(folder), seed)
+        return _outcome(questions, written, paid, failed, Path(folder), seed)
 
 
 def _batches(count: int) -> Iterator[int]:
@@ -104,12 +105,15 @@ def _write(
         written.sure.append(questions.expect(message).id)
 
 
-def _outcome(questions: Questions, written: Written, paid: int, folder: Path, seed: int) -> Outcome:
+def _outcome(
+    questions: Questions, written: Written, paid: int, failed: list[str], folder: Path, seed: int
+) -> Outcome:
     lost = questions.wrong(written.sure, lambda count: count > 0)
     twice = questions.wrong([*written.sure, *written.perhaps], lambda count: count < 2)
     count, ends = len(written.sure) + len(written.perhaps), states(folder)
     open_, asked = ends["received"] + ends["claimed"], len(written.sure)
     failures = told("not answered", lost, seed=seed) + told("answered twice", twice, seed=seed)
+    failures += [f"seed {seed}: {each}" for each in failed[:SHOWN]]
     if open_:
         failures.append(f"seed {seed}: {open_} questions have no end: {dict(ends)}")
     if paid > count:

@@ -16,6 +16,7 @@ from bot.errors import (
     PartGone,
     SourceGone,
     TooLarge,
+    Unreachable,
     VoiceForbidden,
 )
 
@@ -116,7 +117,7 @@ async def test_what_may_have_failed_on_the_way_is_repeated_to_an_end(failure: Ex
     with pytest.raises(DeliveryError) as caught:
         await post(room, QUESTION, Kind.WORDS)
     assert caught.value.code == "discord_unreachable"
-    assert len(room.references) == 4
+    assert len(room.references) == 1 + len(posting.PAUSES_S)
 
 
 async def test_an_attempt_that_is_never_answered_is_repeated(
@@ -169,3 +170,15 @@ async def test_a_defect_of_ours_is_not_repeated() -> None:
 async def _never(_: discord.MessageReference | None) -> int:
     await asyncio.Event().wait()
     raise AssertionError("nobody sets that event")
+
+
+async def test_what_may_stand_is_not_posted_again_after_a_ban(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(restraint, "BAN_S", 0.02)
+    held = restraint.Restraint()
+    held.note(429, {})
+    room = Room(ConnectionResetError(), restraint.HeldBack(held))
+    with pytest.raises(Unreachable):
+        await post(room, QUESTION, Kind.WORDS)
+    assert len(room.references) == 2

@@ -188,6 +188,24 @@ async def test_reading_goes_on_while_somebody_writes(database: Database) -> None
     assert await count_notices(database) == 1
 
 
+async def test_in_a_throng_nobody_who_waits_to_read_is_passed_by_those_who_came_later(
+    database: Database,
+) -> None:
+    asked, passed = iter(range(10_000)), list[int]()
+    waiting = set[int]()
+
+    async def read() -> None:
+        for _ in range(20):
+            place = next(asked)
+            waiting.add(place)
+            await count_notices(database)
+            waiting.remove(place)
+            passed.append(sum(other < place for other in waiting))
+
+    await asyncio.gather(*(read() for _ in range(20)))
+    assert max(passed) < engines.READERS  # those who read beside it
+
+
 async def test_a_cancelled_writer_leaves_no_lock_behind(
     database: Database, database_file: Path
 ) -> None:
@@ -470,7 +488,7 @@ async def test_a_foreign_program_that_holds_the_file_is_waited_for(
 
 
 async def test_a_file_that_stays_locked_is_a_clear_error_and_nothing_more(
-    database_file: Path, monkeypatch: pytest.MonkeyPatch
+    database_file: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(engines, "LOCK_WAIT_S", 0.01)
     async with open_database(url_of(database_file)) as database:
@@ -480,6 +498,7 @@ async def test_a_file_that_stays_locked_is_a_clear_error_and_nothing_more(
             with pytest.raises(DatabaseError) as caught:
                 await inbox.accept(question(), NOW)
             assert caught.value.code == "database_unavailable"
+            assert "the database failed: database is locked" in caplog.text
         assert await inbox.accept(question(), NOW)
 
 
