@@ -7,6 +7,7 @@ import threading
 import discord
 import yarl
 from discord import app_commands
+from discord.backoff import ExponentialBackoff
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket, KeepAliveHandler
 from discord.http import Route
@@ -15,6 +16,7 @@ from bot.discord_io.application import intents, invite_link
 from bot.discord_io.command_words import CommandWords
 from bot.discord_io.commands import publish
 from bot.discord_io.components import Components, Signer
+from bot.discord_io.gates import Gates
 from bot.discord_io.heartbeat import is_dead
 from bot.discord_io.incoming import Me, read
 from bot.discord_io.network import CALL_ERRORS, entering_discord
@@ -64,6 +66,21 @@ def redirect(api_url: str | None, gateway_url: str | None) -> None:
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
 
 
+LONGEST_BACKOFF_EXPONENT = 6
+"""2 to the power of it, in seconds, is the longest wait before the gateway is tried again."""
+
+
+class GatewayBackoff(ExponentialBackoff[bool]):
+    """The library's, which waits for up to 17 minutes after an outage that is long over."""
+
+    def __init__(self, base: int = 1) -> None:
+        super().__init__(base)
+        self._max = LONGEST_BACKOFF_EXPONENT
+
+
+discord.client.ExponentialBackoff = GatewayBackoff  # type: ignore[attr-defined,assignment]
+
+
 class _TooManyStarts(Exception):
     """Another session must not begin yet."""
 
@@ -96,6 +113,7 @@ class VoiceBot(commands.Bot):
         self.services = services
         self.components = Components(signer)
         self.voice_bans = VoiceBans()
+        self.gates = Gates()
         self._message_content = message_content
 
     @property

@@ -12,6 +12,7 @@ BotError                  expected: its text goes to the member, its code to the
 |- AttachmentError        a file of a member that could not be fetched
 |- DatabaseError          the database cannot be opened, read or written
 |- DeliveryError          Discord does not take the answer
+|  |- Unreachable         Discord was not to be had: what was sent may stand
 |  |- SourceGone          the question was deleted meanwhile: nobody waits for an answer
 |  |- PartGone            a message of ours stood, and was deleted before we knew of it
 |  |- NoAccess            we may not write there
@@ -19,6 +20,7 @@ BotError                  expected: its text goes to the member, its code to the
 |  |- FilesForbidden      no files in that room: only words
 |  `- TooLarge            the sound is over the limit: a smaller one may do
 `- StartError            the bot cannot run; the sentence is for whoever runs it
+   |- DiscordDown         it may in a while: Discord is out of reach, or lets nobody in
    `- IntentRefused       it can, without the content of messages that do not address it
 
 Everything else is a defect of ours: it is logged with an incident id, and the member is told
@@ -134,6 +136,10 @@ class DeliveryError(BotError):
     """Discord does not take the answer."""
 
 
+class Unreachable(DeliveryError):
+    """Discord was not to be had; whether what was sent stands is open."""
+
+
 class SourceGone(DeliveryError):
     """The question was deleted before the answer came."""
 
@@ -160,6 +166,10 @@ class TooLarge(DeliveryError):
 
 class StartError(BotError):
     """The bot cannot run as it was set up; the sentence tells its operator what to mend."""
+
+
+class DiscordDown(StartError):
+    """Discord is out of reach, or lets nobody in just now."""
 
 
 class IntentRefused(StartError):

@@ -77,7 +77,7 @@ class AnswerButtons(commands.Cog):
             return InteractionOutlet(interaction, components, "🔊", ephemeral=whispered)
         message_id, locale = message.id if message else interaction.id, interaction.locale.value
         source = Source(message_id, room, interaction.user.id, locale)
-        return RoomOutlet(self._bot, source, self._bot.voice_bans, components)
+        return RoomOutlet(self._bot, source, self._bot.voice_bans, self._bot.gates, components)
 
 
 def _below(interaction: Interaction) -> int | None:

@@ -46,7 +46,7 @@ class Ask(commands.Cog):
         chosen = await self._commanded.require(caller_of(interaction), voice)
         bot, heading = self._bot, heading_of(text)
         opened = await open_outlet(
-            interaction, bot.voice_bans, bot.components, heading, private=private
+            interaction, bot.voice_bans, bot.gates, bot.components, heading, private=private
         )
         question = question_of(interaction, text, opened, voice=chosen)
         await self._commanded.answer(question, opened.outlet)

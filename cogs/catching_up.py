@@ -2,24 +2,40 @@
 
 import asyncio
 import logging
+from collections import deque
+from dataclasses import dataclass
 from datetime import datetime
 
 import discord
 from discord.ext import commands
 
 from bot.client import VoiceBot
-from bot.discord_io.history import Members, find_author, pages, rooms_of
+from bot.discord_io.history import PAGE, Members, find_author, pages, rooms_of
 from bot.discord_io.incoming import read
 from bot.discord_io.network import CALL_ERRORS
 from bot.discord_io.outlet import RoomOutlet, Source
 from bot.domain.catching_up import MOST_READS, Candidate, in_order
 from bot.domain.incoming import Incoming
 from bot.domain.triggers import may_be_ours
-from bot.errors import BotError
+from bot.errors import BotError, DatabaseError
 from bot.services.catching_up import PAUSES_S, CatchingUp
 from bot.services.closing import FAILURE, FAILURE_PART
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Part of a room: what comes after a time or a message, up to a time."""
+
+    room: Candidate
+    after: datetime | int
+    until: datetime | None = None
+
+    def goes_on_before(self, time: datetime, page: list[discord.Message]) -> bool:
+        """Tell whether its first page is not all that is older than a time."""
+        begins_before = isinstance(self.after, datetime) and self.after < time
+        return begins_before and len(page) == PAGE and page[-1].created_at < time
 
 
 class MissedMessages(commands.Cog):
@@ -72,7 +88,8 @@ class MissedMessages(commands.Cog):
                 return
             self._look_under_way = asyncio.current_task()
             try:
-                await self._look(since)
+                if not await self._look(since):
+                    self._note_owed(since)
             except BaseException:
                 self._note_owed(since)
                 raise
@@ -94,36 +111,50 @@ class MissedMessages(commands.Cog):
     def _note_owed(self, since: datetime) -> None:
         self._owed_since = min(since, self._owed_since or since)
 
-    async def _look(self, since: datetime) -> None:
+    async def _look(self, since: datetime) -> bool:
+        """Look through all rooms; False when some could not be: the next session looks again."""
         known = [room for guild in self._bot.guilds for room in rooms_of(guild)]
         rooms = in_order((*await self._catching_up.private_rooms(), *known), since)
         for pause_s in PAUSES_S:
             await asyncio.sleep(pause_s)
             rooms = await self._look_through(rooms, since)
             if not rooms:
-                return
+                return True
         log.warning("%s rooms could not be looked through", len(rooms))
+        return False
 
     async def _look_through(self, rooms: list[Candidate], since: datetime) -> list[Candidate]:
-        """Look through rooms, and give those that Discord did not show this time."""
+        """Look through rooms, and give those that could not be looked through this time.
+
+        Of a busy room the old lines, in which questions are only said to be too old, come after all
+        else: they must not take the place of what is still to be answered.
+        """
         failed: list[Candidate] = []
         reads = found = 0
         members: Members = {}
-        for room in rooms:
+        young_since = self._catching_up.young_since()
+        stretches = deque(_Stretch(room, since) for room in rooms)
+        while stretches:
+            stretch = stretches.popleft()
+            room = stretch.room
             try:
-                async for page in pages(self._bot, room.room_id, since):
+                async for page in pages(self._bot, room.room_id, stretch.after, stretch.until):
                     reads += 1
                     found += await self._take(page, members)
                     if reads >= MOST_READS:
                         log.warning("not all rooms were looked through: %s pages read", reads)
                         return failed
+                    if stretch.goes_on_before(young_since, page):
+                        stretches.appendleft(_Stretch(room, young_since))
+                        stretches.append(_Stretch(room, page[-1].id, young_since))
+                        break
             except (discord.Forbidden, discord.NotFound):
                 log.info("room %s is closed to us", room.room_id)
-            except CALL_ERRORS as error:
+            except (DatabaseError, *CALL_ERRORS) as error:
                 log.info("room %s cannot be looked through: %s", room.room_id, type(error).__name__)
                 failed.append(room)
         log.info("looked for missed messages since %s: %s pages, %s found", since, reads, found)
-        return failed
+        return list(dict.fromkeys(failed))
 
     async def _take(self, page: list[discord.Message], members: Members) -> int:
         """Bring messages that may be for us to where new ones go; tells how many."""
@@ -142,7 +173,9 @@ class MissedMessages(commands.Cog):
 
     async def _say(self, incoming: Incoming, sentence: str) -> None:
         bot = self._bot
-        outlet = RoomOutlet(bot, Source.of(incoming, None), bot.voice_bans, bot.components)
+        outlet = RoomOutlet(
+            bot, Source.of(incoming, None), bot.voice_bans, bot.gates, bot.components
+        )
         try:
             await outlet.post_text(FAILURE.format(sentence=sentence), part=FAILURE_PART)
         except BotError as error:

@@ -1,8 +1,9 @@
 """Members talk to the bot: messages, edits and deletions become questions."""
 
 import logging
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 
 import discord
 from discord.ext import commands
@@ -46,12 +47,15 @@ class Conversation(commands.Cog):
         self._locales = locales
         self._recovered = Recovered()
         self._untold: Sequence[tuple[Incoming, str]] = ()
+        self._expected: dict[int, Callable[[], None]] = {}
         self._traces = Traces(bot)
 
     async def cog_load(self) -> None:
         """Collect what the last stop cut short, before new messages can arrive."""
         self._recovered = await self._intake.recover()
         self._untold = await self._replies.untold()
+        for incoming in (*self._recovered.young, *self._recovered.suspects):
+            self._expected[incoming.message_id] = self._replies.expect(incoming)
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -69,13 +73,14 @@ class Conversation(commands.Cog):
         message = event.message
         if message.edited_at is None or message.edited_at - message.created_at > EDIT_AGE:
             return
+        self._intake.note_edit(message.id, message.edited_at)
         incoming = await self._read(message)
-        if incoming is None or await self._intake.revise(incoming):
+        if incoming is None or await self._intake.revise(incoming, message.edited_at):
             return
         if await self._intake.reopen(incoming):
             await self._answer(incoming)
         else:
-            await self._talk(incoming, edited=True)
+            await self._talk(incoming, edited_at=message.edited_at)
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
@@ -98,18 +103,22 @@ class Conversation(commands.Cog):
             spawn(self._resume(incoming), name=f"recovered question {incoming.message_id}")
         spawn(self._resume_in_turn(recovered.suspects), name="recovered suspects")
         for incoming, words in untold:
-            await self._replies.tell_late(incoming, words, await self._outlet(incoming))
+            with _one_of_many(incoming):
+                await self._replies.tell_late(incoming, words, await self._outlet(incoming))
         for incoming in recovered.too_old:
-            await self._give_up(incoming, await self._catching_up.once(incoming), TOO_OLD)
+            with _one_of_many(incoming):
+                await self._give_up(incoming, await self._catching_up.once(incoming), TOO_OLD)
         for incoming in recovered.poisoned:
-            await self._give_up(incoming, POISONED.format(count=MOST_DEATHS), POISON)
+            with _one_of_many(incoming):
+                await self._give_up(incoming, POISONED.format(count=MOST_DEATHS), POISON)
 
     async def _give_up(self, incoming: Incoming, sentence: str | None, reason: str) -> None:
         """Close a question and say why, unless its end stands and only that was not noted."""
-        outlet = await self._outlet(incoming)
-        if sentence is not None and not await outlet.standing():
-            await _apologise(outlet, sentence)
-        await self._intake.close(incoming, reason)
+        if sentence is None:
+            await self._intake.close(incoming, reason)
+        else:
+            outlet = await self._outlet(incoming)
+            await self._replies.give_up(incoming, outlet, reason, sentence)
 
     async def _resume_in_turn(self, suspects: list[Incoming]) -> None:
         """Begin one only when the one before is over: the next death shows which it was."""
@@ -120,13 +129,13 @@ class Conversation(commands.Cog):
         """Answer in the same net that events have."""
         try:
             await self._bot.restraint.over()
-            await self._replies.resume(incoming, await self._outlet(incoming))
+            await self._replies.answer(incoming, await self._outlet(incoming))
         except Exception as error:  # noqa: BLE001 - this net logs and tells
             where, guild_id = f"recovered question {incoming.message_id}", incoming.room.guild_id
             sentence = self._bot.services.incidents.account_for(error, where, guild_id)
-            outlet = await self._outlet(incoming)
-            if not await outlet.standing():
-                await _apologise(outlet, sentence)
+            await _apologise(await self._outlet(incoming), sentence)
+        finally:
+            self._expected.pop(incoming.message_id)()
 
     async def _read(self, message: discord.Message) -> Incoming | None:
         """Read a message; a thread that the library does not know is looked up first."""
@@ -140,18 +149,18 @@ class Conversation(commands.Cog):
                     message.channel = found
         return read(message, self._bot.me)
 
-    async def _talk(self, incoming: Incoming, *, edited: bool = False) -> None:
+    async def _talk(self, incoming: Incoming, *, edited_at: datetime | None = None) -> None:
         verdict = await self._intake.judge(incoming)
         if verdict is Verdict.IGNORE:
             return
         # Of an edited message, of a DM and while calls are held back there is more to find out, or
         # to wait for, before an answer can begin: they are stored first.
-        waits = edited or incoming.room.is_dm or self._bot.restraint.wait_s > 0
+        waits = edited_at is not None or incoming.room.is_dm or self._bot.restraint.wait_s > 0
         if verdict is Verdict.ANSWER and not waits:
             await self._replies.receive(incoming, await self._outlet(incoming))
         elif not await self._intake.keep(incoming):
-            if edited:
-                await self._intake.revise(incoming)  # its first words came in between
+            if edited_at is not None:
+                await self._intake.revise(incoming, edited_at)  # its first words came in between
         elif verdict is Verdict.ANSWER:
             await self._answer(incoming)
         else:
@@ -166,11 +175,23 @@ class Conversation(commands.Cog):
         bot, is_dm = self._bot, incoming.room.is_dm
         locale = await self._locales.of(incoming.member.id) if is_dm else None
         source = Source.of(incoming, locale)
-        return RoomOutlet(bot, source, bot.voice_bans, bot.components, self._traces)
+        return RoomOutlet(bot, source, bot.voice_bans, bot.gates, bot.components, self._traces)
+
+
+@contextmanager
+def _one_of_many(incoming: Incoming) -> Iterator[None]:
+    """Let what goes wrong with one question stop none of the others; the next start sees it."""
+    try:
+        yield
+    except Exception:  # of whatever kind: the log has it whole
+        log.exception("question %s is left to the next start", incoming.message_id)
 
 
 async def _apologise(outlet: RoomOutlet, sentence: str) -> None:
+    """Say that there is no answer, unless one stands and only that was not noted."""
     try:
+        if await outlet.standing():
+            return
         await outlet.post_text(FAILURE.format(sentence=sentence), part=FAILURE_PART)
     except BotError as error:
         log.warning("nobody could be told: %s", error.code)

@@ -82,7 +82,8 @@ class MessageMenus(commands.Cog):
 
     async def _open(self, interaction: Interaction, message: discord.Message, sign: str) -> Opened:
         heading = ABOUT.format(sign=sign, link=message.jump_url)
-        return await open_outlet(interaction, self._bot.voice_bans, self._bot.components, heading)
+        bot = self._bot
+        return await open_outlet(interaction, bot.voice_bans, bot.gates, bot.components, heading)
 
     def _about(
         self, interaction: Interaction, message: discord.Message, opened: Opened | None = None

@@ -58,6 +58,7 @@ class Row:
         told: whether the asker is to be told alone.
         paid: calls of the model.
         shows: what has to be in a message of the bot.
+        late: whether the faults are over only once the asker was told.
 
     """
 
@@ -71,6 +72,7 @@ class Row:
     told: bool = False
     paid: int = 1
     shows: str = ""
+    late: bool = False
 
     def __str__(self) -> str:
         return f"row {self.number}, {self.what}"
@@ -147,8 +149,7 @@ def _page(status: int) -> Answer:
 LIMITED = [
     *(Row(28, f"429 for {scope}, twice", [Wrong(rate_limited(0.2, scope=scope), 2)])
       for scope in ("user", "shared", "global")),
-    Row(28, "429 for hours", [Wrong(rate_limited(7200), OFTEN)], end="discord_unreachable",
-        messages=0, told=True),
+    Row(28, "429 for hours", [Wrong(rate_limited(7200), OFTEN)], told=True, late=True),
     Row(37, "20016, slow mode", [Wrong(_slow_mode(), 2)]),
 ]  # fmt: skip
 
@@ -163,10 +164,9 @@ AMBIGUOUS = [
         [Wrong(_page(503), afterwards=True), Wrong(Reset(), afterwards=True),
          Wrong(Truncate(), afterwards=True)]),
     Row(32, "503 eight times although it stands", [Wrong(_page(503), 8, afterwards=True)]),
-    Row(32, "503 for ever", [Wrong(_page(503), OFTEN)], end="discord_unreachable", messages=0,
-        told=True),
-    Row(32, "resets for ever", [Wrong(Reset(), OFTEN)], end="discord_unreachable", messages=0,
-        told=True),
+    Row(32, "503 for long", [Wrong(_page(503), OFTEN)], told=True, late=True),
+    Row(32, "503 for long although it stands", [Wrong(_page(503), OFTEN, afterwards=True)]),
+    Row(32, "resets for long", [Wrong(Reset(), OFTEN)], told=True, late=True),
 ]  # fmt: skip
 
 SHUT = [

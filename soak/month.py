@@ -164,7 +164,7 @@ class Simulation:
     async def _edit(self, question: Incoming) -> None:
         await self.chances.wait(0, SOON_S)
         edited = replace(question, text="Or is it not?")
-        if await self.services.intake.revise(edited):
+        if await self.services.intake.revise(edited, self._loop.now()):
             return
         if await self.services.intake.reopen(edited):
             await self._answer(edited)

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from aiohttp import web
@@ -112,11 +113,26 @@ class Rooming:
 
     async def _end(self, row: Row, place: Place, name: str) -> None:
         assert place.question is not None
+        if row.late:
+            await self._told(place)
+            self._mend(place)
         end = await self.at.end_of(place.question, WITHIN_S)
         if end.reason != row.end or end.is_open:
             self.failures.append(f"{row}: {end} instead of {row.end or 'answered'}")
         if (paid := len(self.plan.came_at[name])) != row.paid:
             self.failures.append(f"{row}: {paid} calls of the model instead of {row.paid}")
+
+    async def _told(self, place: Place) -> None:
+        """Wait until the asker was told alone; whether they were is counted in the end."""
+        world = place.discord.world
+        with suppress(TimeoutError):
+            await world.changes.until(
+                lambda: world.messages_in(place.asker.dm_channel.id), WITHIN_S
+            )
+
+    def _mend(self, place: Place) -> None:
+        faults, path = self.at.discord.faults, f"/channels/{place.room.id}/messages"
+        faults.waiting = [each for each in faults.waiting if each.pattern != path]
 
     def new_place(self, *, in_thread: bool = False) -> Place:
         """Make a room with somebody in it."""

@@ -35,6 +35,7 @@ from bot.errors import (
     NoAccess,
     SourceGone,
     TooLarge,
+    Unreachable,
     VoiceForbidden,
 )
 
@@ -137,6 +138,8 @@ class SimulatedOutlet:
         """Show what stands; now and then nothing can be seen."""
         await self._chances.wait(0.1, 1)
         if self._chances.hit(self._chances.lost):
+            raise _unreachable()
+        if self._chances.hit(self._chances.lost):
             return None
         return [each.standing for each in self._discord.posted.get(self._id, ())]
 
@@ -174,7 +177,7 @@ class SimulatedOutlet:
             await self._chances.wait(0.05, 0.5)
             if not self._chances.hit(self._chances.lost):
                 return message_id
-        raise DeliveryError("discord_unreachable", "Discord did not take it.")
+        raise _unreachable()
 
     def _refusal(self, *, files: bool, voice: bool) -> DeliveryError:
         kinds: list[type[DeliveryError]] = [NoAccess]
@@ -194,8 +197,14 @@ class SimulatedOutlet:
     async def whisper(self, sentence: str) -> bool:
         """Tell the asker alone."""
         await self._chances.wait(0.05, 0.5)
+        if self._chances.hit(self._chances.lost):
+            raise _unreachable()
         self._discord.told[self._id] += 1
         return True
+
+
+def _unreachable() -> Unreachable:
+    return Unreachable("discord_unreachable", "Discord is not to be had.")
 
 
 class SimulatedModel:

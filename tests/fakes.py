@@ -24,7 +24,7 @@ from bot.domain.reply import (
 )
 from bot.domain.rooms import Room
 from bot.domain.usage import Waste
-from bot.errors import AttachmentError, AudioError, BotError, SourceGone
+from bot.errors import AttachmentError, AudioError, BotError, SourceGone, Unreachable
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 CHANNEL = Room(channel_id=10, guild_id=1)
@@ -240,11 +240,12 @@ class RecordingOutlet:
         self.soundless: BotError | None = None
         self.limit_bytes = 1_000
         self.locale: str | None = None
+        self.is_out_of_reach = False
         self._insists = False
         self._silent = False
         self._thread: str | None = None
         self._refusals = list(refusals)
-        self._next_id = first_id
+        self.next_id = first_id
 
     def check_access(self) -> None:
         if self.closed:
@@ -255,7 +256,12 @@ class RecordingOutlet:
             raise self.soundless
 
     async def standing(self) -> Sequence[Standing] | None:
+        self._require_reach()
         return self.standing_already
+
+    def _require_reach(self) -> None:
+        if self.is_out_of_reach:
+            raise Unreachable("discord_unreachable", "Discord is not to be had.")
 
     def insist(self) -> None:
         self._insists = True
@@ -293,16 +299,18 @@ class RecordingOutlet:
         self.marked.append(emoji)
 
     async def whisper(self, sentence: str) -> bool:
+        self._require_reach()
         self.whispered.append(sentence)
         return True
 
     def _post(self, message: Posted) -> int:
+        self._require_reach()
         refusal = self._refusals.pop(0) if self._refusals else None
         if refusal is not None and not (self._insists and isinstance(refusal, SourceGone)):
             raise refusal
-        message.id = self._next_id
+        message.id = self.next_id
         message.silent, message.thread = self._silent, self._thread
-        self._next_id += 1
+        self.next_id += 1
         self.posted.append(message)
         return message.id
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from bot.app.building import build
 from bot.client import redirect
 from bot.discord_io.application import content_allowed
-from bot.errors import BotError, IntentRefused
+from bot.errors import BotError, DiscordDown, IntentRefused
 from bot.services.turnstile import Turnstile
 from bot.settings import Settings
 from bot.tasks import spawn
@@ -22,6 +22,9 @@ FIRST_PAUSE_S = 5.0
 LONGEST_PAUSE_S = 300.0
 """How long to wait after a defect before the bot runs again: twice as long each time."""
 
+SHUT_OUT_PAUSE_S = 600.0
+"""How long to wait at least where Discord, or Cloudflare before it, shuts our address out."""
+
 LONG_RUN_S = 600.0
 """Who ran for longer begins with short pauses again."""
 
@@ -30,7 +33,7 @@ DRAIN_S = 20
 
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
-    """Run the bot until `stop` is set.
+    """Run the bot until `stop` is set; while Discord is out of reach, try again and again.
 
     Raises:
         StartError: Discord does not let us in.
@@ -38,6 +41,23 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
 
     """
     redirect(settings.discord_api_url, settings.discord_gateway_url)
+    loop, pause_s = asyncio.get_running_loop(), FIRST_PAUSE_S
+    while not stop.is_set():
+        began = loop.time()
+        try:
+            await _run(settings, stop)
+        except DiscordDown as error:
+            if loop.time() - began > LONG_RUN_S:
+                pause_s = FIRST_PAUSE_S
+            wait_s = SHUT_OUT_PAUSE_S if error.code == "discord_shut_out" else pause_s
+            log.error("%s The next attempt is in %.0f s.", error.sentence, wait_s)  # noqa: TRY400
+            await _until(stop, asyncio.sleep(wait_s))
+            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+        else:
+            return
+
+
+async def _run(settings: Settings, stop: asyncio.Event) -> None:
     message_content = await _until(stop, _wants_content(settings))
     if message_content is None:
         return

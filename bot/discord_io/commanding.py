@@ -7,6 +7,7 @@ from functools import partial
 import discord
 
 from bot.discord_io.components import AnyInteraction, Components
+from bot.discord_io.gates import Gates
 from bot.discord_io.incoming import Me, is_voice, quote
 from bot.discord_io.interaction_outlet import InteractionOutlet
 from bot.discord_io.outlet import RoomOutlet, Source
@@ -46,6 +47,7 @@ class Opened:
 async def open_outlet(
     interaction: AnyInteraction,
     bans: VoiceBans,
+    gates: Gates,
     components: Components,
     heading: str,
     *,
@@ -66,7 +68,9 @@ async def open_outlet(
     first = await repeat_once(interaction.original_response)
     source = Source(first.id, room, interaction.user.id, interaction.locale.value)
     address = Address.DM if room.is_dm else Address.MENTION
-    return Opened(RoomOutlet(interaction.client, source, bans, components), first.id, address)
+    return Opened(
+        RoomOutlet(interaction.client, source, bans, gates, components), first.id, address
+    )
 
 
 async def _first(answer: Callable[[], Awaitable[object]]) -> None:

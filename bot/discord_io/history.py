@@ -81,12 +81,11 @@ async def find_author(message: discord.Message, known: Members) -> bool:
 
 
 async def pages(
-    client: discord.Client, room_id: int, since: datetime
+    client: discord.Client, room_id: int, after: datetime | int, until: datetime | None = None
 ) -> AsyncIterator[list[discord.Message]]:
-    """Read a room page by page, until there is nothing more."""
-    after: datetime | int = since
+    """Read a room page by page, until there is nothing more, or nothing older than `until`."""
     while found := await read_page(client, room_id, after):
         yield found
-        if len(found) < PAGE:
+        if len(found) < PAGE or (until is not None and found[-1].created_at >= until):
             return
         after = found[-1].id

@@ -16,7 +16,13 @@ from bot.discord_io.components import AnyInteraction, Components
 from bot.discord_io.network import CALL_ERRORS
 from bot.discord_io.outlet import HEADROOM_BYTES, REQUEST_LIMIT_BYTES, answer_files
 from bot.discord_io.places import is_guest
-from bot.discord_io.posting import Kind, in_our_words, repeat_once, source_gone, unreachable
+from bot.discord_io.posting import (
+    DID_NOT_TAKE,
+    Kind,
+    in_our_words,
+    repeat_once,
+    source_gone,
+)
 from bot.discord_io.voice_message import follow_up_with_voice
 from bot.domain.reply import Button, SoundFile, Standing, VoiceClip
 from bot.errors import DeliveryError, PartGone, VoiceForbidden
@@ -191,7 +197,8 @@ class InteractionOutlet:
                 found = source_gone()
             raise found from error
         except CALL_ERRORS as error:
-            raise unreachable() from error
+            # Not `Unreachable`: nothing can be looked for here, nor posted once it is over.
+            raise DeliveryError("discord_unreachable", DID_NOT_TAKE) from error
 
     async def _try_heading(self, text: str) -> bool:
         try:

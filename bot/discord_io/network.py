@@ -1,18 +1,23 @@
 """What can go wrong between Discord and us, and what that means when it keeps us out."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import aiohttp
 import discord
 
-from bot.errors import IntentRefused, StartError
+from bot.errors import DiscordDown, IntentRefused, StartError
 
-NETWORK_ERRORS = (aiohttp.ClientError, OSError, TimeoutError)
-"""What a broken network raises; most of aiohttp's errors are no OSError."""
+NETWORK_ERRORS = (aiohttp.ClientError, OSError, TimeoutError, json.JSONDecodeError)
+"""What a broken network raises; most of aiohttp's errors are no OSError, and half an answer is no
+JSON."""
 
 CALL_ERRORS = (discord.HTTPException, discord.RateLimited, *NETWORK_ERRORS)
 """What any call to Discord may end in."""
+
+OUT_OF_REACH = (discord.DiscordServerError, discord.RateLimited, *NETWORK_ERRORS)
+"""Those that say nothing of what Discord thinks of the call: it may be taken later."""
 
 LOGIN_REFUSED = (
     "Discord does not know this DISCORD_TOKEN. Copy the token again from the developer portal: "
@@ -25,6 +30,7 @@ INTENT_REFUSED = (
 )
 
 _TOKEN_REFUSED = 4004
+_TOO_MANY, _SERVER_ERROR = 429, 500
 
 
 @contextmanager
@@ -33,7 +39,8 @@ def entering_discord() -> Iterator[None]:
 
     Raises:
         IntentRefused: the application may not see message content.
-        StartError: the token is wrong, or Discord is out of reach or does not let us in.
+        DiscordDown: Discord is out of reach, or lets nobody in.
+        StartError: the token is wrong, or Discord does not let us in for another reason.
 
     """
     try:
@@ -47,7 +54,7 @@ def entering_discord() -> Iterator[None]:
     except discord.HTTPException as error:
         raise _refused(error.status) from error
     except (discord.RateLimited, *NETWORK_ERRORS) as error:
-        raise StartError("discord_unreachable", UNREACHABLE) from error
+        raise DiscordDown("discord_unreachable", UNREACHABLE) from error
 
 
 def _closed(code: int) -> StartError:
@@ -62,8 +69,9 @@ def _closed(code: int) -> StartError:
 
 
 def _refused(status: int) -> StartError:
-    return StartError(
-        "discord_unreachable",
+    is_down = status >= _SERVER_ERROR or status == _TOO_MANY
+    return (DiscordDown if is_down else StartError)(
+        "discord_shut_out" if status == _TOO_MANY else "discord_unreachable",
         f"Discord answered with status {status} instead of letting the bot in. "
         "Try again later, and check DISCORD_API_URL if you set it.",
     )

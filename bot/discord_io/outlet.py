@@ -12,8 +12,18 @@ import discord
 
 from bot.discord_io.answer_buttons import answer_view
 from bot.discord_io.components import Components
-from bot.discord_io.network import CALL_ERRORS
-from bot.discord_io.posting import Kind, Send, files_forbidden, no_access, nonce_of, post
+from bot.discord_io.gates import Gates
+from bot.discord_io.network import CALL_ERRORS, OUT_OF_REACH
+from bot.discord_io.posting import (
+    ATTEMPT_S,
+    Kind,
+    Send,
+    files_forbidden,
+    no_access,
+    nonce_of,
+    post,
+    unreachable,
+)
 from bot.discord_io.restraint import once_let
 from bot.discord_io.threads import open_thread
 from bot.discord_io.traces import Traces
@@ -65,6 +75,7 @@ class RoomOutlet:
         client: discord.Client,
         source: Source,
         bans: VoiceBans,
+        gates: Gates,
         components: Components,
         traces: Traces | None = None,
     ) -> None:
@@ -73,6 +84,7 @@ class RoomOutlet:
         self._client = client
         self._source = source
         self._bans = bans
+        self._gates = gates
         self._components = components
         self._traces = traces
         self._guild = client.get_guild(room.guild_id) if room.guild_id else None
@@ -133,7 +145,12 @@ class RoomOutlet:
             raise files_forbidden()
 
     async def standing(self) -> Sequence[Standing] | None:
-        """Look through what was written since the source; None where we cannot."""
+        """Look through what was written since the source; None where we may not.
+
+        Raises:
+            Unreachable: Discord is not to be had.
+
+        """
         if self._rights and not self._rights.read_message_history:
             return None  # Discord would show us an empty room
         source_id = self._source.message_id
@@ -244,12 +261,13 @@ class RoomOutlet:
 
     async def _post(self, send: Send, kind: Kind) -> int:
         self._traces = None  # an earlier look at the room does not show what comes now
+        gate = self._gates.of(self._room_id)
         try:
-            return await post(send, self._reference, kind)
+            return await post(send, self._reference, kind, gate)
         except SourceGone:
             if not self._insists:
                 raise
-            return await post(send, None, kind)
+            return await post(send, None, kind, gate)
         except NoAccess as error:
             if isinstance(error.__cause__, discord.Forbidden):
                 self._bans.shut(self._room_id, self._rights)
@@ -281,18 +299,26 @@ class RoomOutlet:
             log.info("a question is not marked: %s", type(error).__name__)
 
     async def whisper(self, sentence: str) -> bool:
-        """Tell the asker alone; False when they take no messages from us."""
+        """Tell the asker alone; False when they take no messages from us.
+
+        Raises:
+            Unreachable: Discord is not to be had.
+
+        """
         try:
             await once_let(partial(self._send_alone, f"⚠️ {say(sentence, self.locale)}"))
-        except CALL_ERRORS as error:
+        except OUT_OF_REACH as error:
+            raise unreachable() from error
+        except discord.HTTPException as error:
             log.info("the asker cannot be told: %s", type(error).__name__)
             return False
         return True
 
     async def _send_alone(self, text: str) -> None:
         member_id = self._source.member_id
-        user = self._client.get_user(member_id) or await self._client.fetch_user(member_id)
-        await user.send(text)
+        async with asyncio.timeout(ATTEMPT_S):
+            user = self._client.get_user(member_id) or await self._client.fetch_user(member_id)
+            await user.send(text)
 
     def _rights_in(self, channel: object) -> discord.Permissions | None:
         """Our permissions in the room; None in a DM, and where the cache does not know.

@@ -5,16 +5,18 @@ us we would be killed the next time before we were through.
 """
 
 import asyncio
-import json
 import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import discord
 
 from bot.discord_io.history import PAGE, read_page
-from bot.discord_io.network import CALL_ERRORS
+from bot.discord_io.network import CALL_ERRORS, OUT_OF_REACH
+from bot.discord_io.posting import ATTEMPT_S, unreachable
+from bot.discord_io.restraint import once_let
 from bot.domain.reply import Standing
 from bot.tasks import spawn
 
@@ -29,10 +31,15 @@ PAUSES_S = (1.0, 3.0)
 
 @dataclass
 class _Trail:
-    """What we wrote in a room, by the message it replies to; None for nothing."""
+    """What we wrote in a room, by the message it replies to; None for nothing.
+
+    It is cut off where Discord was not to be had, and otherwise not whole where it was too long or
+    we may not look.
+    """
 
     ours: defaultdict[int | None, list[Standing]] = field(default_factory=lambda: defaultdict(list))
     is_whole: bool = False
+    is_cut_off: bool = False
 
 
 class Traces:
@@ -59,12 +66,17 @@ class Traces:
             message_id: the message.
             reference: what the answers reply to; None where they reply to nothing.
 
+        Raises:
+            Unreachable: Discord is not to be had.
+
         """
         if (room_id, message_id) in self._expected:
             self._expected.remove((room_id, message_id))
             trail = await asyncio.shield(self._scan(room_id))
         else:  # it was asked after that look
             trail = await self._follow(room_id, message_id)
+        if trail.is_cut_off:
+            raise unreachable()
         found = trail.ours.get(reference, [])
         return found if found or trail.is_whole else None
 
@@ -77,8 +89,10 @@ class Traces:
     async def _follow(self, room_id: int, after: int) -> _Trail:
         trail = _Trail()
         for _ in range(MOST_PAGES):
-            page = await self._read(room_id, after)
-            if page is None:
+            try:
+                page = await self._read(room_id, after)
+            except CALL_ERRORS as error:
+                trail.is_cut_off = isinstance(error, OUT_OF_REACH)
                 return trail
             self._note(page, trail)
             if len(page) < PAGE:
@@ -88,16 +102,21 @@ class Traces:
         log.warning("%s is not looked through to its end: %s pages", room_id, MOST_PAGES)
         return trail
 
-    async def _read(self, room_id: int, after: int) -> list[discord.Message] | None:
-        for pause_s in (*PAUSES_S, None):
+    async def _read(self, room_id: int, after: int) -> list[discord.Message]:
+        read = partial(once_let, partial(self._read_once, room_id, after))
+        for pause_s in PAUSES_S:
             try:
-                return await read_page(self._client, room_id, after)
-            except (*CALL_ERRORS, json.JSONDecodeError) as error:
+                return await read()
+            except CALL_ERRORS as error:
                 log.warning("%s cannot be looked through: %s", room_id, type(error).__name__)
-                if pause_s is None or _is_final(error):
-                    break
-                await asyncio.sleep(pause_s)
-        return None
+                if not isinstance(error, OUT_OF_REACH):
+                    raise
+            await asyncio.sleep(pause_s)
+        return await read()
+
+    async def _read_once(self, room_id: int, after: int) -> list[discord.Message]:
+        async with asyncio.timeout(ATTEMPT_S):
+            return await read_page(self._client, room_id, after)
 
     def _note(self, page: Sequence[discord.Message], trail: _Trail) -> None:
         ours = self._client.user.id if self._client.user else 0
@@ -112,8 +131,3 @@ class Traces:
                         is_voice=message.flags.voice,
                     )
                 )
-
-
-def _is_final(error: BaseException) -> bool:
-    """Tell whether asking again is of no use: we may not, or there is no such room."""
-    return isinstance(error, discord.Forbidden | discord.NotFound)

@@ -24,7 +24,7 @@ MARGIN = timedelta(minutes=5)
 """How much of the time before the newest known question is looked through again."""
 
 PAUSES_S = (0, 5, 30, 120)
-"""How long to wait before each look through rooms that Discord did not show us before."""
+"""How long to wait before each look through rooms that could not be looked through before."""
 
 PRIVATE_ROOMS = 50
 _LATELY = timedelta(days=30)
@@ -97,9 +97,13 @@ class CatchingUp:
         ids = await self._inbox.private_rooms(self._clock() - _LATELY, PRIVATE_ROOMS)
         return [Candidate(id_, Kind.DM, None) for id_ in ids]
 
+    def young_since(self) -> datetime:
+        """Tell from when on questions are still answered; older ones are said to be too old."""
+        return self._clock() - self._answered_for
+
     def is_young(self, written_at: datetime) -> bool:
         """Tell whether a question is still answered."""
-        return self._clock() - written_at <= self._answered_for
+        return written_at >= self.young_since()
 
     async def tell_too_old(self, incoming: Incoming) -> str | None:
         """Close a question that is too old, and give what to say about it, if anything."""

@@ -2,17 +2,20 @@
 
 import asyncio
 import logging
+from functools import partial
 
 from bot.domain.incoming import Address, Incoming
 from bot.domain.outgoing import Posted
-from bot.errors import BotError, DatabaseError, NoAccess, PartGone, SourceGone
+from bot.errors import BotError, DatabaseError, NoAccess, PartGone, SourceGone, Unreachable
 from bot.services.incidents import Incidents, is_refusal
 from bot.services.lineage import parent_of
 from bot.services.packing import pack_words, unpack_words
+from bot.services.patience import insist
 from bot.services.ports import Clock, Outlet
 from bot.storage.inbox import FinalState, InboxStore
 from bot.storage.turns import TurnStore
 from bot.storage.untold import Untold, UntoldStore
+from bot.tasks import spawn
 from bot.words import Sentence
 
 log = logging.getLogger(__name__)
@@ -22,6 +25,7 @@ FAILURE_PART = 99
 """The place of a failure notice among the parts of an answer: after all others."""
 
 _SIGN = "⚠️"
+_UNANSWERED = frozenset({"refused", "failed"})
 
 
 class Closing:
@@ -116,24 +120,62 @@ class Closing:
         """Close a question without an answer and say why, `alone` to its asker only.
 
         With a name in `once` it is said in a room only the first time. While the disk fails it is
-        said first, and the question is closed when that is possible.
+        said first, and the question is closed when that is possible. While Discord is not to be had
+        it is said later.
         """
         try:
             is_news = await self.give_up(incoming, state, reason, words, once=once)
         except DatabaseError:
-            await _say(outlet, words, alone=alone)
-            await self.give_up(incoming, state, reason, patiently=True)
+            is_told = await _is_said(outlet, words, alone=alone)
+            untold = None if is_told else words
+            await self.give_up(incoming, state, reason, untold, patiently=True)
+            if not is_told:
+                self._say_later(incoming, outlet, words)
             return
-        if is_news:
-            await _say(outlet, words, alone=alone)
+        if not is_news:
+            return
+        if await _is_said(outlet, words, alone=alone):
             await self._note_told(incoming)
+        else:
+            self._say_later(incoming, outlet, words)
+
+    def _say_later(self, incoming: Incoming, outlet: Outlet, words: str) -> None:
+        what = f"the reason why {incoming.message_id} has no answer"
+        spawn(insist(partial(self._tell_unless_told, incoming, outlet, words), what), name=what)
 
     async def untold(self) -> list[tuple[Incoming, str]]:
         """Give the questions whose askers a stop kept from being told, and what to tell them."""
         return [(each.question, unpack_words(each.words)) for each in await self._untold.all()]
 
     async def tell_late(self, incoming: Incoming, outlet: Outlet, words: str) -> None:
-        """Tell what a stop kept from being told, unless it stands."""
+        """Tell what a stop kept from being told, unless it stands; later if need be."""
+        try:
+            await self._tell_unless_told(incoming, outlet, words)
+        except Unreachable:
+            self._say_later(incoming, outlet, words)
+
+    async def give_up_late(
+        self, incoming: Incoming, outlet: Outlet, reason: str, words: str
+    ) -> None:
+        """Close a question that a stop left open, and say why unless its end stands already."""
+
+        async def close() -> None:
+            log.warning("question %s is given up: %s", incoming.message_id, reason)
+            if await outlet.standing():
+                await self.finish(incoming, "failed", reason)
+            else:
+                await self.tell(incoming, outlet, "failed", reason, words)
+
+        try:
+            await close()
+        except Unreachable:
+            what = f"the end of {incoming.message_id}"
+            spawn(insist(close, what), name=what)
+
+    async def _tell_unless_told(self, incoming: Incoming, outlet: Outlet, words: str) -> None:
+        if await self._inbox.state(incoming.message_id) not in _UNANSWERED:
+            await self._note_told(incoming)  # an edit mended it meanwhile
+            return
         standing = await outlet.standing() or ()
         if not any(message.text.startswith(_SIGN) for message in standing):
             await say_failure(outlet, words)
@@ -149,14 +191,22 @@ class Closing:
 
 
 async def say_failure(outlet: Outlet, words: str) -> None:
-    """Tell an asker in the room, else alone; being unable to do either is only logged."""
+    """Tell an asker in the room, else alone; being allowed to do neither is only logged.
+
+    Raises:
+        Unreachable: neither can be done just now, and what was tried may stand.
+
+    """
     try:
         await _post(outlet, FAILURE.format(sentence=words))
     except (SourceGone, PartGone):
         return
     except BotError as error:
-        if not await outlet.whisper(words):
-            log.warning("nobody could be told: %s", error.code)
+        if await outlet.whisper(words):
+            return
+        if isinstance(error, Unreachable):
+            raise
+        log.warning("nobody could be told: %s", error.code)
 
 
 async def _post(outlet: Outlet, words: str) -> None:
@@ -170,8 +220,13 @@ async def _post(outlet: Outlet, words: str) -> None:
         await outlet.post_text(words, part=FAILURE_PART)
 
 
-async def _say(outlet: Outlet, words: str, *, alone: bool) -> None:
-    if alone:
-        await outlet.whisper(words)
-    else:
-        await say_failure(outlet, words)
+async def _is_said(outlet: Outlet, words: str, *, alone: bool) -> bool:
+    """Say why there is no answer; False while Discord is not to be had."""
+    try:
+        if alone:
+            await outlet.whisper(words)
+        else:
+            await say_failure(outlet, words)
+    except Unreachable:
+        return False
+    return True

@@ -20,6 +20,7 @@ from bot.errors import (
     PartGone,
     SourceGone,
     TooLarge,
+    Unreachable,
 )
 from bot.services.pages import (
     Answer,
@@ -94,7 +95,7 @@ class Delivery:
                 sound, limit_bytes=outlet.limit_bytes, speed=answer.speed
             )
             return await _posted(VOICE_PART, outlet.post_voice(clip, part=VOICE_PART))
-        except (SourceGone, NoAccess):
+        except (SourceGone, NoAccess, Unreachable):  # of the last, it may stand
             raise
         except (AudioError, DeliveryError) as error:
             log.info("no voice message: %s", error.code)
@@ -118,7 +119,7 @@ class Delivery:
                     buttons=layout.buttons_of(0),
                 )
                 return await _posted(1, posting)
-            except (SourceGone, NoAccess):
+            except (SourceGone, NoAccess, Unreachable):  # of the last, it may stand
                 raise
             except TooLarge as error:
                 log.info("sound refused: %s", error.code)

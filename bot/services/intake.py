@@ -1,8 +1,10 @@
 """The way in: a message that is for us is stored once, before anything is paid for."""
 
+import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -10,6 +12,7 @@ from bot.domain.incoming import Address, Incoming
 from bot.domain.rooms import Room
 from bot.domain.setting_words import Bots
 from bot.domain.triggers import MENDED_BY_WORDS, Known, Verdict, judge, may_be_ours
+from bot.errors import DatabaseError
 from bot.services.bot_turns import BotTurns
 from bot.services.ports import Clock
 from bot.services.postings import Postings
@@ -18,6 +21,7 @@ from bot.storage.claims import ClaimStore
 from bot.storage.inbox import InboxStore, Left
 from bot.storage.turns import TurnStore
 from bot.storage.untold import UntoldStore
+from bot.tasks import spawn
 from bot.words import Sentence
 
 log = logging.getLogger(__name__)
@@ -30,8 +34,11 @@ short at least as long."""
 ANSWERED_AGE = timedelta(days=1)
 """So long an answer that a stop left behind is worth posting: it is paid for, and may stand."""
 
-KEPT_DELETED = 1_000
-"""So many of the newest messages that were deleted anywhere are remembered."""
+KEPT_CHANGED = 1_000
+"""So many of the newest messages that were deleted, or edited, anywhere are remembered."""
+
+KEEP_AGAIN_AFTER_S = 10.0
+"""How often what could not be stored is tried again while the disk fails."""
 
 TOO_OLD = "stale"
 
@@ -93,6 +100,7 @@ class Intake:
         self._postings = postings
         self._bot_turns = BotTurns()
         self._deleted: OrderedDict[int, None] = OrderedDict()
+        self._edited: OrderedDict[int, datetime] = OrderedDict()
         self._clock = clock
         self._recovery_age = max(recovery_age, RECOVERY_AGE)
 
@@ -116,14 +124,23 @@ class Intake:
         # It was deleted while it was being stored.
         return not await self._inbox.cancel(incoming.message_id, "deleted")
 
-    async def revise(self, incoming: Incoming) -> bool:
+    def note_edit(self, message_id: int, at: datetime) -> None:
+        """Remember the newest edit of a message, before anything about it is looked up."""
+        self._edited[message_id] = max(at, self._edited.get(message_id, at))
+        if len(self._edited) > KEPT_CHANGED:
+            self._edited.popitem(last=False)
+
+    async def revise(self, incoming: Incoming, at: datetime) -> bool:
         """Take an edit of a question that nobody has begun to answer; False if it is too late.
 
-        An edit after which the message is not for us any more cancels the question.
+        An edit after which the message is not for us any more cancels the question. Of several that
+        come at once the newest counts.
         """
         if await self._inbox.state(incoming.message_id) != "received":
             return False
         verdict = judge(incoming, await self._known(incoming))
+        if at < self._edited.get(incoming.message_id, at):
+            return True
         if verdict is Verdict.IGNORE:
             return await self._inbox.cancel(incoming.message_id, "edited")
         return verdict is Verdict.UNREADABLE or await self._inbox.revise(incoming)
@@ -144,7 +161,7 @@ class Intake:
     async def cancel(self, message_ids: Collection[int]) -> None:
         """Forget deleted questions, except those whose answers have begun."""
         self._deleted.update(dict.fromkeys(message_ids))
-        while len(self._deleted) > KEPT_DELETED:
+        while len(self._deleted) > KEPT_CHANGED:
             self._deleted.popitem(last=False)
         for message_id in message_ids:
             if await self._inbox.state(message_id) == "received":
@@ -188,12 +205,27 @@ class Intake:
         """
         state = await self._inbox.state(incoming.message_id)
         if state is None and may_be_ours(incoming):
-            return await self._inbox.accept_closed(incoming, UNEXPECTED, self._clock())
+            return await self._keep_failed(incoming)
         if state == "received":
             if await self._turns.of_message(incoming.message_id) is not None:
                 return False  # a stop left its answer behind, which is posted yet
             return await self._inbox.fail_unbegun(incoming.message_id, UNEXPECTED)
         return await self._untold.holds(incoming.message_id)
+
+    async def _keep_failed(self, incoming: Incoming) -> bool:
+        """Keep a question as failed, later if the disk fails: its asker is told all the same."""
+        try:
+            return await self._inbox.accept_closed(incoming, UNEXPECTED, self._clock())
+        except DatabaseError:
+            spawn(self._keep_failed_later(incoming), name=f"the end of {incoming.message_id}")
+            raise
+
+    async def _keep_failed_later(self, incoming: Incoming) -> None:
+        while True:
+            await asyncio.sleep(KEEP_AGAIN_AFTER_S)
+            with suppress(DatabaseError):
+                await self._inbox.accept_closed(incoming, UNEXPECTED, self._clock())
+                return
 
     async def was_missed(self, incoming: Incoming) -> bool:
         """Tell whether a message that is too old now was a question to us that we never got."""

@@ -186,7 +186,8 @@ class Outlet(Protocol):
     async def standing(self) -> Sequence[Standing] | None:
         """Find our messages that answer the question already, oldest first.
 
-        None where we cannot look through all that was written since.
+        None where we may not look, or not through all that was written since. Also raises
+        Unreachable.
         """
         ...
 
@@ -227,7 +228,7 @@ class Outlet(Protocol):
         ...
 
     async def whisper(self, sentence: str) -> bool:
-        """Tell the asker alone, by DM; False when that is not possible either."""
+        """Tell the asker alone, by DM; False when they take none. Also raises Unreachable."""
         ...
 
 

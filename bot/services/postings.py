@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 
-PATIENCE_S = 100
+PATIENCE_S = 300
 """Longer than one message may be on its way (`posting.DEADLINE_S`), of which an answer may have
 several: what was not waited for enough stays without an answer, while what a stop loses in between
 is caught up with."""
@@ -23,21 +23,27 @@ class Postings:
     @contextmanager
     def into(self, room_id: int) -> Iterator[Callable[[asyncio.Future[None]], None]]:
         """Mark a room while the block posts into it, and until what it hands over is done."""
-        done, noting = asyncio.Event(), list[asyncio.Future[None]]()
-        self._under_way[room_id].add(done)
+        noting, leave = list[asyncio.Future[None]](), self.expect(room_id)
         try:
             yield noting.append
         finally:
             if noting:
-                noting[-1].add_done_callback(lambda _: self._leave(room_id, done))
+                noting[-1].add_done_callback(lambda _: leave())
             else:
-                self._leave(room_id, done)
+                leave()
 
-    def _leave(self, room_id: int, done: asyncio.Event) -> None:
-        done.set()
-        self._under_way[room_id].discard(done)
-        if not self._under_way[room_id]:
-            del self._under_way[room_id]
+    def expect(self, room_id: int) -> Callable[[], None]:
+        """Mark a room until what this gives is called, once."""
+        done = asyncio.Event()
+        self._under_way[room_id].add(done)
+
+        def leave() -> None:
+            done.set()
+            self._under_way[room_id].remove(done)
+            if not self._under_way[room_id]:
+                del self._under_way[room_id]
+
+        return leave
 
     def under_way(self, room_id: int) -> tuple[asyncio.Event, ...]:
         """Give what is being posted into a room; ask before you look for what stands there."""

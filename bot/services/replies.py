@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -15,15 +15,16 @@ from bot.domain.question import require_something, title_of
 from bot.domain.triggers import how_to_be_heard
 from bot.errors import (
     BotError,
-    DeliveryError,
     Refused,
     SourceGone,
     TooOften,
+    Unreachable,
 )
 from bot.services.asking import Ask, Asking
 from bot.services.closing import Closing
 from bot.services.delivery import NOTHING, Delivery
 from bot.services.pages import Answer
+from bot.services.patience import insist
 from bot.services.ports import Clock, Outlet
 from bot.services.postings import Postings
 from bot.services.preparing import Preparing
@@ -36,14 +37,19 @@ from bot.services.waiting import MARK, UNTIL_THEN, LineNotices
 from bot.storage.inbox import InboxStore
 from bot.storage.outbox import OutboxStore
 from bot.storage.turns import TurnStore
-from bot.words import join
+from bot.tasks import spawn
+from bot.words import Sentence, join
 
 log = logging.getLogger(__name__)
 
 UNREADABLE = "unreadable"
 
-LOST_ON_THE_WAY = "discord_unreachable"
-"""What leaves open whether a message stands."""
+PUT_OFF = Sentence(
+    "Discord does not take my answer where you asked just now. It comes as soon as Discord does."
+)
+
+LATE_AT_ONCE = 4
+"""So many answers that Discord did not take are posted at once when it takes them again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,7 @@ class Replies:
         self._postings = postings
         self._notices = notices
         self._clock = clock
+        self._late = asyncio.Semaphore(LATE_AT_ONCE)
 
     async def receive(self, incoming: Incoming, outlet: Outlet) -> None:
         """Store a question for us and answer it; one that is known is left to who answers it.
@@ -123,13 +130,12 @@ class Replies:
         except TooOften as refusal:
             await self._send_away(incoming, outlet, refusal)
 
-    async def resume(self, incoming: Incoming, outlet: Outlet) -> None:
-        """Answer what a stop cut short.
+    def expect(self, incoming: Incoming) -> Callable[[], None]:
+        """Let the way in wait for an answer that a stop cut short, until what this gives is called.
 
-        The way in waits for it: somebody may have gone on below what stands and is not noted.
+        Somebody may have gone on below what stands of it and is not noted.
         """
-        with self._postings.into(incoming.room.id):
-            await self.answer(incoming, outlet)
+        return self._postings.expect(incoming.room.id)
 
     async def _take_turn(
         self, incoming: Incoming, outlet: Outlet, begun: "_Begun | None" = None
@@ -141,9 +147,41 @@ class Replies:
         except SourceGone as error:
             await self._closing.finish(incoming, "cancelled", error.code)
         except BotError as error:
-            await self._closing.fail(incoming, outlet, error)
+            if not await self._put_off(incoming, outlet, error):
+                await self._closing.fail(incoming, outlet, error)
         except Exception as error:  # noqa: BLE001 - it is logged, and its member told
             if not await self._post_after(error, incoming, outlet):
+                await self._closing.fail(incoming, outlet, error)
+
+    async def _put_off(self, incoming: Incoming, outlet: Outlet, error: BotError) -> bool:
+        """Keep an answer that Discord does not take, and post it later; False if there is none.
+
+        Only posting, and looking for what stands, are out of reach: the answer is stored by then.
+        """
+        if not isinstance(error, Unreachable):
+            return False
+        what = f"the answer to {incoming.message_id}"
+        spawn(self._post_later(incoming, outlet, what), name=what)
+        try:
+            await outlet.whisper(PUT_OFF)
+        except BotError as unheard:
+            log.info("%s is put off untold: %s", what, unheard.code)
+        return True
+
+    async def _post_later(self, incoming: Incoming, outlet: Outlet, what: str) -> None:
+        async def post() -> None:
+            async with self._late:
+                turn_id = await self._turns.of_message(incoming.message_id)
+                assert turn_id is not None  # noqa: S101 - see `_put_off`
+                rules = await self._rooms.rules(incoming.room, incoming.member.id)
+                await self._resume(turn_id, incoming, rules, outlet)
+
+        try:
+            await insist(post, what)
+        except SourceGone as error:
+            await self._closing.finish(incoming, "cancelled", error.code)
+        except Exception as error:  # noqa: BLE001 - it is logged, and its member told
+            if self._turnstile.is_open:  # else the next start goes on with it
                 await self._closing.fail(incoming, outlet, error)
 
     async def _post_after(self, defect: Exception, incoming: Incoming, outlet: Outlet) -> bool:
@@ -156,7 +194,7 @@ class Replies:
             await self._resume(turn_id, incoming, rules, outlet)
         except Exception as error:  # noqa: BLE001 - the first one is what is told
             log.warning("nor does a second try: %s", type(error).__name__)
-            return False
+            return isinstance(error, BotError) and await self._put_off(incoming, outlet, error)
         log.error("turn %s was posted in spite of a defect", turn_id, exc_info=defect)
         return True
 
@@ -167,7 +205,7 @@ class Replies:
             return
         words: str = refusal.sentence
         if incoming.address is not Address.COMMAND:
-            if incoming.by_bot or not self._notices.may_tell(incoming.member.id):
+            if incoming.by_bot or not self._notices.may_tell(incoming.member.id, incoming.room.id):
                 await self._closing.give_up(incoming, "refused", refusal.code)
                 await self._notices.mark(outlet)
                 return
@@ -181,6 +219,10 @@ class Replies:
     async def tell_late(self, incoming: Incoming, words: str, outlet: Outlet) -> None:
         """Tell one of them."""
         await self._closing.tell_late(incoming, outlet, words)
+
+    async def give_up(self, incoming: Incoming, outlet: Outlet, reason: str, words: str) -> None:
+        """Close a question that a stop left open, and say why; later if need be."""
+        await self._closing.give_up_late(incoming, outlet, reason, words)
 
     async def explain_silence(self, incoming: Incoming, outlet: Outlet) -> None:
         """Say why we cannot read a message that is for us, and what to do: once in each room.
@@ -244,9 +286,7 @@ class Replies:
             ask = await self._recording.hear_out(turn_id, ask)
         try:
             await self._post(incoming, shape(turn_id, ask, reply, missed=missed), outlet)
-        except DeliveryError as error:
-            if error.code != LOST_ON_THE_WAY or incoming.address is Address.COMMAND:
-                raise
+        except Unreachable:
             await self._resume(turn_id, incoming, rules, outlet)  # for it may well stand
         log_reply(turn_id, ask, reply)
 

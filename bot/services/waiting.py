@@ -29,6 +29,10 @@ UNTIL_THEN = Sentence(
 )
 MARK = "⏳"
 
+TOLD_IN_A_ROOM = 10
+"""So many members of a room are told within a minute that they asked too often: else they would be
+told of nothing but that, and late, for Discord takes sixty messages a minute there."""
+
 IN_A_ROOM = 3
 """So many notices stand in a room at once: Discord counts them against the answers there."""
 
@@ -44,20 +48,21 @@ class LineNotices:
         self._shown = shown
         self._clock = clock
         self._standing: dict[PlaceNotice, Incoming] = {}
-        self._told: dict[int, datetime] = {}
+        self._told: dict[int, tuple[datetime, int]] = {}
         self._marking = 0
 
     def of(self, incoming: Incoming, outlet: Outlet) -> "PlaceNotice":
         """Get ready to tell the asker their place."""
         return PlaceNotice(self._standing, self._shown, incoming, outlet)
 
-    def may_tell(self, member_id: int) -> bool:
-        """Tell whether to say to a member that they ask too often: once a minute."""
+    def may_tell(self, member_id: int, room_id: int) -> bool:
+        """Tell whether to say to a member that they ask too often: once a minute, few in a room."""
         now = self._clock()
-        self._told = {each: at for each, at in self._told.items() if abs(now - at) < MINUTE}
-        if member_id in self._told:
+        self._told = {who: told for who, told in self._told.items() if abs(now - told[0]) < MINUTE}
+        here = sum(room == room_id for _, room in self._told.values())
+        if member_id in self._told or here >= TOLD_IN_A_ROOM:
             return False
-        self._told[member_id] = now
+        self._told[member_id] = now, room_id
         return True
 
     async def mark(self, outlet: Outlet) -> None:
@@ -107,14 +112,16 @@ class PlaceNotice:
         return shown
 
     async def take_back(self) -> None:
-        """Delete what was told, or tell it no more, once it is not true any more."""
+        """Delete what was told once it is not true any more."""
         self._standing.pop(self, None)
         if self._telling is None:
             return
-        await asyncio.wait((self._telling,), timeout=HELD_BACK_S)
-        if not self._telling.done():
-            self._telling.cancel()
-        elif (shown := self._telling.result()) is not None:
+        retracting = spawn(self._retract(self._telling), name="place in line taken back")
+        await asyncio.wait((retracting,), timeout=HELD_BACK_S)
+
+    async def _retract(self, telling: "asyncio.Task[ShownPlace | None]") -> None:
+        """Delete it once it stands: what Discord holds back it may have taken already."""
+        if (shown := await telling) is not None:
             await self._outlet.retract(shown.message_id)
             await self._shown.remove(shown)
 

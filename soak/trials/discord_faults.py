@@ -15,6 +15,7 @@ from bot.local.discord_server import building
 from bot.local.discord_server.faults import banned
 from bot.local.discord_server.server import DiscordServer
 from bot.local.espeak import Espeak
+from bot.services import patience
 from soak.assigned import Assigned
 from soak.discord_rows import (
     AMBIGUOUS,
@@ -171,12 +172,13 @@ async def _try_storm(rooming: Rooming) -> None:
 @contextmanager
 def _impatient() -> Iterator[None]:
     """Let the bot's own waits be short: they are in no row."""
-    kept = posting.PAUSES_S, posting.ATTEMPT_S, restraint.BAN_S
+    kept = posting.PAUSES_S, posting.ATTEMPT_S, restraint.BAN_S, patience.PAUSES_S
     posting.PAUSES_S, posting.ATTEMPT_S, restraint.BAN_S = (0.1, 0.3, 0.6), 6, BAN_S
+    patience.PAUSES_S = (0.5,) * 100
     try:
         yield
     finally:
-        posting.PAUSES_S, posting.ATTEMPT_S, restraint.BAN_S = kept
+        posting.PAUSES_S, posting.ATTEMPT_S, restraint.BAN_S, patience.PAUSES_S = kept
 
 
 @contextmanager

@@ -6,9 +6,11 @@ from contextlib import closing
 
 import pytest
 
+from bot.discord_io import posting, traces
 from bot.local.discord_server import building
-from bot.local.discord_server.faults import rate_limited
+from bot.local.discord_server.faults import Action, Answer, Reset, rate_limited
 from bot.local.discord_server.state import Channel, Message
+from bot.services import patience
 from tests.e2e.world import GOLDEN, Talk, held
 
 MESSAGES = "/channels/*/messages"
@@ -68,3 +70,43 @@ async def test_an_answer_waits_out_a_rate_limit_and_comes_once(talk: Talk, scope
     await talk.card(talk.mention("Hello"))
     assert len(await talk.ada.bot_messages(talk.general)) == 2
     assert len(talk.chat.completions_seen) == 2
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give up at once, and try again soon."""
+    monkeypatch.setattr(posting, "PAUSES_S", (0.01,))
+    monkeypatch.setattr(traces, "PAUSES_S", ())
+    monkeypatch.setattr(patience, "PAUSES_S", (0.2,) * 100)
+
+
+def go_out(talk: Talk, action: Action) -> None:
+    """Let Discord take no message and show none, anywhere, while its events still come."""
+    for method, path in (("POST", MESSAGES), ("GET", MESSAGES), ("POST", "/users/@me/channels")):
+        talk.discord.faults.add(method, path, action, times=10**6)
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("action", [Answer(503, "<html>"), Reset()], ids=["503", "reset"])
+async def test_what_was_asked_while_discord_took_nothing_is_answered_when_it_does(
+    talk: Talk, action: Action
+) -> None:
+    go_out(talk, action)
+    question = talk.mention(GOLDEN)
+    nothing = talk.mention("")
+    alone = talk.ada.say(talk.ada.dm_channel, GOLDEN)
+    traffic = talk.discord.traffic
+    await talk.discord.world.changes.until(
+        lambda: (
+            len(traffic.to("GET", MESSAGES)) >= 2
+            and len(traffic.to("POST", "/users/@me/channels")) >= 2
+        ),
+        20,
+    )
+    talk.discord.faults.waiting.clear()
+    assert (await talk.card(question)).attachments
+    await talk.voice_note(alone)
+    [notice] = await talk.ada.answers(nothing)
+    assert notice.content.startswith("⚠️")
+    assert len(talk.chat.completions_seen) == 2
+    assert len(await talk.ada.bot_messages(talk.general)) == 2

@@ -8,11 +8,13 @@ import pytest
 from discord import Client
 
 from bot.app import running
+from bot.discord_io.history import PAGE
+from bot.domain import catching_up as missed
 from bot.domain.catching_up import MOST_READS
 from bot.local.chat_server import ChatServer
 from bot.local.discord_server import building
 from bot.local.discord_server.clock import AdvancingClock
-from bot.local.discord_server.faults import Hold, Reset
+from bot.local.discord_server.faults import Action, Hold, Reset, Truncate
 from bot.local.discord_server.member import MemberClient
 from bot.local.discord_server.server import DiscordServer
 from bot.local.discord_server.state import Channel
@@ -255,3 +257,28 @@ async def test_a_room_that_cannot_be_read_at_first_is_looked_through_later(
         async with bot_between(discord, chat, folder):
             await ada.bot_messages(discord.general, timeout_s=20)
     assert states(folder) == {"answered": 1}
+
+
+@pytest.mark.parametrize("fault", [Reset(), Truncate()], ids=["reset", "half a page"])
+async def test_old_chatter_hides_no_young_question(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, fault: Action
+) -> None:
+    monkeypatch.setattr(missed, "MOST_READS", 4)  # the cog is loaded anew with it
+    monkeypatch.setattr(catching_up, "PAUSES_S", (0, 0.1))
+    clock = AdvancingClock()
+    clock.advance(-7_200)
+    async with DiscordServer(clock=clock) as discord, ChatServer(canned=CANNED) as chat:
+        ada, bob = discord.member("Ada"), discord.member("Bob")
+        async with bot_between(discord, chat, folder) as talk:
+            await talk.card(talk.mention(GOLDEN))
+        mention(discord, bob, discord.general, "Too old?")
+        for number in range(5 * PAGE):
+            ada.say(discord.general, f"chatter {number}")
+        clock.advance(7_200)
+        mention(discord, ada, discord.general, "Still young?")
+        discord.faults.add("GET", "/channels/*/messages", fault)
+        async with bot_between(discord, chat, folder):
+            said = await ada.bot_messages(discord.general, 3, timeout_s=20)
+    assert [CANNED in each.content for each in said].count(True) == 2
+    assert "too old" in "".join(each.content for each in said)
+    assert states(folder) == {"answered": 2, "failed": 1}

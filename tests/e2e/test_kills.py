@@ -149,6 +149,23 @@ async def test_one_look_through_a_room_serves_all_whose_answers_may_stand_there(
     ]
 
 
+async def test_who_goes_on_below_an_answer_before_the_new_start_is_ready_is_heard(
+    siege: Siege,
+) -> None:
+    siege.discord.world.grant_message_content()
+    [upload] = siege.hold(afterwards=True)
+    async with siege.bot():
+        siege.ask()
+        await upload.arrived.wait()
+    [card] = await siege.heard(siege.discord.general, 1)
+    thread = siege.ada.start_thread(card)
+    async with siege.bot():  # it has a session; the library calls it ready some seconds later
+        siege.ada.say(thread, "And then?")
+        await siege.heard(thread, 1)
+        await siege.ended("answered", "answered")
+    assert len(bots_own(siege)) == 1
+
+
 async def test_a_message_deleted_while_the_bot_was_down_is_not_posted_again(siege: Siege) -> None:
     [upload] = siege.hold(afterwards=True)
     async with siege.bot():

@@ -77,6 +77,30 @@ async def test_the_process_answers_and_sigterm_ends_it_in_order(folder: Path) ->
         assert discord.token.encode() not in errors
 
 
+async def test_a_second_sigterm_ends_it_at_once_and_loses_nothing(folder: Path) -> None:
+    async with DiscordServer() as discord, ChatServer() as chat:
+        env = environment(discord, chat, folder)
+        ada, held = discord.member("Ada"), faults.slow(60)
+        async with running(env, discord) as process:
+            chat.faults.next(held)
+            question = ada.say(discord.general, f"{discord.mention} {GOLDEN}")
+            await ada.sees_typing(discord.general)
+            process.send_signal(signal.SIGTERM)
+            while b"finished first" not in (line := await errors_of(process).readline()):
+                assert line
+            process.send_signal(signal.SIGTERM)
+            async with asyncio.timeout(10):  # instead of the 20 s that answers are given
+                assert await process.wait() == 1
+        async with running(env, discord):
+            [card] = await ada.answers(question, timeout_s=20)
+            assert card.attachments
+
+
+def errors_of(process: Process) -> asyncio.StreamReader:
+    assert process.stderr is not None
+    return process.stderr
+
+
 async def test_a_question_under_way_at_a_kill_is_answered_after_the_restart(
     folder: Path,
 ) -> None:

@@ -10,9 +10,10 @@ import pytest
 
 from bot import app
 from bot.app import running
+from bot.discord_io import restraint
 from bot.errors import DatabaseError, StartError
 from bot.local.chat_server import ChatServer, faults
-from bot.local.discord_server.faults import Action, Answer, Hold, Reset
+from bot.local.discord_server.faults import Action, Answer, Hold, Reset, banned
 from bot.local.discord_server.server import DiscordServer
 from bot.local.together import settings_for
 from bot.services.housekeeping import Housekeeping
@@ -33,8 +34,8 @@ async def sentence_of_start(folder: Path, discord: DiscordServer, **settings: st
 @pytest.mark.parametrize("message_content", ["auto", "off"])
 @pytest.mark.parametrize(
     ("action", "said"),
-    [(Reset(), "cannot be reached"), (Answer(503, {}), "status 503"), (Answer(401, {}), "token")],
-    ids=["cut", "503", "401"],
+    [(Answer(403, {}), "status 403"), (Answer(401, {}), "token")],
+    ids=["403", "401"],
 )
 async def test_a_login_that_fails_is_one_sentence(
     folder: Path, message_content: str, action: Action, said: str
@@ -43,6 +44,35 @@ async def test_a_login_that_fails_is_one_sentence(
     discord.faults.add("GET", "/users/@me", action, times=9)
     sentence = await sentence_of_start(folder, discord, MESSAGE_CONTENT=message_content)
     assert said in sentence.replace("DISCORD_TOKEN", "token")
+
+
+@pytest.mark.parametrize("message_content", ["auto", "off"])
+@pytest.mark.parametrize(
+    ("action", "said"),
+    [
+        (Reset(), "cannot be reached"),
+        (Answer(503, {}), "status 503"),
+        (banned(), "status 429"),
+    ],
+    ids=["cut", "503", "banned"],
+)
+async def test_while_discord_is_out_of_reach_the_bot_tries_again(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    message_content: str,
+    action: Action,
+    said: str,
+) -> None:
+    for name in ("FIRST_PAUSE_S", "LONGEST_PAUSE_S", "SHUT_OUT_PAUSE_S"):
+        monkeypatch.setattr(running, name, 0.05)
+    monkeypatch.setattr(restraint, "BAN_S", 0.05)
+    discord = DiscordServer()
+    discord.faults.add("GET", "/users/@me", action, times=7)
+    async with talking(folder, discord=discord, MESSAGE_CONTENT=message_content) as talk:
+        assert (await talk.card(talk.mention(GOLDEN))).attachments
+    assert said in caplog.text
+    assert "The next attempt is in" in caplog.text
 
 
 async def test_a_busy_health_port_is_named(folder: Path) -> None:

@@ -9,12 +9,13 @@ import pytest
 
 from bot.domain.incoming import Address, FileKind, FileRef
 from bot.domain.triggers import Verdict
-from bot.errors import ChatApiError
-from bot.services.intake import KEPT_DELETED
+from bot.errors import ChatApiError, DatabaseError
+from bot.services import intake
+from bot.services.intake import KEPT_CHANGED
 from bot.storage.database import Database
 from bot.storage.untold import Untold, UntoldStore
 from bot.tasks import spawn
-from tests.fakes import BOB, THREAD, RecordingOutlet, asked
+from tests.fakes import BOB, NOON, THREAD, RecordingOutlet, asked
 from tests.services.world import Services, history, said
 
 
@@ -88,9 +89,9 @@ async def test_of_several_deletions_all_count_at_once(services: Services) -> Non
 
 
 async def test_of_what_is_deleted_only_the_newest_is_remembered(services: Services) -> None:
-    await services.intake.cancel(range(1, KEPT_DELETED + 1))
-    await services.intake.cancel([KEPT_DELETED + 1])
-    verdicts = [await services.intake.judge(asked(n)) for n in (1, 2, KEPT_DELETED + 1)]
+    await services.intake.cancel(range(1, KEPT_CHANGED + 1))
+    await services.intake.cancel([KEPT_CHANGED + 1])
+    verdicts = [await services.intake.judge(asked(n)) for n in (1, 2, KEPT_CHANGED + 1)]
     assert verdicts == [Verdict.ANSWER, Verdict.IGNORE, Verdict.IGNORE]
 
 
@@ -186,3 +187,36 @@ async def test_what_its_repetition_brought_in_meanwhile_is_not_broken_off(
     assert await services.inbox.state(1) == "received"
     assert await services.intake.break_off(asked(2))
     assert await services.accept(asked(2)) is Verdict.IGNORE
+
+
+async def test_a_failure_that_could_not_be_stored_is_stored_once_the_disk_takes_it(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = AsyncMock(side_effect=DatabaseError("database_unavailable", "The disk is full."))
+    monkeypatch.setattr(intake, "KEEP_AGAIN_AFTER_S", 0)
+    monkeypatch.setattr(services.inbox, "accept_closed", full)
+    with pytest.raises(DatabaseError):
+        await services.intake.break_off(asked(1))
+    async with asyncio.timeout(20):
+        while full.await_count < 3:  # noqa: ASYNC110 - no event tells
+            await asyncio.sleep(0)
+        monkeypatch.undo()
+        while await services.inbox.state(1) is None:
+            pass
+    assert await services.inbox.state(1) == "failed"
+    assert await services.accept(asked(1)) is Verdict.IGNORE
+
+
+@pytest.mark.parametrize("newer_first", [True, False])
+async def test_of_two_edits_at_once_the_newer_counts(services: Services, newer_first: bool) -> None:
+    for number in range(1, 21):
+        await services.accept(asked(number, "first"))
+        edits = [(NOON, "second"), (NOON + timedelta(seconds=1), "third")]
+        revisions = []
+        for at, words in reversed(edits) if newer_first else edits:
+            services.intake.note_edit(number, at)
+            revisions.append(services.intake.revise(asked(number, words), at))
+        assert all(await asyncio.gather(*revisions))
+        question = await services.inbox.claim(number, services.clock())
+        assert question is not None
+        assert question.text == "third"

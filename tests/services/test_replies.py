@@ -26,6 +26,7 @@ from bot.errors import (
     SourceGone,
     SpeechUnavailable,
     TooLarge,
+    Unreachable,
     VoiceForbidden,
 )
 from bot.storage.database import Database
@@ -35,6 +36,7 @@ from tests.fakes import (
     BOB,
     CHANNEL,
     DM,
+    NOON,
     THREAD,
     RecordingOutlet,
     asked,
@@ -356,7 +358,7 @@ async def test_words_are_not_lost_where_files_are_forbidden_or_the_sound_fails(
 async def test_words_are_not_lost_where_discord_refuses_the_sound_for_any_reason(
     services: Services, room: Room
 ) -> None:
-    broken = DeliveryError("discord_unreachable", "")
+    broken = DeliveryError("discord_refused", "")
     outlet = RecordingOutlet(refusals=[broken] * (2 if room.is_dm else 1))
     await services.ask(asked(1, room=room), outlet)
     assert [text.partition("\n")[0] for text in outlet.texts] == ["answer 1"]
@@ -367,8 +369,7 @@ async def test_words_are_not_lost_where_discord_refuses_the_sound_for_any_reason
 async def test_an_answer_that_was_lost_on_the_way_is_looked_for_and_posted_once(
     services: Services, stands: bool
 ) -> None:
-    broken = DeliveryError("discord_unreachable", "")
-    outlet = RecordingOutlet(refusals=[broken, broken])
+    outlet = RecordingOutlet(refusals=[Unreachable("discord_unreachable", "")])
     if stands:
         outlet.standing_already = [Standing(1_000, "answer 1", has_files=True)]
     await services.ask(asked(1), outlet)
@@ -487,10 +488,10 @@ async def test_a_question_deleted_before_it_was_begun_costs_nothing(services: Se
 
 async def test_an_edit_before_the_answer_began_is_what_is_answered(services: Services) -> None:
     await services.accept(asked(1, "frist"))
-    assert await services.intake.revise(asked(1, "first"))
+    assert await services.intake.revise(asked(1, "first"), NOON)
     await services.replies.answer(asked(1, "frist"), RecordingOutlet())
     assert services.speaker.heard[0].messages[-1] == FromMember(("[Ada] first",))
-    assert not await services.intake.revise(asked(1, "too late"))
+    assert not await services.intake.revise(asked(1, "too late"), NOON)
 
 
 async def test_a_replayed_event_is_answered_once(services: Services) -> None:
@@ -557,7 +558,7 @@ async def test_whose_turn_is_yet_to_come_may_edit_their_question(services: Servi
         while (state := await services.inbox.state(1)) is None:
             continue
         assert state == "received"
-        assert await services.intake.revise(asked(1, "first", room=DM))
+        assert await services.intake.revise(asked(1, "first", room=DM), NOON)
     await waiting
     assert services.speaker.heard[0].messages[-1] == FromMember(("first",))
 
@@ -590,7 +591,7 @@ async def test_an_edit_that_takes_the_mention_away_cancels_the_question(
     services: Services,
 ) -> None:
     await services.accept(asked(1))
-    assert await services.intake.revise(asked(1, "never mind", address=Address.NONE))
+    assert await services.intake.revise(asked(1, "never mind", address=Address.NONE), NOON)
     assert await services.inbox.state(1) == "cancelled"
 
 

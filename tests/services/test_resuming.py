@@ -444,7 +444,9 @@ async def test_who_goes_on_below_an_answer_that_is_still_being_taken_up_is_heard
     outlet.standing_already = [stands(901, "answer 1", files=True)]
     thread = replace(THREAD, thread_id=901)
     below = asked(2, "and?", room=thread, address=Address.THREAD)
-    resuming = spawn(services.replies.resume(again, outlet), name="resuming")
-    await asyncio.sleep(0)
-    assert await services.accept(below) is Verdict.ANSWER
-    await resuming
+    taken_up = services.replies.expect(again)
+    accepting = spawn(services.accept(below), name="accepting")
+    await services.replies.answer(again, outlet)
+    assert not accepting.done()
+    taken_up()
+    assert await accepting is Verdict.ANSWER

@@ -1,0 +1,165 @@
+"""While Discord is not to be had nothing paid for is thrown away, and nobody is left in silence."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+from unittest.mock import AsyncMock
+
+import pytest
+
+from bot.domain.reply import Standing
+from bot.domain.rooms import Room
+from bot.errors import DatabaseError, SourceGone, Unreachable
+from bot.services import patience
+from bot.storage.untold import UntoldStore
+from tests.fakes import CHANNEL, DM, RecordingOutlet, asked
+from tests.services.world import Services
+
+NOT_NOW = Unreachable("discord_unreachable", "Discord did not take my answer.")
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "PAUSES_S", ())
+    monkeypatch.setattr(patience, "THEN_EVERY_S", 0)
+    monkeypatch.setattr(patience, "TIMES", 10**9)
+
+
+async def until(comes_true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not comes_true():  # noqa: ASYNC110 - no event of ours tells
+            await asyncio.sleep(0)
+
+
+async def settled(services: Services, state: str) -> None:
+    async with asyncio.timeout(20):
+        while await services.inbox.state(1) != state:
+            pass
+
+
+@pytest.mark.parametrize("room", [CHANNEL, DM])
+async def test_an_answer_that_is_paid_for_comes_once_discord_is_back(
+    services: Services, room: Room
+) -> None:
+    outlet = RecordingOutlet()
+    outlet.is_out_of_reach = True
+    await services.ask(asked(1, room=room), outlet)
+    assert await services.inbox.state(1) == "claimed"
+    assert await services.outbox.find(1) is not None
+    outlet.is_out_of_reach = False
+    await settled(services, "answered")
+    assert len(outlet.posted) == (2 if room.is_dm else 1)
+    assert len(services.speaker.heard) == 1
+    assert outlet.whispered == []
+
+
+async def test_what_stood_all_the_same_is_not_posted_once_more(services: Services) -> None:
+    outlet = RecordingOutlet()
+    outlet.is_out_of_reach = True
+    await services.ask(asked(1), outlet)
+    outlet.standing_already = (Standing(1_000, "answer 1", has_files=True),)
+    outlet.is_out_of_reach = False
+    await settled(services, "answered")
+    assert outlet.posted == []
+
+
+async def test_where_only_the_room_takes_nothing_its_asker_is_told_alone_and_answered_later(
+    services: Services,
+) -> None:
+    outlet = RecordingOutlet(refusals=[NOT_NOW] * 5)
+    await services.ask(asked(1), outlet)
+    await settled(services, "answered")
+    [notice] = outlet.whispered
+    assert "It comes as soon as Discord does" in notice
+    assert len(outlet.posted) == 1
+    assert len(services.speaker.heard) == 1
+
+
+async def test_a_failing_disk_puts_off_but_drops_nothing(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outlet = RecordingOutlet(refusals=[NOT_NOW] * 2)
+    failing = AsyncMock(side_effect=DatabaseError("database_unavailable", "Not now."))
+    await services.ask(asked(1), outlet)
+    monkeypatch.setattr(services.outbox, "settled", failing)
+    await until(lambda: failing.await_count > 2)
+    monkeypatch.undo()
+    await settled(services, "answered")
+    assert len(outlet.posted) == 1
+
+
+async def test_who_was_answered_after_an_edit_is_not_told_why_there_was_no_answer(
+    services: Services,
+) -> None:
+    untold = UntoldStore(services.database)
+    outlet = RecordingOutlet()
+    outlet.is_out_of_reach = True
+    await services.ask(asked(1, ""), outlet)
+    assert await services.intake.reopen(asked(1, "mended"))
+    mended = RecordingOutlet()
+    await services.replies.answer(asked(1, "mended"), mended)
+    outlet.is_out_of_reach = False
+    async with asyncio.timeout(20):
+        while await untold.all():
+            pass
+    assert outlet.posted == []
+    assert "answer 1" in mended.texts[0]
+
+
+async def test_an_answer_whose_question_is_deleted_meanwhile_is_dropped(
+    services: Services,
+) -> None:
+    outlet = RecordingOutlet(refusals=[SourceGone("source_deleted", "")])
+    outlet.is_out_of_reach = True
+    await services.ask(asked(1), outlet)
+    outlet.is_out_of_reach = False
+    await settled(services, "cancelled")
+    assert outlet.posted == []
+
+
+async def test_a_stop_during_an_outage_leaves_the_answer_to_the_next_start(
+    services: Services,
+) -> None:
+    outlet = RecordingOutlet()
+    outlet.is_out_of_reach = True
+    await services.ask(asked(1), outlet)
+    [left] = (await services.recover()).answered
+    assert left.message_id == 1
+
+
+async def test_why_there_is_no_answer_is_said_once_discord_is_back(services: Services) -> None:
+    untold = UntoldStore(services.database)
+    outlet = RecordingOutlet()
+    outlet.is_out_of_reach = True
+    await services.ask(asked(1, ""), outlet)
+    assert await services.inbox.state(1) == "refused"
+    assert len(await untold.all()) == 1
+    outlet.is_out_of_reach = False
+    await until(lambda: bool(outlet.posted))
+    async with asyncio.timeout(20):
+        while await untold.all():
+            pass
+    assert len(outlet.posted) == 1
+
+
+async def test_why_is_said_later_too_where_the_disk_fails_at_the_same_time(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outlet = RecordingOutlet()
+    outlet.is_out_of_reach = True
+    finish = services.inbox.finish
+    times = 0
+
+    async def fail_once(*args: Any, **named: Any) -> bool:  # noqa: ANN401 - passed on as it comes
+        nonlocal times
+        times += 1
+        if times == 1:
+            raise DatabaseError("database_unavailable", "The disk is full.")
+        return await finish(*args, **named)
+
+    monkeypatch.setattr(services.inbox, "finish", fail_once)
+    await services.ask(asked(1, ""), outlet)
+    assert await services.inbox.state(1) == "refused"
+    outlet.is_out_of_reach = False
+    await until(lambda: bool(outlet.posted))
+    assert times == 2
