@@ -14,7 +14,8 @@ floor 1   storage/                  all SQL
           discord_io/               Discord objects <-> our values
 floor 0   domain/                   values and rules: no await, no clock, no library
           i18n/                     catalogues of translations, and the choice of a language
-          errors tasks loops        the error tree; tasks that never fail unseen; the event loop
+          errors tasks              the error tree; tasks that never fail unseen
+          loops deadlines           the event loop; the time that an answer has
           words                     sentences that can be translated
 """
 

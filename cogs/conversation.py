@@ -110,7 +110,7 @@ class Conversation(commands.Cog):
                 await self._give_up(incoming, await self._catching_up.once(incoming), TOO_OLD)
         for incoming in recovered.poisoned:
             with _one_of_many(incoming):
-                await self._give_up(incoming, POISONED.format(count=MOST_DEATHS), POISON)
+                await self._give_up(incoming, self._account_for_deaths(incoming), POISON)
 
     async def _give_up(self, incoming: Incoming, sentence: str | None, reason: str) -> None:
         """Close a question and say why, unless its end stands and only that was not noted."""
@@ -119,6 +119,11 @@ class Conversation(commands.Cog):
         else:
             outlet = await self._outlet(incoming)
             await self._replies.give_up(incoming, outlet, reason, sentence)
+
+    def _account_for_deaths(self, incoming: Incoming) -> str:
+        deaths = BotError(POISON, POISONED.format(count=MOST_DEATHS))
+        where, guild_id = f"question {incoming.message_id}", incoming.room.guild_id
+        return self._bot.services.incidents.account_for(deaths, where, guild_id)
 
     async def _resume_in_turn(self, suspects: list[Incoming]) -> None:
         """Begin one only when the one before is over: the next death shows which it was."""

@@ -1,12 +1,14 @@
 """Stand-ins for the outside of the services: they do what they say and remember what they saw."""
 
 import asyncio
+import math
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from bot.deadlines import left_s
 from bot.domain.incoming import Address, FileRef, Incoming, Member, ReplyTo
 from bot.domain.prompt import Prompt
 from bot.domain.reply import (
@@ -76,13 +78,14 @@ class StoppedClock:
 class ScriptedSpeaker:
     """A model that answers in turn what it was given; an error is raised.
 
-    The next call also wastes what is in `waste`.
+    The next call also wastes what is in `waste`; `left_s` has the time that each was left.
     """
 
     clock: StoppedClock
     script: list[SpokenReply | BotError | Exception] = field(default_factory=list)
     heard: list[Prompt] = field(default_factory=list)
     waste: list[Waste] = field(default_factory=list)
+    left_s: list[float] = field(default_factory=list)
     origin: str = "here"
 
     def origin_of(self, model: str | None) -> str:
@@ -93,6 +96,7 @@ class ScriptedSpeaker:
 
     async def speak(self, prompt: Prompt, on_waste: Callable[[Waste], None]) -> SpokenReply:
         self.heard.append(prompt)
+        self.left_s.append(left_s(math.inf))
         while self.waste:
             on_waste(self.waste.pop(0))
         usual = self.say(f"answer {len(self.heard)}", sound=prompt.voice is not None)
@@ -121,6 +125,7 @@ class ScriptedReciter:
 
     script: list[BotError | None] = field(default_factory=list)
     read: list[tuple[str, str]] = field(default_factory=list)
+    left_s: list[float] = field(default_factory=list)
     model: str = "gpt-4o-mini-tts"
 
     async def synthesize(
@@ -132,6 +137,7 @@ class ScriptedReciter:
         instructions: str | None = None,
     ) -> Sound:
         self.read.append((text, voice))
+        self.left_s.append(left_s(math.inf))
         if self.script and (refusal := self.script.pop(0)) is not None:
             raise refusal
         return Sound(f"{voice} reads {text}".encode(), "wav")

@@ -89,6 +89,10 @@ def test_compose_takes_every_right_that_is_not_needed() -> None:
         "cap_drop: [ALL]",
         'security_opt: ["no-new-privileges:true"]',
         "init: true",
+        'tmpfs: ["/tmp:noexec,nosuid,size=16m"]',
+        "pids_limit: 200",
+        "mem_limit: 512m",
+        "stop_grace_period: 30s",
         'volumes: ["data:/data"]',
     ):
         assert f"\n    {right}\n" in text

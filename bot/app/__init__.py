@@ -6,6 +6,7 @@ models     the servers of models
 rules      the owner's settings as the services want them
 clock      the time of day
 memory     what is loaded for good is left out of garbage collection
+stalls     where the event loop stands still
 """
 
 from bot.app.building import build

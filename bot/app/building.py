@@ -172,6 +172,7 @@ def _services(
         postings,
         LineNotices(shown_places, now),
         now,
+        deadline_s=settings.answer_deadline_s,
     )
     return Services(
         intake=intake,

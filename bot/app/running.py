@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from bot.app.building import build
+from bot.app.stalls import watched
 from bot.client import redirect
 from bot.discord_io.application import content_allowed
 from bot.errors import BotError, DiscordDown, IntentRefused
@@ -41,6 +42,11 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
 
     """
     redirect(settings.discord_api_url, settings.discord_gateway_url)
+    with watched():
+        await _insist(settings, stop)
+
+
+async def _insist(settings: Settings, stop: asyncio.Event) -> None:
     loop, pause_s = asyncio.get_running_loop(), FIRST_PAUSE_S
     while not stop.is_set():
         began = loop.time()

@@ -11,6 +11,7 @@ from typing import TypeVar
 from bot.chat_api.failures import Failure, failure
 from bot.chat_api.retries import LONGEST_ORDERED_WAIT_S, ordered_wait_s, wait_before_retry_s
 from bot.chat_api.transport import AttemptFailed
+from bot.deadlines import left_s
 from bot.domain.pauses import Pause
 
 log = logging.getLogger(__name__)
@@ -44,7 +45,8 @@ class Patience:
     """How long and how often a server is asked.
 
     Attributes:
-        deadline_s: seconds for one answer, waits and retries included.
+        deadline_s: seconds for one answer, waits and retries included; fewer where what it is for
+            has less time left.
         now: the time of day, UTC.
         jitter: 0 to 1, spreads retries.
         pause: waits between retries.
@@ -69,11 +71,12 @@ class Patience:
             ChatApiError: `timed_out`.
 
         """
+        may_take_s = left_s(self.deadline_s)
         try:
-            async with asyncio.timeout(self.deadline_s) as deadline:
+            async with asyncio.timeout(may_take_s) as deadline:
                 return await self._repeat(attempt, deadline)
         except TimeoutError as error:
-            log.warning("model: timed_out after %.0f s", self.deadline_s)
+            log.warning("model: timed_out after %.0f s", may_take_s)
             raise failure("timed_out") from error
 
     async def _repeat(self, attempt: Callable[[], Awaitable[T]], deadline: asyncio.Timeout) -> T:

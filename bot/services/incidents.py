@@ -15,6 +15,17 @@ log = logging.getLogger(__name__)
 
 KEPT = 50
 
+_OURS = frozenset(
+    {
+        "audio_unavailable",
+        "audio_worker_died",
+        "file_refused",
+        "file_unreachable",
+        "storage_failing",
+    }
+)
+"""What is to be mended on our side, or Discord's, though it is of a kind that mostly is not."""
+
 NUMBER = Sentence("-# Incident `{incident}`")
 DEFECT = Sentence(
     "Something went wrong on my side, and I have written it down. Please try "
@@ -77,4 +88,6 @@ class Incidents:
 
 def is_refusal(error: BaseException) -> bool:
     """Tell whether what was asked is at fault, or where, and nothing is to be mended."""
+    if isinstance(error, BotError) and error.code in _OURS:
+        return False
     return isinstance(error, Refused | AudioError | AttachmentError | NoAccess)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from bot.deadlines import within
 from bot.domain.effective import RoomRules
 from bot.domain.fairness import Asker
 from bot.domain.incoming import Address, Incoming
@@ -83,7 +84,10 @@ class Replies:
         postings: Postings,
         notices: LineNotices,
         clock: Clock,
+        *,
+        deadline_s: float,
     ) -> None:
+        """Prepare; in `deadline_s` an answer must be made, all calls of models included."""
         self._inbox = inbox
         self._turns = turns
         self._rooms = rooms
@@ -98,6 +102,7 @@ class Replies:
         self._postings = postings
         self._notices = notices
         self._clock = clock
+        self._deadline_s = deadline_s
         self._late = asyncio.Semaphore(LATE_AT_ONCE)
 
     async def receive(self, incoming: Incoming, outlet: Outlet) -> None:
@@ -278,11 +283,12 @@ class Replies:
             await self._resume(begun.turn_id, incoming, rules, outlet)
             return
         async with outlet.typing():
-            asked = await self._preparing.prepare(incoming, rules)
-            ask, reply = await self._asking.ask(asked)
-            missed = await self._missed_voice(asked, ask)
-            turn_id = await self._recording.record(ask, reply, missed)
-            reply = await self._recording.make_heard(turn_id, ask, reply, missed)
+            with within(self._deadline_s):
+                asked = await self._preparing.prepare(incoming, rules)
+                ask, reply = await self._asking.ask(asked)
+                missed = await self._missed_voice(asked, ask)
+                turn_id = await self._recording.record(ask, reply, missed)
+                reply = await self._recording.make_heard(turn_id, ask, reply, missed)
             ask = await self._recording.hear_out(turn_id, ask)
         try:
             await self._post(incoming, shape(turn_id, ask, reply, missed=missed), outlet)

@@ -122,6 +122,11 @@ class Settings:
         return self.servers[0].model
 
     @property
+    def answer_deadline_s(self) -> int:
+        """Seconds for one answer as a whole: those of one call for each server."""
+        return self.request_deadline_s * len(self.servers)
+
+    @property
     def is_local(self) -> bool:
         """Whether Discord is a stand-in on this machine."""
         return is_loopback(self.discord_api_url)

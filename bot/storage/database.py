@@ -364,6 +364,7 @@ async def open_database(url: str, wrote: OnWrite = lambda _: None) -> AsyncItera
     with sole_use(url):
         await asyncio.to_thread(bring_up, url)
         path = file_of(url)
+        log.info("database: %s, SQLite %s", path, sqlite3.sqlite_version)
         writer = create_writer(path)
         async with writer.connect() as connection:
             lane = (await connection.get_raw_connection()).driver_connection

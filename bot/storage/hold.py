@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.errors import DatabaseError
 from bot.storage.engines import file_of, unusable
+from bot.storage.volumes import require_local
 
 
 class Held(Exception):
@@ -48,10 +49,11 @@ def sole_use(url: str) -> Iterator[None]:
     closed (https://www.sqlite.org/howtocorrupt.html, 2.2).
 
     Raises:
-        DatabaseError: another one does, or the folder cannot be used.
+        DatabaseError: another one does, or the folder cannot be used, or is another machine's.
 
     """
     path = file_of(url)
+    require_local(path)
     with ExitStack() as stack:
         try:
             stack.enter_context(hold(_lock_beside(path.resolve())))

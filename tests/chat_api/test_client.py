@@ -13,6 +13,7 @@ from aiohttp import web
 from bot.chat_api.attempts import Gate
 from bot.chat_api.provider import Provider
 from bot.chat_api.providers import GENERIC, OPENAI
+from bot.deadlines import within
 from bot.domain.prompt import FromMember, SpokenBefore, WrittenBefore
 from bot.domain.reply import AudioHandle, ModelAudio, Usage
 from bot.domain.usage import Waste
@@ -402,6 +403,17 @@ async def test_the_deadline_ends_every_silence(calls: Calls, fault: Fault) -> No
     with pytest.raises(ChatApiError) as caught:
         await calls.api(deadline_s=0.15).speak(prompt())
     assert caught.value.code == "timed_out"
+
+
+async def test_calls_for_one_answer_share_its_deadline(calls: Calls) -> None:
+    calls.server.faults.next(faults.blackhole, times=2)
+    with within(0.15):
+        for _ in range(2):
+            with pytest.raises(ChatApiError) as caught:
+                await calls.api(deadline_s=3600).speak(prompt())
+            assert caught.value.code == "timed_out"
+    calls.server.faults.clear()
+    assert (await calls.api().speak(prompt())).transcript
 
 
 async def test_a_caller_who_gives_up_is_not_answered(calls: Calls) -> None:

@@ -222,6 +222,7 @@ async def test_a_question_over_which_the_bot_died_three_times_is_parked_and_its_
     async with siege.bot():
         [notice] = await siege.heard(siege.discord.general, 1)
         assert "I broke down 3 times" in notice.content
+        assert "Incident `" in notice.content
         await siege.ended("failed")
     assert len(siege.chat.completions_seen) == MOST_DEATHS
 

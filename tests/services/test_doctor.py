@@ -6,10 +6,10 @@ from datetime import date
 import pytest
 
 from bot.domain.findings import Finding
-from bot.errors import ChatApiError
+from bot.errors import AttachmentError, AudioError, ChatApiError, NoAccess, Refused
 from bot.services import doctor
 from bot.services.doctor import Doctor, probe_model, warn_of_ends
-from bot.services.incidents import KEPT, Incidents
+from bot.services.incidents import KEPT, Incidents, is_refusal
 from tests.fakes import StoppedClock
 
 FINE = Finding(True, "fine")
@@ -46,6 +46,30 @@ async def test_a_model_that_will_be_switched_off_is_named() -> None:
     assert [finding.ok for finding in found] == [True, None]
     assert "2027-01-31" in found[1].text
     assert len(await probe_model(ToldModel(None), "gpt-audio", "OPENAI_MODEL")()) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "numbered"),
+    [
+        (Refused("too_long", "Too long."), False),
+        (AudioError("audio_corrupt", "It is damaged."), False),
+        (AttachmentError("file_gone", "It is gone."), False),
+        (NoAccess("no_access", "I may not."), False),
+        (Refused("storage_failing", "My disk is full."), True),
+        (AudioError("audio_unavailable", "I cannot hear."), True),
+        (AudioError("audio_worker_died", "My decoder stopped."), True),
+        (AttachmentError("file_unreachable", "I could not fetch it."), True),
+        (ChatApiError("rate_limited", "The model is busy."), True),
+        (ValueError("secret"), True),
+    ],
+)
+def test_what_is_not_the_askers_to_mend_has_a_number(error: Exception, *, numbered: bool) -> None:
+    incidents = Incidents(StoppedClock())
+    words = incidents.account_for(error, "answering", 1)
+    kept = incidents.in_server(1)
+    assert [each.id in words for each in kept] == ([True] if numbered else [])
+    assert "secret" not in words
+    assert is_refusal(error) is not numbered
 
 
 def test_incidents_are_bounded_and_kept_apart_by_server() -> None:

@@ -1,4 +1,5 @@
 import asyncio
+import math
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -7,6 +8,7 @@ from typing import Any, Literal
 import pytest
 from sqlalchemy import text
 
+from bot.deadlines import left_s
 from bot.domain.fairness import Asker
 from bot.domain.incoming import Address, FileKind, FileRef, Quoted, ReplyTo
 from bot.domain.prompt import KEEP_SPEAKING, FromMember, SpokenBefore, System, WrittenBefore
@@ -41,7 +43,7 @@ from tests.fakes import (
     RecordingOutlet,
     asked,
 )
-from tests.services.world import Services, history
+from tests.services.world import Services, build_services, history
 
 
 def recording(name: str = "note", *, size: int = 10, seconds: float | None = 4) -> FileRef:
@@ -408,6 +410,22 @@ async def test_a_very_long_transcript_is_split_where_it_cannot_be_attached(
     outlet = await services.ask(asked(1), RecordingOutlet(refusals=[refused, refused]))
     assert len(outlet.posted) == 8
     assert all(message.transcript is None for message in outlet.posted)
+
+
+async def test_repairs_and_the_speaking_of_words_share_the_deadline_of_the_answer(
+    database: Database,
+) -> None:
+    services = build_services(database, deadline_s=30)
+    services.speaker.script = [
+        FormatRefused("format_refused", "Not this."),
+        services.speaker.say("in writing", sound=False),
+    ]
+    services.files.files["note"] = b"clip"
+    await services.ask(asked(1, "", files=(recording(),)))
+    assert services.reciter.read == [("in writing", "alloy")]
+    first_s, again_s, spoken_s = *services.speaker.left_s, *services.reciter.left_s
+    assert 30 >= first_s >= again_s >= spoken_s > 0
+    assert left_s(math.inf) == math.inf
 
 
 async def test_an_error_of_the_model_reaches_the_member_and_the_question_is_closed(

@@ -149,6 +149,7 @@ def build_services(
     transcribe: Transcribe = Transcribe.OFF,
     grace_s: float = GRACE_S,
     member_rate: int = 0,
+    deadline_s: float = 120.0,
 ) -> Services:
     clock = StoppedClock()
     speaker, transcoder, files = ScriptedSpeaker(clock), InstantTranscoder(), FilesInMemory()
@@ -182,6 +183,7 @@ def build_services(
         postings,
         LineNotices(ShownPlaces(KeyStore(database)), clock),
         clock,
+        deadline_s=deadline_s,
     )
     return Services(
         database,
