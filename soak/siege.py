@@ -13,6 +13,7 @@ from bot.local.discord_server.server import DiscordServer
 from bot.local.together import environment_for
 from bot.tasks import spawn
 from soak import deaths
+from soak.canaries import files_with_one
 from soak.crowd import Crowd
 from soak.deaths import Bill
 from soak.echo import EchoServer
@@ -156,6 +157,7 @@ class Siege:
             *ledger.wrong(self.bill.excuses),
             *self.bill.too_much(ledger, chat.paid, chat.wasted),
             *deaths.faults_of(self.folder),
+            *(f"{each.name} holds a secret" for each in files_with_one(self.folder)),
         ]
 
 

@@ -1,17 +1,15 @@
-"""The stand-ins' secrets, with which every bot of the tests runs, are canaries: none may get out.
+"""A watch over the stand-ins' secrets in every test; `soak.canaries` knows how they may look.
 
 Whatever is logged at DEBUG is looked at, however quiet a logger is set: records of our own must
 not hold a secret at all, those of libraries not once the log has hidden what it hides. So is what
 is printed, stored, measured, and sent to where it does not belong.
 """
 
-import base64
 import logging
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 
@@ -20,38 +18,16 @@ from bot.local.chat_server.server import KEY, ChatServer
 from bot.local.discord_server.building import TOKEN
 from bot.local.discord_server.server import DiscordServer
 from bot.log import RedactingFormatter
+from soak.canaries import TOKENS, files_with_one, sung, sung_in
 
 _WATCHED = ("bot", "cogs", "migrations", "discord", "aiohttp", "asyncio", "alembic", "py.warnings")
 """Loggers whose DEBUG is looked at. The database's drivers would repeat every row: their files
 are looked at instead."""
 
 _OURS = ("bot", "cogs", "migrations")
-_WHERE_THEY_BELONG = (".env", "world.json")
-"""The file for secrets, and the stand-in Discord's own memory."""
-
-_LARGEST_FILE_BYTES = 64 << 20
 _METHODS = ("debug", "info")
 
 _REDACTION = RedactingFormatter([TOKEN, KEY])
-
-
-def forms(secret: str) -> tuple[str, ...]:
-    """How a secret may look elsewhere."""
-    return secret, quote(secret, safe=""), base64.b64encode(secret.encode()).decode().rstrip("=")
-
-
-CANARIES = tuple(dict.fromkeys((*forms(TOKEN), *forms(KEY))))
-_TOKENS = tuple(dict.fromkeys(forms(TOKEN)))
-
-
-def sung(text: str, canaries: tuple[str, ...] = CANARIES) -> bool:
-    """Tell whether a text holds one."""
-    return any(canary in text for canary in canaries)
-
-
-def sung_in(data: bytes, canaries: tuple[str, ...] = CANARIES) -> bool:
-    """Tell whether bytes hold one."""
-    return any(canary.encode() in data for canary in canaries)
 
 
 class Watch(logging.Handler):
@@ -80,7 +56,7 @@ class Watch(logging.Handler):
         for made in self.made:
             self.escaped += _looked_at(made)
         if folder is not None:
-            self.escaped += (f"{path.name} holds one" for path in _files(folder))
+            self.escaped += (f"{path.name} holds one" for path in files_with_one(folder))
         escaped, self.escaped, self.made = self.escaped, [], []
         return escaped
 
@@ -95,7 +71,7 @@ def _looked_at(made: object) -> Iterator[str]:
                 yield f"Discord was sent one: {call.method} {call.path}"
     if isinstance(made, ChatServer):
         for seen in made.seen:
-            if sung_in(seen.raw) or sung(repr(seen.headers), _TOKENS):
+            if sung_in(seen.raw) or sung(repr(seen.headers), TOKENS):
                 yield f"the model was sent one: {seen.path}"
 
 
@@ -104,15 +80,6 @@ def _text(metrics: Metrics) -> bytes:
         return metrics.text()
     except Exception:  # noqa: BLE001 - some figures look at what is closed by now
         return b""
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    """Find files that hold one and should not."""
-    for path in folder.rglob("*"):
-        if path.name.startswith(_WHERE_THEY_BELONG) or not path.is_file():
-            continue
-        if path.stat().st_size <= _LARGEST_FILE_BYTES and sung_in(path.read_bytes()):
-            yield path
 
 
 def set_watch(patch: pytest.MonkeyPatch) -> Watch:

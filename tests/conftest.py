@@ -12,7 +12,8 @@ import pytest_asyncio
 
 from bot import loops
 from bot.storage.database import Database, migrate, open_database
-from tests.canaries import Watch, set_watch, sung
+from soak.canaries import sung
+from tests.canaries import Watch, set_watch
 
 # A busy machine is no failure.
 hypothesis.settings.register_profile(

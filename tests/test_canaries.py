@@ -12,7 +12,8 @@ from bot.local.chat_server import ChatServer
 from bot.local.chat_server.server import KEY, Seen
 from bot.local.discord_server.building import TOKEN
 from bot.local.discord_server.server import DiscordServer
-from tests.canaries import Watch, sung
+from soak.canaries import sung
+from tests.canaries import Watch
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from soak.trial import Trial
 from soak.trials import (
     api_faults,
+    canaries,
     catching_up,
     discord_faults,
     disk,
@@ -37,4 +38,5 @@ TRIALS: tuple[Trial, ...] = (
     month.TRIAL,
     media.TRIAL,
     parsers.TRIAL,
+    canaries.TRIAL,
 )
