@@ -3,7 +3,7 @@
 #   make demo LLM=1               the same, and a small language model answers what no rule does
 #   make demo-tiny                the same with the smallest download that still speaks
 #   make demo SAY="..." OUT=a.ogg one spoken answer, for scripts; also with the other two
-#   make test                     all tests, on every Python from 3.11 to 3.14 that is found
+#   make test                     all tests, most of them on each Python from 3.11 to 3.14 that is found
 #   make check                    format, lint, types, import contracts
 #   make run                      the bot itself, set up by .env
 #   make messages                 new sentences into the catalogues of translations, old ones out
@@ -12,6 +12,8 @@
 #   make picture                  the manual's picture of the page, taken of the page itself
 
 SHELL := /bin/bash
+# Without bytecode each start of a bot compiles all of it, and tests and trials start hundreds.
+unexport PYTHONDONTWRITEBYTECODE
 ifndef PYTHON
 PYTHON := $(firstword $(shell scripts/pythons.sh))
 endif

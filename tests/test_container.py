@@ -74,6 +74,12 @@ def test_it_runs_as_a_user_without_rights_with_its_data_in_a_volume() -> None:
     assert order.index("USER") > max(n for n, word in enumerate(order) if word in ("RUN", "COPY"))
 
 
+def test_what_it_runs_is_compiled_once_and_not_at_every_start() -> None:
+    lines = [f"{word} {text}" for word, text in FINAL.lines]
+    compiled = lines.index("RUN python -m compileall -q /app")
+    assert compiled > lines.index("COPY bot /app/bot")
+
+
 def test_no_secret_and_nothing_of_the_owners_goes_into_it() -> None:
     ignored = (ROOT / ".dockerignore").read_text().splitlines()
     assert ignored[0] == "*"
@@ -180,6 +186,7 @@ def quoted_words(line: str) -> list[str]:
     return re.findall(r'"([^"]+)"', line)
 
 
+@pytest.mark.once
 @pytest.mark.timeout(400)
 async def test_its_command_answers_read_only_as_its_user_and_is_healthy(jail: Jail) -> None:
     assert (jail.root / "data").stat().st_uid == USER_ID

@@ -15,6 +15,8 @@ from bot.audio.waveform import draw_waveform
 from bot.domain.reply import SPEECH_HZ, Sound, SoundFormat
 from soak.media.sounds import likeness, silence, speech, tone_strength
 
+pytestmark = pytest.mark.once
+
 MIB = 1 << 20
 SPEEDS = [0.5, 0.75, 1.25, 1.5, 2.0]
 CARD_FORMATS: list[SoundFormat] = ["mp3", "opus", "flac", "wav", "aac"]

@@ -19,6 +19,8 @@ from bot.domain.setting_words import Answering, FormChoice, Speak
 from bot.domain.voices import VOICES, pick_voice
 from tests.domain.rooms import ADA, MUSE, OWNER, PIRATE, ROOM
 
+pytestmark = pytest.mark.once
+
 ROOMS = (ROOM, Room(3, 1), Room(3, 1, category_id=2), Room(3, 1, thread_id=4), Room(9))
 
 GOOD = {

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 
 from bot.domain.access import Act, Actor, Rights, may
@@ -18,6 +19,8 @@ from bot.domain.rooms import Place, Scope
 from bot.local.discord_server.member import MemberClient
 from bot.local.discord_server.state import Channel
 from tests.e2e.server import Server, serving, stored
+
+pytestmark = pytest.mark.once
 
 RANKS = ("member", "host", "moderator", "manager", "operator")
 HERE = ("channel", "thread", "post", "dm")

@@ -9,6 +9,8 @@ from bot.local.chat_server import ChatServer
 from tests.e2e.world import Talk, recording, talking, upload
 from tests.security.test_injection import LIVE, Beep, Obedient
 
+pytestmark = pytest.mark.once
+
 NASTY = (
     "../../../../tmp/evil", "..\\..\\evil", "/etc/cron.d/evil", "C:\\evil", "file:///etc/passwd",
     "a\u202eggo.exe", "@everyone", "<@1>", "-rf", "$(touch evil)", "`touch evil`", "| touch evil",

@@ -19,6 +19,8 @@ from bot.local.discord_server.state import Message
 from tests.e2e.scene import rows
 from tests.e2e.world import Talk, talking, upload
 
+pytestmark = pytest.mark.once
+
 PROMPTS = 200
 AT_ONCE = 10
 SECRET_OF_BOB = "the-vault-opens-with-7419"

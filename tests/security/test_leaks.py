@@ -16,6 +16,8 @@ from bot.local.discord_server.state import Channel, Message
 from tests.e2e.world import talking
 from tests.security.test_injection import Beep, Obedient
 
+pytestmark = pytest.mark.once
+
 ROUNDS = 12
 MARK = re.compile(r"mark-(\d+)-(\d+)")
 

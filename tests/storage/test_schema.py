@@ -270,6 +270,7 @@ def test_an_upgrade_that_is_killed_leaves_the_old_schema_and_can_be_repeated(
     assert revision_of(database_file) == "next"
 
 
+@pytest.mark.once
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_killed_at_any_statement_the_first_migration_leaves_all_or_nothing(
     tmp_path: Path, migrated_file: Path
@@ -285,6 +286,7 @@ def test_killed_at_any_statement_the_first_migration_leaves_all_or_nothing(
         assert tables_of(path) == outcomes[-1]
 
 
+@pytest.mark.once
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_killed_at_any_statement_an_upgrade_leaves_the_old_schema_or_the_new_and_every_row(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
