@@ -99,8 +99,8 @@ class Llama:
 
     def _normal(self, state: Weights, weights: Weights) -> Weights:
         mean = (state * state).mean(-1, keepdims=True)
-        normal: Weights = state * (weights / np.sqrt(mean + self._epsilon))
-        return normal
+        normal = state * (weights / np.sqrt(mean + self._epsilon))
+        return normal.astype(np.float32, copy=False)
 
 
 class Reading:
@@ -146,8 +146,8 @@ def _layer(model: Model, number: int) -> _Layer:
 
 def _feed(state: Weights, layer: _Layer) -> Weights:
     gate, up = np.split(state @ layer.gate_and_up, 2, axis=-1)
-    fed: Weights = (gate / (1 + np.exp(-gate)) * up) @ layer.down
-    return fed
+    fed = (gate / (1 + np.exp(-gate)) * up) @ layer.down
+    return fed.astype(np.float32, copy=False)
 
 
 def _softmax(scores: Weights) -> Weights:
