@@ -146,11 +146,11 @@ def _layer(model: Model, number: int) -> _Layer:
 
 def _feed(state: Weights, layer: _Layer) -> Weights:
     gate, up = np.split(state @ layer.gate_and_up, 2, axis=-1)
-    fed = (gate / (1 + np.exp(-gate)) * up) @ layer.down
-    return fed.astype(np.float32, copy=False)
+    fed: Weights = (gate / (1 + np.exp(-gate)) * up) @ layer.down
+    return fed
 
 
 def _softmax(scores: Weights) -> Weights:
     grown = np.exp(scores - scores.max(-1, keepdims=True))
-    shares: Weights = grown / grown.sum(-1, keepdims=True)
-    return shares
+    shares = grown / grown.sum(-1, keepdims=True)
+    return shares.astype(np.float32, copy=False)
