@@ -1,9 +1,11 @@
 """What tests of several floors share."""
 
 import asyncio
+import functools
 import gc
+import inspect
 import shutil
-from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
 from pathlib import Path
 
 import hypothesis
@@ -31,6 +33,27 @@ def pytest_collection_finish() -> None:
     """Let garbage collections pass over what was loaded for good: a tenth of all time is theirs."""
     gc.collect()
     gc.freeze()
+
+
+def _limited(
+    test: Callable[..., Awaitable[None]], seconds: float
+) -> Callable[..., Awaitable[None]]:
+    @functools.wraps(test)
+    async def run(*args: object, **kwargs: object) -> None:
+        async with asyncio.timeout(seconds):
+            await test(*args, **kwargs)
+
+    return run
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let a test that waits for ever fail where it waits, shortly before its worker is ended."""
+    if not isinstance(item, pytest.Function) or not inspect.iscoroutinefunction(item.obj):
+        return
+    mark = item.get_closest_marker("timeout")
+    seconds = float(mark.args[0] if mark else item.config.getini("timeout"))
+    item.obj = _limited(item.obj, 0.9 * seconds)
 
 
 @pytest.fixture(scope="session")
