@@ -14,20 +14,17 @@ tested=""
 while IFS= read -r python; do
   version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
   folder=.venv-$version
-  chosen=(-m "not once" --ignore=tests/page)
+  chosen=(-m "not once")
   if [ -n "$tested" ]; then
     export BROWSER_TESTS=off
   else
     folder=.venv
-    chosen=()
-    # Python 3.11 can hang where threads that were traced end at the same time: greenlet then runs
-    # Python in a pending call, and a traced RESUME waits for the next one, which waits for it.
-    [ "$version" = 3.11 ] || chosen=(--cov --cov-report=)  # lines: .venv/bin/coverage report
+    chosen=(--cov --cov-report=)  # of which lines: .venv/bin/coverage report
     rm -f .coverage*
   fi
   scripts/venv.sh "$python" requirements-dev.lock "$folder"
   echo "== Tests on Python $version"
-  "$folder/bin/python" -m pytest -n "$workers" "${chosen[@]+"${chosen[@]}"}" --ignore=tests/soak/test_trials.py "$@" < /dev/null
+  "$folder/bin/python" -m pytest -n "$workers" "${chosen[@]}" --ignore=tests/soak/test_trials.py "$@" < /dev/null
   if [ -z "$tested" ] && [ $# = 0 ]; then
     "$folder/bin/python" -m pytest -n 2 tests/soak/test_trials.py < /dev/null
   fi

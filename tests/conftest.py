@@ -29,6 +29,22 @@ def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.Abstrac
     return {"the bot's": loops.new_event_loop}
 
 
+_ONCE = ("page", "local", "soak")
+"""Folders of what is the same on every Python."""
+
+_EVERYWHERE = ("test_conversation", "test_process", "test_start", "test_talking")
+"""Of the tests of the whole bot, those that run on every Python."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what only the newest Python runs, folder by folder."""
+    here = Path(__file__).parent
+    for item in items:
+        folder, *rest = item.path.relative_to(here).parts
+        if folder in _ONCE or (folder == "e2e" and Path(*rest).stem not in _EVERYWHERE):
+            item.add_marker("once")
+
+
 def pytest_collection_finish() -> None:
     """Let garbage collections pass over what was loaded for good: a tenth of all time is theirs."""
     gc.collect()

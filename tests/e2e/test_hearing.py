@@ -22,8 +22,6 @@ from tests.e2e.scene import rows
 from tests.e2e.test_room_rules import only_button
 from tests.e2e.world import Talk, bot_between, held, recording, talking, upload
 
-pytestmark = pytest.mark.once
-
 NAME = "My name is Ada."
 WRITING_RELAY = replace(
     CODINGPLANX,

@@ -23,8 +23,6 @@ from bot.services.intake import MOST_DEATHS
 from tests.e2e.test_process import environment, running
 from tests.e2e.world import GOLDEN, held
 
-pytestmark = pytest.mark.once
-
 MESSAGES = "/channels/*/messages"
 
 

@@ -17,8 +17,6 @@ from bot.local.discord_server.server import DiscordServer
 from tests.e2e.server import serving
 from tests.e2e.world import GOLDEN, bot_between, talking
 
-pytestmark = pytest.mark.once
-
 
 def nodes(level: list[Json]) -> Iterator[Json]:
     """Walk commands, subcommands, options and choices."""

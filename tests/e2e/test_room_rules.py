@@ -22,8 +22,6 @@ from bot.local.discord_server.state import Channel, Message
 from tests.e2e.test_threads import with_content
 from tests.e2e.world import GOLDEN, Talk, bot_between, problems_in, recording, talking
 
-pytestmark = pytest.mark.once
-
 _SET = "INSERT OR REPLACE INTO room_settings VALUES ('channel', ?, ?, ?, ?, 1, '2026-11-21')"
 
 

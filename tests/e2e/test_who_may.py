@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
-import pytest
 import pytest_asyncio
 
 from bot.domain.access import Act, Actor, Rights, may
@@ -19,8 +18,6 @@ from bot.domain.rooms import Place, Scope
 from bot.local.discord_server.member import MemberClient
 from bot.local.discord_server.state import Channel
 from tests.e2e.server import Server, serving, stored
-
-pytestmark = pytest.mark.once
 
 RANKS = ("member", "host", "moderator", "manager", "operator")
 HERE = ("channel", "thread", "post", "dm")

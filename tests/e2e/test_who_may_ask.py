@@ -17,8 +17,6 @@ from bot.local.discord_server.state import Channel, Interaction, Message
 from tests.e2e.server import Server, serving
 from tests.e2e.world import GOLDEN, recording, upload
 
-pytestmark = pytest.mark.once
-
 RANKS = ("member", "host", "moderator", "manager", "operator")
 HERE = ("channel", "thread", "post", "dm")
 REFUSED = "Only whoever runs me can do that."

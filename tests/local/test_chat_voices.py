@@ -16,8 +16,6 @@ from bot.local.chat_server import speech
 from bot.local.chat_server.hearing import measure
 from bot.local.espeak import Espeak, SpeechMissing, _load_library
 
-pytestmark = pytest.mark.once
-
 SENTENCE = "A golden retriever is a good family dog, and it likes to swim."
 BANDS_HZ = (200, 350, 500, 700, 950, 1250, 1600, 2000, 2500, 3100, 3800, 4700)
 

@@ -14,8 +14,6 @@ import pytest
 from bot.__main__ import main
 from bot.local import open_page
 
-pytestmark = pytest.mark.once
-
 ROOT = Path(__file__).parent.parent.parent
 SECRET = "sk-real-and-never-sent"
 

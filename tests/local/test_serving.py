@@ -15,8 +15,6 @@ from openai import AsyncOpenAI
 from bot.__main__ import main
 from bot.local.chat_server import PRESETS
 
-pytestmark = pytest.mark.once
-
 
 @asynccontextmanager
 async def serving(*arguments: str) -> AsyncIterator[Process]:
