@@ -32,8 +32,8 @@ NONCE_WINDOW = timedelta(seconds=60)
 """So long at least Discord knows a nonce again: what was posted before is then not posted twice."""
 
 UNSEEN = Sentence(
-    "I was restarted while I was posting my answer, and I may not look whether it stands here. If "
-    "it does not, please ask again."
+    "I was interrupted while I was posting my answer, and I may not look whether it stands here. "
+    "If it does not, please ask again."
 )
 
 

@@ -15,7 +15,7 @@ from bot.services.pages import NO_SOUND, Answer
 from bot.services.preparing import card_format, form_of
 from bot.words import Sentence
 
-INTERRUPTED = Sentence("🔇 I was restarted before I could post the sound; these are its words.")
+INTERRUPTED = Sentence("🔇 I was interrupted before I could post the sound; these are its words.")
 FORGOTTEN = Sentence("The model could not take our earlier conversation, so this begins a new one.")
 VOICE_GONE = Sentence(
     "The model does not have the voice {missed}, so I speak with {voice} here. "

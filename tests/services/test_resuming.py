@@ -178,7 +178,7 @@ async def test_a_sound_that_was_spoilt_on_the_disk_is_told_and_the_words_come(
     [card] = (await resume(services)).posted
     assert card.sound is None
     assert card.text.startswith("answer 1\n")
-    assert "I was restarted" in card.text
+    assert "I was interrupted" in card.text
 
 
 async def test_an_answer_of_an_earlier_version_comes_in_words(
@@ -188,7 +188,7 @@ async def test_an_answer_of_an_earlier_version_comes_in_words(
     async with database.writing() as session:
         await session.execute(text("DELETE FROM outbox"))
     [card] = (await resume(services)).posted
-    assert "I was restarted" in card.text
+    assert "I was interrupted" in card.text
 
 
 async def test_what_an_earlier_version_had_begun_is_answered_after_the_upgrade(
@@ -208,7 +208,7 @@ async def test_what_an_earlier_version_had_begun_is_answered_after_the_upgrade(
         assert [each.text for each in outlets[0].posted] == ["answer 1"]
         [words] = outlets[1].posted
         assert words.text.startswith("said before\n")
-        assert "I was restarted" in words.text
+        assert "I was interrupted" in words.text
         assert await services.turns.parts(2) == [700, 701]
 
 
