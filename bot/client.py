@@ -20,12 +20,15 @@ from bot.discord_io.gates import Gates
 from bot.discord_io.heartbeat import is_dead
 from bot.discord_io.incoming import Me, read
 from bot.discord_io.network import CALL_ERRORS, entering_discord
+from bot.discord_io.outlet import RoomOutlet, Source
 from bot.discord_io.places import operators_of
 from bot.discord_io.restraint import Restraint
 from bot.discord_io.voice_bans import VoiceBans
+from bot.domain.incoming import Incoming
 from bot.errors import BotError
 from bot.i18n import say
 from bot.services import Services
+from bot.services.closing import say_failure
 
 log = logging.getLogger(__name__)
 
@@ -220,21 +223,22 @@ class VoiceBot(commands.Bot):
         sentence = self.services.incidents.account_for(
             sys.exception(), event_method, guild.id if guild else None
         )
-        if not isinstance(message, discord.Message) or not await self._break_off(message):
+        incoming = read(message, self.me) if isinstance(message, discord.Message) else None
+        if incoming is None or not await self._break_off(incoming):
             return
+        source = Source.of(incoming)
+        outlet = RoomOutlet(self, source, self.voice_bans, self.gates, self.components)
         try:
-            locale = guild.preferred_locale.value if guild else None
-            await message.reply(f"⚠️ {say(sentence, locale)}", mention_author=False)
-        except CALL_ERRORS as error:
-            log.warning("nobody could be told of %s: %s", event_method, type(error).__name__)
+            await say_failure(outlet, sentence)
+        except BotError as error:
+            log.warning("nobody could be told of %s: %s", event_method, error.code)
 
-    async def _break_off(self, message: discord.Message) -> bool:
+    async def _break_off(self, incoming: Incoming) -> bool:
         """Tell whether this is how a message ends: it is for us, and has no other end."""
         try:
-            incoming = read(message, self.me)
-            return incoming is not None and await self.services.intake.break_off(incoming)
+            return await self.services.intake.break_off(incoming)
         except BotError as error:
-            log.warning("message %s may be answered yet: %s", message.id, error.code)
+            log.warning("message %s may be answered yet: %s", incoming.message_id, error.code)
             return True
 
 

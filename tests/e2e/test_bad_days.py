@@ -110,3 +110,19 @@ async def test_what_was_asked_while_discord_took_nothing_is_answered_when_it_doe
     assert notice.content.startswith("⚠️")
     assert len(talk.chat.completions_seen) == 2
     assert len(await talk.ada.bot_messages(talk.general)) == 2
+
+
+async def test_a_defect_on_the_way_in_is_told_once_although_the_notice_fails_at_first(
+    talk: Talk, impatient: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def explode(*_: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("bot.services.intake.judge", explode)
+        talk.discord.faults.add("POST", MESSAGES, Reset(), afterwards=True)
+        notice = await talk.card(talk.mention(GOLDEN))
+        assert "written it down" in notice.content
+    assert (await talk.card(talk.mention("Hello"))).attachments
+    assert len(await talk.ada.bot_messages(talk.general)) == 2
+    assert len(talk.discord.traffic.to("POST", MESSAGES)) == 3
