@@ -17,9 +17,9 @@ from bot.discord_io.outlet import RoomOutlet, Source
 from bot.domain.catching_up import MOST_READS, Candidate, in_order
 from bot.domain.incoming import Incoming
 from bot.domain.triggers import may_be_ours
-from bot.errors import BotError, DatabaseError
+from bot.errors import DatabaseError
 from bot.services.catching_up import PAUSES_S, CatchingUp
-from bot.services.closing import FAILURE, FAILURE_PART
+from bot.services.replies import Replies
 
 log = logging.getLogger(__name__)
 
@@ -45,8 +45,9 @@ class MissedMessages(commands.Cog):
     leaves a gap, and a look is owed for it until one has been made: the next loss may come first.
     """
 
-    def __init__(self, bot: VoiceBot, catching_up: CatchingUp) -> None:
+    def __init__(self, bot: VoiceBot, catching_up: CatchingUp, replies: Replies) -> None:
         self._bot = bot
+        self._replies = replies
         self._catching_up = catching_up
         self._in_order = asyncio.Lock()
         self._looking = asyncio.Lock()
@@ -167,21 +168,15 @@ class MissedMessages(commands.Cog):
                 if await find_author(message, members):
                     self._bot.dispatch("message", message)
                     taken += 1
-            elif (sentence := await self._catching_up.tell_too_old(incoming)) is not None:
-                await self._say(incoming, sentence)
+            elif (words := await self._catching_up.take_too_old(incoming)) is not None:
+                await self._replies.tell_too_old(incoming, self._outlet(incoming), words)
         return taken
 
-    async def _say(self, incoming: Incoming, sentence: str) -> None:
+    def _outlet(self, incoming: Incoming) -> RoomOutlet:
         bot = self._bot
-        outlet = RoomOutlet(
-            bot, Source.of(incoming, None), bot.voice_bans, bot.gates, bot.components
-        )
-        try:
-            await outlet.post_text(FAILURE.format(sentence=sentence), part=FAILURE_PART)
-        except BotError as error:
-            log.info("a room cannot be told that its questions are too old: %s", error.code)
+        return RoomOutlet(bot, Source.of(incoming), bot.voice_bans, bot.gates, bot.components)
 
 
 async def setup(bot: VoiceBot) -> None:
     """Give the cog its service."""
-    await bot.add_cog(MissedMessages(bot, bot.services.catching_up))
+    await bot.add_cog(MissedMessages(bot, bot.services.catching_up, bot.services.replies))

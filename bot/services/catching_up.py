@@ -8,7 +8,7 @@ from bot.domain.catching_up import Candidate, Kind
 from bot.domain.incoming import Incoming
 from bot.domain.manner import require_answer
 from bot.errors import DatabaseError, Refused
-from bot.services.intake import Intake
+from bot.services.intake import TOO_OLD, Intake
 from bot.services.ports import Clock
 from bot.services.rooms import Rooms
 from bot.storage.inbox import InboxStore
@@ -105,12 +105,17 @@ class CatchingUp:
         """Tell whether a question is still answered."""
         return written_at >= self.young_since()
 
-    async def tell_too_old(self, incoming: Incoming) -> str | None:
-        """Close a question that is too old, and give what to say about it, if anything."""
-        if not await self._intake.was_missed(incoming):
+    async def take_too_old(self, incoming: Incoming) -> str | None:
+        """Keep a question that is too old, and give what to close it with.
+
+        None where nothing is to be said about it: it is closed, or was known.
+        """
+        if not await self._intake.was_missed(incoming) or not await self._intake.keep(incoming):
             return None
-        await self._intake.close_too_old(incoming)
-        return await self.once(incoming)
+        words = await self.once(incoming)
+        if words is None:
+            await self._intake.close(incoming, TOO_OLD)
+        return words
 
     async def once(self, incoming: Incoming) -> str | None:
         """Give what to say about questions that are too old, once in each room that we answer."""

@@ -24,6 +24,7 @@ from bot.errors import (
 from bot.services.asking import Ask, Asking
 from bot.services.closing import Closing
 from bot.services.delivery import NOTHING, Delivery
+from bot.services.intake import TOO_OLD
 from bot.services.pages import Answer
 from bot.services.patience import insist
 from bot.services.ports import Clock, Outlet
@@ -228,6 +229,10 @@ class Replies:
     async def give_up(self, incoming: Incoming, outlet: Outlet, reason: str, words: str) -> None:
         """Close a question that a stop left open, and say why; later if need be."""
         await self._closing.give_up_late(incoming, outlet, reason, words)
+
+    async def tell_too_old(self, incoming: Incoming, outlet: Outlet, words: str) -> None:
+        """Close a stored question that was found too late, and say so."""
+        await self._closing.tell(incoming, outlet, "failed", TOO_OLD, words)
 
     async def explain_silence(self, incoming: Incoming, outlet: Outlet) -> None:
         """Say why we cannot read a message that is for us, and what to do: once in each room.

@@ -8,13 +8,14 @@ import pytest
 from discord import Client
 
 from bot.app import running
+from bot.discord_io import posting
 from bot.discord_io.history import PAGE
 from bot.domain import catching_up as missed
 from bot.domain.catching_up import MOST_READS
 from bot.local.chat_server import ChatServer
 from bot.local.discord_server import building
 from bot.local.discord_server.clock import AdvancingClock
-from bot.local.discord_server.faults import Action, Hold, Reset, Truncate
+from bot.local.discord_server.faults import Action, Answer, Hold, Reset, Truncate
 from bot.local.discord_server.member import MemberClient
 from bot.local.discord_server.server import DiscordServer
 from bot.local.discord_server.state import Channel
@@ -146,6 +147,33 @@ async def test_what_is_too_old_is_said_once_in_each_room(folder: Path) -> None:
                 assert more == []
                 await talk.voice_note(ada.say(ada.dm_channel, GOLDEN))
     assert states(folder) == {"answered": 3, "failed": 2}
+
+
+async def test_what_is_too_old_is_said_also_by_who_was_stopped_before_discord_took_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(posting, "PAUSES_S", (0.01,))
+    clock = AdvancingClock()
+    clock.advance(-7200)
+    async with DiscordServer(clock=clock) as discord, ChatServer(canned=CANNED) as chat:
+        ada = discord.member("Ada")
+        async with bot_between(discord, chat, folder) as talk:
+            await talk.card(talk.mention(GOLDEN))
+        clock.advance(3600)
+        mention(discord, ada, discord.general)
+        clock.advance(3600)
+        tried = len(discord.traffic.to("POST", "/channels/*/messages"))
+        discord.faults.add("POST", "/channels/*/messages", Answer(503, "<html>"), times=10**6)
+        async with bot_between(discord, chat, folder):
+            await discord.world.changes.until(lambda: states(folder).get("failed") == 1, 20)
+            await discord.world.changes.until(
+                lambda: len(discord.traffic.to("POST", "/channels/*/messages")) > tried, 20
+            )
+        discord.faults.waiting.clear()
+        async with bot_between(discord, chat, folder):
+            _, notice = await ada.bot_messages(discord.general, 2, timeout_s=20)
+            assert "too old to answer" in notice.content
+    assert states(folder) == {"answered": 1, "failed": 1}
 
 
 async def test_nobody_looks_back_who_is_told_not_to(folder: Path) -> None:
