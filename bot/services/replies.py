@@ -168,10 +168,7 @@ class Replies:
             return False
         what = f"the answer to {incoming.message_id}"
         spawn(self._post_later(incoming, outlet, what), name=what)
-        try:
-            await outlet.whisper(PUT_OFF)
-        except BotError as unheard:
-            log.info("%s is put off untold: %s", what, unheard.code)
+        spawn(_tell_put_off(outlet, what), name=f"word of {what}")  # a turn is not to wait for it
         return True
 
     async def _post_later(self, incoming: Incoming, outlet: Outlet, what: str) -> None:
@@ -351,6 +348,13 @@ class Replies:
                 written = await self._closing.answered(incoming, posted)
                 if written is not None:
                     until(written)
+
+
+async def _tell_put_off(outlet: Outlet, what: str) -> None:
+    try:
+        await outlet.whisper(PUT_OFF)
+    except BotError as unheard:
+        log.info("%s is put off untold: %s", what, unheard.code)
 
 
 async def _take_place(incoming: Incoming, rules: RoomRules, outlet: Outlet) -> None:
