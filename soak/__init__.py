@@ -19,6 +19,7 @@ month, simulated, virtual  hours of talk at the ports of the services, on a cloc
 zygote, forks, processes   bots that can be killed: forked from one that has all loaded, or real
 crowd, echo, fickle        members who ask, a model that answers each alone, a Discord that fails
 ledger, deaths, ends       who asked what, what the dead left, and what may come of a question
+canaries   the secrets of its bots, and finding them where they should not be
 siege      one bot after the other between them
 points, scenarios, breaking   every border of the bot, stories, and breaking one at the other
 """
