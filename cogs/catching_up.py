@@ -17,9 +17,10 @@ from bot.discord_io.outlet import RoomOutlet, Source
 from bot.domain.catching_up import MOST_READS, Candidate, in_order
 from bot.domain.incoming import Incoming
 from bot.domain.triggers import may_be_ours
-from bot.errors import DatabaseError
+from bot.errors import BotError
 from bot.services.catching_up import PAUSES_S, CatchingUp
 from bot.services.replies import Replies
+from bot.tasks import spawn
 
 log = logging.getLogger(__name__)
 
@@ -151,7 +152,7 @@ class MissedMessages(commands.Cog):
                         break
             except (discord.Forbidden, discord.NotFound):
                 log.info("room %s is closed to us", room.room_id)
-            except (DatabaseError, *CALL_ERRORS) as error:
+            except (BotError, *CALL_ERRORS) as error:
                 log.info("room %s cannot be looked through: %s", room.room_id, type(error).__name__)
                 failed.append(room)
         log.info("looked for missed messages since %s: %s pages, %s found", since, reads, found)
@@ -169,7 +170,8 @@ class MissedMessages(commands.Cog):
                     self._bot.dispatch("message", message)
                     taken += 1
             elif (words := await self._catching_up.take_too_old(incoming)) is not None:
-                await self._replies.tell_too_old(incoming, self._outlet(incoming), words)
+                telling = self._replies.tell_too_old(incoming, self._outlet(incoming), words)
+                spawn(telling, name=f"the end of {incoming.message_id}")  # the look goes on
         return taken
 
     def _outlet(self, incoming: Incoming) -> RoomOutlet:

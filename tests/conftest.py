@@ -67,9 +67,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Let a test that waits for ever fail where it waits, shortly before its worker is ended."""
     if not isinstance(item, pytest.Function) or not inspect.iscoroutinefunction(item.obj):
         return
-    mark = item.get_closest_marker("timeout")
-    seconds = float(mark.args[0] if mark else item.config.getini("timeout"))
-    item.obj = _limited(item.obj, 0.9 * seconds)
+    mark, option = item.get_closest_marker("timeout"), item.config.getoption("timeout")
+    marked = (*mark.args, mark.kwargs.get("timeout"))[0] if mark else None
+    seconds = next(
+        each for each in (marked, option, item.config.getini("timeout"), 0) if each is not None
+    )
+    if float(seconds):
+        item.obj = _limited(item.obj, 0.9 * float(seconds))
 
 
 @pytest.fixture(scope="session")

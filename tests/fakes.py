@@ -86,6 +86,7 @@ class ScriptedSpeaker:
     heard: list[Prompt] = field(default_factory=list)
     waste: list[Waste] = field(default_factory=list)
     left_s: list[float] = field(default_factory=list)
+    takes_s: float = 0.0
     origin: str = "here"
 
     def origin_of(self, model: str | None) -> str:
@@ -97,6 +98,8 @@ class ScriptedSpeaker:
     async def speak(self, prompt: Prompt, on_waste: Callable[[Waste], None]) -> SpokenReply:
         self.heard.append(prompt)
         self.left_s.append(left_s(math.inf))
+        if self.takes_s:
+            await asyncio.sleep(self.takes_s)
         while self.waste:
             on_waste(self.waste.pop(0))
         usual = self.say(f"answer {len(self.heard)}", sound=prompt.voice is not None)

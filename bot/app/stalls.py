@@ -17,6 +17,9 @@ EVERY_S = 0.5
 LATE_S = 0.25
 """How long the loop may take until it gets to what is asked of it."""
 
+FRAMES = 10
+"""So much is told of where it stands: the innermost calls, in one line."""
+
 QUIET_S = 60.0
 """What keeps happening is said once in so long."""
 
@@ -49,7 +52,7 @@ def _watch(loop: asyncio.AbstractEventLoop, thread: int, over: threading.Event) 
             if over.is_set():
                 return
         log.warning(
-            "the event loop stood still for %.2f s; after %.2f s it was here:\n%s",
+            "the event loop stood still for %.2f s; after %.2f s it was in %s",
             time.monotonic() - asked,
             LATE_S,
             where,
@@ -59,4 +62,5 @@ def _watch(loop: asyncio.AbstractEventLoop, thread: int, over: threading.Event) 
 
 def _stack_of(thread: int) -> str:
     frame = sys._current_frames().get(thread)
-    return "".join(traceback.format_stack(frame)).rstrip() if frame else "(unknown)"
+    inner = reversed(traceback.extract_stack(frame)[-FRAMES:]) if frame else ()
+    return " <- ".join(f"{each.name} ({each.filename}:{each.lineno})" for each in inner)

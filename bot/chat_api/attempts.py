@@ -18,6 +18,9 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+_LEAST_S = 1.0
+"""With less time left no call is begun."""
+
 
 def _now() -> datetime:
     return datetime.now(UTC)
@@ -68,16 +71,21 @@ class Patience:
 
         Raises:
             AttemptFailed: the last attempt.
-            ChatApiError: `timed_out`.
+            ChatApiError: `timed_out`, or `out_of_time` where what it was for left it too little.
 
         """
         may_take_s = left_s(self.deadline_s)
+        if may_take_s < min(
+            _LEAST_S, self.deadline_s
+        ):  # what is sent now would be paid for in vain
+            raise failure("out_of_time")
         try:
             async with asyncio.timeout(may_take_s) as deadline:
                 return await self._repeat(attempt, deadline)
         except TimeoutError as error:
             log.warning("model: timed_out after %.0f s", may_take_s)
-            raise failure("timed_out") from error
+            is_their_fault = 2 * may_take_s >= self.deadline_s
+            raise failure("timed_out" if is_their_fault else "out_of_time") from error
 
     async def _repeat(self, attempt: Callable[[], Awaitable[T]], deadline: asyncio.Timeout) -> T:
         await self._pass_gate(deadline)

@@ -15,6 +15,8 @@ from bot.domain.prompt import Prompt, SpokenBefore
 from bot.errors import AudioGone, ChatApiError, FormatRefused
 from bot.words import Sentence
 
+_TOO_SLOW = Sentence("The model took too long to answer. Please try again in a few minutes.")
+
 SENTENCES = {
     "access_refused": Sentence(
         "The model's server does not let me in. My owner has to look at this."
@@ -47,6 +49,7 @@ SENTENCES = {
     "model_not_found": Sentence(
         "The model I am set up with is not available. My owner has to look at this."
     ),
+    "out_of_time": _TOO_SLOW,
     "quota_exhausted": Sentence(
         "My budget at the model's server is used up. My owner has to look at this."
     ),
@@ -65,7 +68,7 @@ SENTENCES = {
     "server_failed": Sentence(
         "The model's server has a problem. Please try again in a few minutes."
     ),
-    "timed_out": Sentence("The model took too long to answer. Please try again in a few minutes."),
+    "timed_out": _TOO_SLOW,
     "unreachable": Sentence(
         "I cannot reach the model's server. Please try again in a few minutes."
     ),

@@ -8,7 +8,7 @@ from bot.domain.catching_up import Candidate, Kind
 from bot.domain.incoming import Incoming
 from bot.domain.manner import require_answer
 from bot.errors import DatabaseError, Refused
-from bot.services.intake import TOO_OLD, Intake
+from bot.services.intake import Intake
 from bot.services.ports import Clock
 from bot.services.rooms import Rooms
 from bot.storage.inbox import InboxStore
@@ -110,15 +110,25 @@ class CatchingUp:
 
         None where nothing is to be said about it: it is closed, or was known.
         """
-        if not await self._intake.was_missed(incoming) or not await self._intake.keep(incoming):
+        if not await self._intake.was_missed(incoming):
             return None
-        words = await self.once(incoming)
+        words = await self._words_for(incoming)
         if words is None:
-            await self._intake.close(incoming, TOO_OLD)
+            await self._intake.close_too_old(incoming)
+            return None
+        if not await self._intake.keep(incoming):
+            return None
+        self._told.add(incoming.room.id)
         return words
 
     async def once(self, incoming: Incoming) -> str | None:
         """Give what to say about questions that are too old, once in each room that we answer."""
+        words = await self._words_for(incoming)
+        if words is not None:
+            self._told.add(incoming.room.id)
+        return words
+
+    async def _words_for(self, incoming: Incoming) -> str | None:
         if incoming.room.id in self._told:
             return None
         rules = await self._rooms.rules(incoming.room, incoming.member.id)
@@ -126,5 +136,4 @@ class CatchingUp:
             require_answer(rules, incoming.caller)
         except Refused:
             return None
-        self._told.add(incoming.room.id)
         return WE_WERE_AWAY

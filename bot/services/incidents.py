@@ -5,7 +5,7 @@ import secrets
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.errors import AttachmentError, AudioError, BotError, NoAccess, Refused
 from bot.services.ports import Clock
@@ -25,6 +25,10 @@ _OURS = frozenset(
     }
 )
 """What is to be mended on our side, or Discord's, though it is of a kind that mostly is not."""
+
+_LAST = frozenset({"storage_failing"})
+LASTS = timedelta(hours=1)
+"""What all run into while it lasts has one number an hour in each server."""
 
 NUMBER = Sentence("-# Incident `{incident}`")
 DEFECT = Sentence(
@@ -70,12 +74,22 @@ class Incidents:
         if isinstance(error, BotError) and is_refusal(error):
             log.info("%s refused: %s", where, error.code)
             return error.sentence
-        incident = self.note(error, where, guild_id)
+        incident = self._lasting(error, guild_id) or self.note(error, where, guild_id)
         if isinstance(error, BotError):
             log.warning("incident %s in %s: %s", incident.id, where, error.code)
             return join("\n", (error.sentence, NUMBER.format(incident=incident.id)))
         log.error("incident %s in %s", incident.id, where, exc_info=error)
         return DEFECT.format(incident=incident.id)
+
+    def _lasting(self, error: BaseException | None, guild_id: int | None) -> Incident | None:
+        """Find the number that one failure, which many run into, has in a server already."""
+        if not isinstance(error, BotError) or error.code not in _LAST:
+            return None
+        since = self._clock() - LASTS
+        for incident in self.in_server(guild_id):
+            if incident.kind == error.code and incident.at > since:
+                return incident
+        return None
 
     def everywhere(self) -> Sequence[Incident]:
         """Give all that are remembered, newest first."""

@@ -235,6 +235,10 @@ class Intake:
             return False
         return judge(incoming, await self._known(incoming)) is Verdict.ANSWER
 
+    async def close_too_old(self, incoming: Incoming) -> None:
+        """Keep of a question only that it came too late, so that nobody speaks of it again."""
+        await self._inbox.accept_closed(incoming, TOO_OLD, self._clock())
+
     async def _known(self, incoming: Incoming) -> Known:
         reply_to = incoming.reply_to
         if incoming.is_addressed and not incoming.by_bot:

@@ -168,8 +168,16 @@ class Replies:
             return False
         what = f"the answer to {incoming.message_id}"
         spawn(self._post_later(incoming, outlet, what), name=what)
-        spawn(_tell_put_off(outlet, what), name=f"word of {what}")  # a turn is not to wait for it
+        telling = self._tell_put_off(incoming.message_id, outlet, what)
+        spawn(telling, name=f"word of {what}")  # a turn is not to wait for it
         return True
+
+    async def _tell_put_off(self, message_id: int, outlet: Outlet, what: str) -> None:
+        try:
+            if await self._inbox.state(message_id) == "claimed":  # else it has come meanwhile
+                await outlet.whisper(PUT_OFF)
+        except BotError as unheard:
+            log.info("%s is put off untold: %s", what, unheard.code)
 
     async def _post_later(self, incoming: Incoming, outlet: Outlet, what: str) -> None:
         async def post() -> None:
@@ -348,13 +356,6 @@ class Replies:
                 written = await self._closing.answered(incoming, posted)
                 if written is not None:
                     until(written)
-
-
-async def _tell_put_off(outlet: Outlet, what: str) -> None:
-    try:
-        await outlet.whisper(PUT_OFF)
-    except BotError as unheard:
-        log.info("%s is put off untold: %s", what, unheard.code)
 
 
 async def _take_place(incoming: Incoming, rules: RoomRules, outlet: Outlet) -> None:

@@ -148,6 +148,7 @@ class InboxStore:
                 .on_conflict_do_nothing()
                 .returning(InboxRow.message_id)
             )
+        self._tell(incoming.message_id, "failed", time.perf_counter(), ended=added is not None)
         return added is not None
 
     @uninterrupted

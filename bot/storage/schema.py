@@ -14,6 +14,7 @@ from bot.errors import DatabaseError
 from bot.storage.copying import connect, copy_database
 from bot.storage.engines import create_migrator, file_of, unusable
 from bot.storage.hold import sole_use
+from bot.storage.volumes import require_local
 
 SCRIPTS = Path(__file__).parents[2] / "migrations"
 
@@ -53,10 +54,11 @@ def state_of(url: str, *, scripts: Path = SCRIPTS) -> Literal["missing", "older"
     """Tell what `migrate` would find, changing nothing: safe beside a running bot.
 
     Raises:
-        DatabaseError: the file is damaged, foreign, or of a newer version.
+        DatabaseError: the file is damaged, foreign, of a newer version, or on a network drive.
 
     """
     path, versions = file_of(url), ScriptDirectory.from_config(_configure(scripts))
+    require_local(path)
     if not path.exists():
         return "missing"
     try:

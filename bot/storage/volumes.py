@@ -36,7 +36,7 @@ def require_local(path: Path) -> None:
 
 
 def _kind_of(path: Path) -> str | None:
-    """Find the innermost mount around a path; of several at one place the last counts.
+    """Find the last mount around a path: those before it are around that one, or hidden by it.
 
     The format of a line is that of https://man7.org/linux/man-pages/man5/proc_pid_mountinfo.5.html
     """
@@ -44,13 +44,13 @@ def _kind_of(path: Path) -> str | None:
         lines = MOUNTS.read_text(errors="surrogateescape").splitlines()
     except OSError:
         return None
-    innermost, kind = -1, None
+    kind = None
     for line in lines:
         place, _, what = line.partition(" - ")
         fields = place.split(" ")
         if len(fields) < 5 or not what:
             continue
         point = Path(_ESCAPE.sub(lambda found: chr(int(found[1], 8)), fields[4]))
-        if path.is_relative_to(point) and len(point.parts) >= innermost:
-            innermost, kind = len(point.parts), what.split(" ")[0]
+        if path.is_relative_to(point):
+            kind = what.split(" ")[0]
     return kind

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from bot.app import stalls
+from bot.log import RedactingFormatter
 
 
 def hold_the_loop_up(seconds: float) -> None:
@@ -33,7 +34,10 @@ async def test_where_the_loop_stands_still_is_said_once(caplog: pytest.LogCaptur
         await asyncio.sleep(0.05)
     [record] = caplog.records
     assert record.levelno == logging.WARNING
-    assert "hold_the_loop_up" in record.getMessage()
+    shown = RedactingFormatter([]).format(record)
+    assert "it was in hold_the_loop_up (" in shown
+    assert "test_stalls.py:" in shown
+    assert "\n" not in shown
     await asyncio.to_thread(thread.join)
 
 

@@ -407,13 +407,21 @@ async def test_the_deadline_ends_every_silence(calls: Calls, fault: Fault) -> No
 
 async def test_calls_for_one_answer_share_its_deadline(calls: Calls) -> None:
     calls.server.faults.next(faults.blackhole, times=2)
-    with within(0.15):
+    with within(1.1):
         for _ in range(2):
             with pytest.raises(ChatApiError) as caught:
                 await calls.api(deadline_s=3600).speak(prompt())
-            assert caught.value.code == "timed_out"
+            assert caught.value.code == "out_of_time"
+    assert len(calls.server.seen) == 1
     calls.server.faults.clear()
     assert (await calls.api().speak(prompt())).transcript
+
+
+async def test_a_server_that_had_most_of_its_time_is_the_one_that_is_late(calls: Calls) -> None:
+    calls.server.faults.next(faults.blackhole)
+    with within(0.15), pytest.raises(ChatApiError) as caught:
+        await calls.api(deadline_s=0.2).speak(prompt())
+    assert caught.value.code == "timed_out"
 
 
 async def test_a_caller_who_gives_up_is_not_answered(calls: Calls) -> None:

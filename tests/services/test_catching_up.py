@@ -9,6 +9,7 @@ from bot.domain.access import Actor, Rights
 from bot.domain.catching_up import Candidate, Kind
 from bot.domain.incoming import Incoming
 from bot.domain.rooms import Place, Room, Scope
+from bot.errors import DatabaseError
 from bot.services.catching_up import FARTHEST, MARGIN, WE_WERE_AWAY, CatchingUp
 from bot.storage.keys import KeyStore
 from tests.fakes import ADA, CHANNEL, DM, NOON, THREAD, asked
@@ -107,13 +108,28 @@ async def test_a_room_hears_once_that_its_questions_are_too_old(
     told = [await catching_up.take_too_old(old(n)) for n in (1, 2, 1)]
     assert told == [WE_WERE_AWAY, None, None]
     assert await catching_up.take_too_old(old(3, THREAD)) == WE_WERE_AWAY
-    assert [await services.inbox.state(n) for n in (1, 2, 3)] == ["received", "failed", "received"]
+    states = [await services.inbox.state(n) for n in (1, 2, 3)]
+    assert states == ["received", "failed", "received"]
 
 
 async def test_after_the_next_time_away_a_room_hears_it_again(catching_up: CatchingUp) -> None:
     assert await catching_up.take_too_old(old(1)) == WE_WERE_AWAY
     await catching_up.since()
     assert await catching_up.take_too_old(old(2)) == WE_WERE_AWAY
+
+
+async def test_what_could_not_be_kept_is_taken_by_the_next_look(
+    services: Services, catching_up: CatchingUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> None:
+        raise DatabaseError("database_unavailable", "Not now.")
+
+    for store, method in ((services.rooms, "rules"), (services.inbox, "accept")):
+        with monkeypatch.context() as patch, pytest.raises(DatabaseError):
+            patch.setattr(store, method, fail)
+            await catching_up.take_too_old(old(1))
+        assert await services.inbox.state(1) is None
+    assert await catching_up.take_too_old(old(1)) == WE_WERE_AWAY
 
 
 async def test_what_we_knew_of_is_not_called_missed(

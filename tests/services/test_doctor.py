@@ -9,7 +9,7 @@ from bot.domain.findings import Finding
 from bot.errors import AttachmentError, AudioError, ChatApiError, NoAccess, Refused
 from bot.services import doctor
 from bot.services.doctor import Doctor, probe_model, warn_of_ends
-from bot.services.incidents import KEPT, Incidents, is_refusal
+from bot.services.incidents import KEPT, LASTS, Incidents, is_refusal
 from tests.fakes import StoppedClock
 
 FINE = Finding(True, "fine")
@@ -70,6 +70,22 @@ def test_what_is_not_the_askers_to_mend_has_a_number(error: Exception, *, number
     assert [each.id in words for each in kept] == ([True] if numbered else [])
     assert "secret" not in words
     assert is_refusal(error) is not numbered
+
+
+def test_what_all_run_into_has_one_number_in_a_server_for_an_hour() -> None:
+    clock = StoppedClock()
+    incidents, full = Incidents(clock), Refused("storage_failing", "My disk is full.")
+    defect = incidents.note(ValueError(), "answering", 1)
+    for guild_id in (1, 1, 2, 1):
+        incidents.account_for(full, "answering", guild_id)
+    assert [len(incidents.in_server(guild_id)) for guild_id in (1, 2)] == [2, 1]
+    clock.now += LASTS
+    incidents.account_for(full, "answering", 1)
+    assert len(incidents.in_server(1)) == 3
+    assert incidents.in_server(1)[-1] is defect
+    for _ in range(2):
+        incidents.account_for(ChatApiError("rate_limited", "Busy."), "answering", 2)
+    assert len(incidents.in_server(2)) == 3
 
 
 def test_incidents_are_bounded_and_kept_apart_by_server() -> None:

@@ -94,7 +94,9 @@ async def test_a_server_that_failed_is_left_alone_for_a_while(servers: Servers, 
     assert (await servers.ask()).stand_in is None
 
 
-@pytest.mark.parametrize("code", ["request_refused", "voice_refused", "content_filter"])
+@pytest.mark.parametrize(
+    "code", ["request_refused", "voice_refused", "content_filter", "out_of_time"]
+)
 async def test_what_another_server_would_refuse_as_well_is_told(
     servers: Servers, code: str
 ) -> None:
@@ -203,6 +205,16 @@ async def test_who_keeps_failing_is_left_alone_and_then_tried_once(
     alone.clock.pass_time(BREAK)
     await alone.ask()
     await alone.ask()
+
+
+async def test_who_was_given_no_time_is_not_blamed(alone: Servers) -> None:
+    many = 2 * max(BREAKS_AFTER.values())
+    alone.first.script = [failed("out_of_time")] * many
+    for _ in range(many):
+        with pytest.raises(ChatApiError, match="out_of_time"):
+            await alone.ask()
+    await alone.ask()
+    assert len(alone.first.heard) == many + 1
 
 
 async def test_one_answer_makes_up_for_all_failures_before_it(alone: Servers) -> None:

@@ -8,6 +8,7 @@ import pytest
 from bot.errors import DatabaseError
 from bot.storage import volumes
 from bot.storage.hold import sole_use
+from bot.storage.schema import state_of
 
 LINES = """\
 22 1 252:0 / / rw,relatime shared:1 - ext4 /dev/vda rw
@@ -16,6 +17,8 @@ LINES = """\
 33 22 0:28 / /mnt/my\\040share rw,nosuid shared:3 - cifs //nas/share rw
 34 22 0:29 / /twice rw - nfs server:/old rw
 35 34 252:2 / /twice rw - xfs /dev/vdc rw
+36 22 0:30 / /hidden/below rw - nfs server:/old rw
+37 22 252:3 / /hidden rw - xfs /dev/vdd rw
 a line of another shape
 """
 
@@ -40,7 +43,15 @@ def test_a_database_on_another_machine_is_refused_in_a_sentence(path: str, kind:
 
 
 @pytest.mark.parametrize(
-    "path", ["/bot.db", "/srv/local/bot.db", "/srvother/bot.db", "/twice/bot.db", "/mnt/my/bot.db"]
+    "path",
+    [
+        "/bot.db",
+        "/srv/local/bot.db",
+        "/srvother/bot.db",
+        "/twice/bot.db",
+        "/mnt/my/bot.db",
+        "/hidden/below/bot.db",
+    ],
 )
 def test_a_local_one_is_taken(path: str) -> None:
     volumes.require_local(Path(path))
@@ -59,6 +70,8 @@ def test_nothing_is_made_there_not_even_the_lock(mounts: Path, tmp_path: Path) -
         sole_use(f"sqlite+aiosqlite:///{database}"),
     ):
         pytest.fail("it was opened")
+    with pytest.raises(DatabaseError, match="network drive"):
+        state_of(f"sqlite+aiosqlite:///{database}")
     assert not database.parent.exists()
 
 
