@@ -75,9 +75,7 @@ class Patience:
 
         """
         may_take_s = left_s(self.deadline_s)
-        if may_take_s < min(
-            _LEAST_S, self.deadline_s
-        ):  # what is sent now would be paid for in vain
+        if may_take_s < min(_LEAST_S, self.deadline_s / 2):  # it would be paid for in vain
             raise failure("out_of_time")
         try:
             async with asyncio.timeout(may_take_s) as deadline:

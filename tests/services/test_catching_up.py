@@ -125,9 +125,10 @@ async def test_what_could_not_be_kept_is_taken_by_the_next_look(
         raise DatabaseError("database_unavailable", "Not now.")
 
     for store, method in ((services.rooms, "rules"), (services.inbox, "accept")):
-        with monkeypatch.context() as patch, pytest.raises(DatabaseError):
+        with monkeypatch.context() as patch:
             patch.setattr(store, method, fail)
-            await catching_up.take_too_old(old(1))
+            with pytest.raises(DatabaseError):
+                await catching_up.take_too_old(old(1))
         assert await services.inbox.state(1) is None
     assert await catching_up.take_too_old(old(1)) == WE_WERE_AWAY
 

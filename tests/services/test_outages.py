@@ -37,6 +37,13 @@ async def settled(services: Services, state: str) -> None:
             pass
 
 
+async def word_of_it() -> None:
+    """Wait until it was tried to tell the asker that the answer is put off."""
+    telling = [task for task in asyncio.all_tasks() if task.get_name().startswith("word of")]
+    assert telling
+    await asyncio.wait(telling)
+
+
 @pytest.mark.parametrize("room", [CHANNEL, DM])
 async def test_an_answer_that_is_paid_for_comes_once_discord_is_back(
     services: Services, room: Room
@@ -46,6 +53,7 @@ async def test_an_answer_that_is_paid_for_comes_once_discord_is_back(
     await services.ask(asked(1, room=room), outlet)
     assert await services.inbox.state(1) == "claimed"
     assert await services.outbox.find(1) is not None
+    await word_of_it()
     outlet.is_out_of_reach = False
     await settled(services, "answered")
     assert len(outlet.posted) == (2 if room.is_dm else 1)
@@ -68,6 +76,7 @@ async def test_where_only_the_room_takes_nothing_its_asker_is_told_alone_and_ans
 ) -> None:
     outlet = RecordingOutlet(refusals=[NOT_NOW] * 5)
     await services.ask(asked(1), outlet)
+    await word_of_it()
     await settled(services, "answered")
     [notice] = outlet.whispered
     assert "It comes as soon as Discord does" in notice
