@@ -12,6 +12,8 @@ from bot.discord_io import posting
 from bot.discord_io.history import PAGE
 from bot.domain import catching_up as missed
 from bot.domain.catching_up import MOST_READS
+from bot.domain.incoming import Incoming
+from bot.errors import Refused
 from bot.local.chat_server import ChatServer
 from bot.local.discord_server import building
 from bot.local.discord_server.clock import AdvancingClock
@@ -20,6 +22,7 @@ from bot.local.discord_server.member import MemberClient
 from bot.local.discord_server.server import DiscordServer
 from bot.local.discord_server.state import Channel
 from bot.services import catching_up
+from bot.services.catching_up import CatchingUp
 from tests.e2e.world import GOLDEN, bot_between, recording
 
 CANNED = "That makes 42."
@@ -285,6 +288,34 @@ async def test_a_room_that_cannot_be_read_at_first_is_looked_through_later(
         async with bot_between(discord, chat, folder):
             await ada.bot_messages(discord.general, timeout_s=20)
     assert states(folder) == {"answered": 1}
+
+
+async def test_a_disk_that_takes_nothing_at_first_hides_no_question(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take, refusals = CatchingUp.take_too_old, [Refused("storage_failing", "My disk is full.")]
+
+    async def refuse_first(self: CatchingUp, incoming: Incoming) -> str | None:
+        if refusals:
+            raise refusals.pop()
+        return await take(self, incoming)
+
+    monkeypatch.setattr(CatchingUp, "take_too_old", refuse_first)
+    monkeypatch.setattr(catching_up, "PAUSES_S", (0, 0.1))
+    clock = AdvancingClock()
+    clock.advance(-7200)
+    async with DiscordServer(clock=clock) as discord, ChatServer(canned=CANNED) as chat:
+        ada = discord.member("Ada")
+        async with bot_between(discord, chat, folder) as talk:
+            await talk.card(talk.mention(GOLDEN))
+        clock.advance(3600)
+        mention(discord, ada, discord.general, "Too old?")
+        clock.advance(3600)
+        mention(discord, ada, discord.general, "Still young?")
+        async with bot_between(discord, chat, folder):
+            said = await ada.bot_messages(discord.general, 3, timeout_s=20)
+    assert "too old" in "".join(each.content for each in said)
+    assert states(folder) == {"answered": 2, "failed": 1}
 
 
 @pytest.mark.parametrize("fault", [Reset(), Truncate()], ids=["reset", "half a page"])
