@@ -17,6 +17,9 @@ T = TypeVar("T")
 BEGINNING = datetime(2026, 11, 1, tzinfo=UTC)
 _LONGEST_WAIT_S = 60.0
 
+_RESOLUTION_S = 1e-6
+"""asyncio's nanosecond is lost in a float after 194 days: what is due would never be done."""
+
 
 class Stuck(RuntimeError):
     """Nothing is left that could ever happen."""
@@ -34,6 +37,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self.at_work = 0
         self._passed_s = 0.0
         super().__init__(_Selector(self))
+        self._clock_resolution = _RESOLUTION_S
 
     def time(self) -> float:
         """Tell the seconds since the beginning."""

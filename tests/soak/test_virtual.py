@@ -19,6 +19,16 @@ def test_a_month_passes_while_nobody_waits() -> None:
     assert time.monotonic() - begun < 60
 
 
+def test_short_waits_end_even_after_a_year() -> None:
+    async def wait(loop: VirtualLoop) -> float:
+        await asyncio.sleep(12 * A_MONTH_S)
+        for _ in range(1_000):
+            await asyncio.sleep(0.1)
+        return loop.time() - 12 * A_MONTH_S
+
+    assert run_virtually(wait) == pytest.approx(100, abs=0.01)
+
+
 def test_time_stands_still_while_a_thread_works() -> None:
     async def work(loop: VirtualLoop) -> float:
         asyncio.get_running_loop().call_later(A_MONTH_S, lambda: None)
