@@ -1,7 +1,8 @@
 """The bot was away: what was asked meanwhile reaches its end once it is back."""
 
 import sqlite3
-from contextlib import closing
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,24 @@ def mention(discord: DiscordServer, who: MemberClient, room: Channel, text: str 
 def states(folder: Path) -> dict[str, int]:
     with closing(sqlite3.connect(folder / "bot.db")) as database:
         return dict(database.execute("select state, count(*) from inbox group by state").fetchall())
+
+
+@asynccontextmanager
+async def asked_an_hour_ago(
+    folder: Path, *questions: str
+) -> AsyncIterator[tuple[DiscordServer, ChatServer, MemberClient]]:
+    """A bot that answered once and went away, an hour before it was asked this."""
+    clock = AdvancingClock()
+    clock.advance(-7200)
+    async with DiscordServer(clock=clock) as discord, ChatServer(canned=CANNED) as chat:
+        ada = discord.member("Ada")
+        async with bot_between(discord, chat, folder) as talk:
+            await talk.card(talk.mention(GOLDEN))
+        clock.advance(3600)
+        for question in questions:
+            mention(discord, ada, discord.general, question)
+        clock.advance(3600)
+        yield discord, chat, ada
 
 
 async def test_what_was_asked_in_rooms_threads_and_dms_is_answered_once(folder: Path) -> None:
@@ -133,16 +152,7 @@ async def test_roles_count_for_those_who_were_missed_too(folder: Path) -> None:
 
 
 async def test_what_is_too_old_is_said_once_in_each_room(folder: Path) -> None:
-    clock = AdvancingClock()
-    clock.advance(-7200)
-    async with DiscordServer(clock=clock) as discord, ChatServer(canned=CANNED) as chat:
-        ada = discord.member("Ada")
-        async with bot_between(discord, chat, folder) as talk:
-            await talk.card(talk.mention(GOLDEN))
-        clock.advance(3600)
-        for _ in range(2):
-            mention(discord, ada, discord.general)
-        clock.advance(3600)
+    async with asked_an_hour_ago(folder, GOLDEN, GOLDEN) as (discord, chat, ada):
         for _ in range(2):
             async with bot_between(discord, chat, folder) as talk:
                 _, notice, *more = await ada.bot_messages(discord.general, 2, timeout_s=20)
@@ -156,15 +166,7 @@ async def test_what_is_too_old_is_said_also_by_who_was_stopped_before_discord_to
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(posting, "PAUSES_S", (0.01,))
-    clock = AdvancingClock()
-    clock.advance(-7200)
-    async with DiscordServer(clock=clock) as discord, ChatServer(canned=CANNED) as chat:
-        ada = discord.member("Ada")
-        async with bot_between(discord, chat, folder) as talk:
-            await talk.card(talk.mention(GOLDEN))
-        clock.advance(3600)
-        mention(discord, ada, discord.general)
-        clock.advance(3600)
+    async with asked_an_hour_ago(folder, GOLDEN) as (discord, chat, ada):
         tried = len(discord.traffic.to("POST", "/channels/*/messages"))
         discord.faults.add("POST", "/channels/*/messages", Answer(503, "<html>"), times=10**6)
         async with bot_between(discord, chat, folder):
@@ -302,15 +304,7 @@ async def test_a_disk_that_takes_nothing_at_first_hides_no_question(
 
     monkeypatch.setattr(CatchingUp, "take_too_old", refuse_first)
     monkeypatch.setattr(catching_up, "PAUSES_S", (0, 0.1))
-    clock = AdvancingClock()
-    clock.advance(-7200)
-    async with DiscordServer(clock=clock) as discord, ChatServer(canned=CANNED) as chat:
-        ada = discord.member("Ada")
-        async with bot_between(discord, chat, folder) as talk:
-            await talk.card(talk.mention(GOLDEN))
-        clock.advance(3600)
-        mention(discord, ada, discord.general, "Too old?")
-        clock.advance(3600)
+    async with asked_an_hour_ago(folder, "Too old?") as (discord, chat, ada):
         mention(discord, ada, discord.general, "Still young?")
         async with bot_between(discord, chat, folder):
             said = await ada.bot_messages(discord.general, 3, timeout_s=20)
