@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import av
+from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.error import FFmpegError
@@ -171,7 +172,7 @@ class _Decoding:
 
     def _decode_packet(self, packet: AudioPacket, stream: AudioStream, mixdown: Mixdown) -> None:
         try:
-            for frame in stream.codec_context.decode(packet if packet.size else None):
+            for frame in _frames_of(packet, stream):
                 mixdown.add(frame)
         except av.error.EOFError:
             return
@@ -235,6 +236,15 @@ def _no_stream(streams: Iterable[Stream]) -> AudioError:
     if "audio" in kinds:
         return failure("audio_unsupported")
     return failure("audio_no_track" if "video" in kinds else "audio_corrupt")
+
+
+def _frames_of(packet: AudioPacket, stream: AudioStream) -> list[AudioFrame]:
+    try:
+        return stream.codec_context.decode(packet if packet.size else None)
+    except FFmpegError:
+        raise
+    except ValueError as error:  # PyAV's own since 19: the header makes no decoder
+        raise _BrokenFile(failure("audio_corrupt")) from error
 
 
 def _measure_rest(last: AudioPacket, packets: Iterator[AudioPacket]) -> float | None:
