@@ -16,7 +16,7 @@ floor 0   domain/                   values and rules: no await, no clock, no lib
           i18n/                     catalogues of translations, and the choice of a language
           errors tasks              the error tree; tasks that never fail unseen
           loops deadlines           the event loop; the time that an answer has
-          words                     sentences that can be translated
+          words children            sentences that can be translated; processes that are started
 """
 
 __version__ = "0.1.0"

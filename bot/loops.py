@@ -2,11 +2,26 @@
 
 import asyncio
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from bot.children import Child, P, start_child
+
 if sys.platform != "win32":
-    from uvloop import new_event_loop
+    import uvloop
+
+    class _Loop(uvloop.Loop):
+        """libuv's, whose children Python starts."""
+
+        async def subprocess_exec(  # type: ignore[override] # its stubs call transports protocols
+            self,
+            protocol_factory: Callable[[], P],
+            *args: Any,  # noqa: ANN401 - str or bytes or a path
+            **options: Any,  # noqa: ANN401 - as Popen's
+        ) -> tuple[Child, P]:
+            return await start_child(protocol_factory, *args, **options)
+
+    new_event_loop: Callable[[], asyncio.AbstractEventLoop] = _Loop
 else:
     from asyncio import new_event_loop
 

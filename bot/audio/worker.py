@@ -7,19 +7,15 @@ locks itself, and then knows nothing but its two pipes.
 import os
 import sys
 import warnings
-from contextlib import suppress
 from importlib.machinery import BuiltinImporter, FrozenImporter
 from typing import BinaryIO
 
 from bot.audio.jobs import LENGTHS, WITHOUT_FILTER, Broke, Ready, Report, pack_report, unpack_job
 from bot.audio.lock import lock_process
 
-_LAST_STANDARD = 2
-
 
 def main() -> None:
     """Serve jobs until stdin ends."""
-    _close_inherited()
     # pydub fails without a PATH; there is no program that it may find.
     os.environ.setdefault("PATH", os.devnull)
     jobs, reports = sys.stdin.buffer, sys.stdout.buffer
@@ -39,15 +35,6 @@ def main() -> None:
         head_bytes, body_bytes = LENGTHS.unpack(lengths)
         job = unpack_job(jobs.read(head_bytes))
         _write(reports, *desk.answer(job, jobs.read(body_bytes)))
-
-
-def _close_inherited() -> None:
-    """Let go of what the parent left open; not every event loop does that for a child."""
-    folder = "/proc/self/fd" if sys.platform == "linux" else "/dev/fd"
-    with suppress(FileNotFoundError):  # on Windows nothing is inherited unasked
-        for number in [int(name) for name in os.listdir(folder) if int(name) > _LAST_STANDARD]:
-            with suppress(OSError):
-                os.close(number)
 
 
 def _forget_files() -> None:
