@@ -42,6 +42,9 @@ while IFS= read -r python; do
   echo "== Tests on Python $version, begun after $((SECONDS / 60)) min"
   limited "$folder/bin/python" -m pytest -n "$workers" "${chosen[@]}" --ignore=tests/soak/test_trials.py "$@" < /dev/null
   if [ -z "$tested" ] && [ $# = 0 ]; then
+    echo "== Coverage of what decides and stores, in percent (98 at least)"
+    "$folder/bin/python" -m coverage report --format=total --fail-under=98 \
+      --include="bot/domain/*,bot/services/*,bot/storage/*"
     echo "== Short trials, begun after $((SECONDS / 60)) min"
     limited "$folder/bin/python" -m pytest -n 2 tests/soak/test_trials.py < /dev/null
   fi

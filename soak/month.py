@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 from unittest import mock
@@ -43,8 +43,12 @@ from soak.virtual import VirtualLoop
 
 HOUR_S = 3600.0
 SOON_S = 20.0
+YEAR = timedelta(days=365)
 SETTLING_S = 600.0
 """After an hour: by then everything that was asked has its end."""
+
+JUMP = 0.1
+"""How likely the clock of a `Wall` that jumps does so, for each question."""
 
 MEMBERS = [Member(100 + number, f"Member {number}") for number in range(12)]
 ROOMS = [
@@ -69,11 +73,38 @@ class Tally:
     failures: list[str] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class Wall:
+    """The time of day as the bot sees it: Discord's, or put forward or back by a year.
+
+    Attributes:
+        dice: when it is put, and where to; None for never.
+        jumps: how often that happened.
+
+    """
+
+    loop: VirtualLoop
+    dice: random.Random | None = None
+    jumps: int = 0
+    _off: timedelta = timedelta()
+
+    def now(self) -> datetime:
+        """Tell the time."""
+        return self.loop.now() + self._off
+
+    async def jump(self, dice: random.Random) -> None:
+        """Put it elsewhere, in the midst of what goes on."""
+        await asyncio.sleep(dice.uniform(0, SOON_S))
+        self._off = dice.choice([off for off in (-YEAR, timedelta(), YEAR) if off != self._off])
+        self.jumps += 1
+
+
 class Simulation:
     """The real services on a real database, between a simulated Discord and a simulated model."""
 
-    def __init__(self, loop: VirtualLoop, database: Database, chances: Chances) -> None:
-        self._loop = loop
+    def __init__(self, wall: Wall, database: Database, chances: Chances) -> None:
+        self._loop = loop = wall.loop
+        self._wall = wall
         self._database = database
         self.chances = chances
         self.discord = SimulatedDiscord(chances, loop.time)
@@ -88,12 +119,12 @@ class Simulation:
         """Build the services anew, as a process that starts does."""
         self.tally.starts += 1
         self._database.boot_id = secrets.token_hex(8)
-        alarms = Alarms(self._loop.now)
+        alarms = Alarms(self._wall.now)
         ranked = Ranked("The model", self.model, None, lambda voice: voice)
-        speaker = Speakers([ranked], alarms, self._loop.now)
+        speaker = Speakers([ranked], alarms, self._wall.now)
         models = Models(speaker, (cast("ChatApi", None),), (self.model,), (self.model,))
         sound = SimulatedSound()
-        writing_down = WritingDown((self.model,), TurnStore(self._database), self._loop.now)
+        writing_down = WritingDown((self.model,), TurnStore(self._database), self._wall.now)
         return building._services(
             self._settings, self._database, InboxStore(self._database), sound, models, sound,
             alarms, writing_down,
@@ -121,7 +152,9 @@ class Simulation:
             self._begin(self._edit(dice.choice(asked[-3:])))
         if dice.random() < 0.05:
             self._begin(self._delete(dice.choice(asked[-3:])))
-        if dice.random() < 0.06:
+        if (when := self._wall.dice) is not None and when.random() < JUMP:
+            self._begin(self._wall.jump(when))
+        if dice.random() < self.chances.stop:
             await self.chances.wait(0, SOON_S)  # amid what was begun
             await self._stop_and_start(asked)
 
@@ -269,10 +302,8 @@ def _where(task: "asyncio.Task[None]") -> str:
 
 
 @asynccontextmanager
-async def simulation(
-    folder: Path, loop: VirtualLoop, dice: random.Random
-) -> AsyncIterator[Simulation]:
+async def simulation(folder: Path, wall: Wall, chances: Chances) -> AsyncIterator[Simulation]:
     """Open a database, and let time be that of the loop."""
-    with mock.patch.object(building, "now", loop.now):
+    with mock.patch.object(building, "now", wall.now):
         async with open_database(database_url(folder)) as database:
-            yield Simulation(loop, database, Chances(dice))
+            yield Simulation(wall, database, chances)

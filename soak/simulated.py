@@ -56,6 +56,7 @@ class Chances:
     model: float = 0.06
     posting: float = 0.05
     lost: float = 0.02
+    stop: float = 0.06
 
     def hit(self, likelihood: float) -> bool:
         """Decide."""

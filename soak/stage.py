@@ -98,6 +98,12 @@ async def stage(
         await running
 
 
+def fast_disk() -> Path | None:
+    """Find a disk in memory: syncing takes no virtual time, but real one."""
+    memory = Path("/dev/shm")
+    return memory if memory.is_dir() else None
+
+
 def new_folder(parent: Path, name: str) -> Path:
     """Make a folder with an empty database that needs no migration."""
     folder = parent / name

@@ -19,8 +19,9 @@ from tempfile import TemporaryDirectory
 
 import psutil
 
-from soak.month import Simulation, Tally, simulation
-from soak.stage import new_folder
+from soak.month import Simulation, Tally, Wall, simulation
+from soak.simulated import Chances
+from soak.stage import fast_disk, new_folder
 from soak.trial import Outcome, Size, Trial
 from soak.virtual import VirtualLoop, run_virtually
 
@@ -126,7 +127,7 @@ def _outcome(parts: Sequence[Part], promised: int) -> Outcome:
 
 def _share(size: Size, seed: int) -> Part:
     logging.disable(logging.CRITICAL)  # each fault of the simulated world would be told of
-    with TemporaryDirectory(prefix="soak-", dir=_fast_disk()) as folder:
+    with TemporaryDirectory(prefix="soak-", dir=fast_disk()) as folder:
         simulate = partial(_simulate, size, seed, new_folder(Path(folder), "data"))
         tally, watch = run_virtually(simulate)
     return Part(tally, watch.growth_mb, watch.leaks())
@@ -136,7 +137,7 @@ async def _simulate(size: Size, seed: int, folder: Path, loop: VirtualLoop) -> t
     """Let hour after hour pass; each has chances of its own."""
     seeds, watch = random.Random(seed), Watch()
     until = time.monotonic() + LONGEST_S
-    async with simulation(folder, loop, random.Random(seed)) as simulated:
+    async with simulation(folder, Wall(loop), Chances(random.Random(seed))) as simulated:
         for number in range(HOURS[size] // PROCESSES[size]):
             await simulated.hour(seeds.randrange(_SEEDS), MESSAGES[size])
             await _keep_house(simulated, number, watch)
@@ -155,12 +156,6 @@ async def _keep_house(simulated: Simulation, number: int, watch: Watch) -> None:
         watch.sample(simulated.tally.asked)
     if number == FORGET_EVERY:
         watch.before = watch.held()
-
-
-def _fast_disk() -> Path | None:
-    """Find a disk in memory: syncing takes no virtual time, but real one."""
-    memory = Path("/dev/shm")
-    return memory if memory.is_dir() else None
 
 
 TRIAL = Trial(
