@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from tests.e2e.world import fresh
 from tests.page.browser import Complaints, chromium, visit, why_not
@@ -14,6 +14,8 @@ from tests.page.visitor import DESKTOP, Visitor, arrive
 from tests.page.world import Demo, demonstrated
 
 _HERE = Path(__file__).parent
+SHOWN_MS = 20_000
+"""A busy machine shows everything late; what is shown ends the wait at once."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -39,6 +41,7 @@ def _skip_as_one(
 async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
     microphone = tmp_path_factory.mktemp("microphone") / "spoken.wav"
     microphone.write_bytes(spoken_wav())
+    expect.set_options(timeout=SHOWN_MS)
     async with chromium(microphone) as browser:
         yield browser
 
