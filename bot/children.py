@@ -7,13 +7,15 @@ nothing that could wait.
 """
 
 import asyncio
+import errno
+import os
 import signal
 import subprocess
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 P = TypeVar("P", bound=asyncio.SubprocessProtocol)
 
@@ -65,14 +67,25 @@ class Child(asyncio.SubprocessTransport):
         self._ended = asyncio.Event()
         self._returncode: int | None = None
         self._is_closing = False
-        waiting = threading.Thread(target=self._await_end, name="end of a child", daemon=True)
-        waiting.start()
 
     async def connect(self) -> None:
-        """Take up its pipes; then its protocol is told of all that happened meanwhile."""
+        """Take up its pipes; then its protocol is told of all that happened meanwhile.
+
+        Raises:
+            OSError: its end cannot be waited for: no thread can be started.
+
+        """
+        waiting = threading.Thread(target=self._await_end, name="end of a child", daemon=True)
+        try:
+            waiting.start()
+        except RuntimeError as error:
+            self._process.kill()
+            self._process.wait()
+            raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN)) from error
         for number, stream in self._streams.items():
             connect = self._loop.connect_read_pipe if number else self._loop.connect_write_pipe
-            self._pipes[number], _ = await connect(partial(_Pipe, self, number), stream)
+            pipe = partial(_Pipe, self, number)
+            self._pipes[number], _ = await connect(pipe, _Descriptor(stream))
         self._protocol.connection_made(self)
         untold, self._untold = self._untold or [], None
         for tell in untold:
@@ -152,18 +165,34 @@ class Child(asyncio.SubprocessTransport):
     def close(self) -> None:
         """Close its pipes, and end it if it still runs."""
         self._is_closing = True
-        for number, stream in self._streams.items():
-            if number in self._pipes:
-                self._pipes[number].close()
-            else:
-                stream.close()
         if self._returncode is None:
             self._process.kill()
+        for number, stream in self._streams.items():
+            stream.close()
+            if number in self._pipes:
+                self._pipes[number].close()
 
     async def _wait(self) -> int | None:
         """Wait for its end; asyncio's `Process` calls this."""
         await self._ended.wait()
         return self._returncode
+
+
+class _Descriptor:
+    """A descriptor that libuv closes; uvloop closes once more what it was given.
+
+    By then it may be another thread's file.
+    """
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._number = os.dup(stream.fileno())
+        stream.close()
+
+    def fileno(self) -> int:
+        return self._number
+
+    def close(self) -> None:
+        """Leave it to libuv."""
 
 
 class _Pipe(asyncio.Protocol):

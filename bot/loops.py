@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from asyncio.subprocess import PIPE
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
@@ -19,7 +20,17 @@ if sys.platform != "win32":
             *args: Any,  # noqa: ANN401 - str or bytes or a path
             **options: Any,  # noqa: ANN401 - as Popen's
         ) -> tuple[Child, P]:
-            return await start_child(protocol_factory, *args, **options)
+            piped = {"stdin": PIPE, "stdout": PIPE, "stderr": PIPE}
+            return await start_child(protocol_factory, *args, **(piped | options))
+
+        async def subprocess_shell(  # type: ignore[override] # as above
+            self,
+            protocol_factory: Callable[[], P],
+            cmd: str | bytes,
+            **options: Any,  # noqa: ANN401 - as Popen's
+        ) -> tuple[Child, P]:
+            shell = ("/bin/sh", "-c", cmd)
+            return await self.subprocess_exec(protocol_factory, *shell, **options)
 
     new_event_loop: Callable[[], asyncio.AbstractEventLoop] = _Loop
 else:

@@ -1,14 +1,20 @@
 """Children of libuv's loop behave as asyncio's do, and nothing of ours runs in them unasked."""
 
 import asyncio
+import os
 import signal
 import subprocess
 import sys
+import threading
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+
+from bot.children import Child
+from bot.tasks import spawn
 
 ROOT = Path(__file__).parent.parent
 
@@ -48,7 +54,7 @@ async def test_a_writer_waits_for_a_child_that_does_not_read() -> None:
     assert child.stdin is not None
     child.send_signal(signal.SIGSTOP)
     child.stdin.write(bytes(2**20))
-    draining = asyncio.ensure_future(child.stdin.drain())  # noqa: TID251 - its end is looked for
+    draining = spawn(child.stdin.drain(), name="drain")
     done, _ = await asyncio.wait([draining], timeout=0.05)
     assert not done
     child.send_signal(signal.SIGCONT)
@@ -118,6 +124,63 @@ async def test_a_line_that_is_too_long_is_an_error() -> None:
 async def test_what_is_none_of_a_program_is_an_error() -> None:
     with pytest.raises(FileNotFoundError):
         await asyncio.create_subprocess_exec("/nothing/here")
+
+
+@pytest.mark.parametrize("turns", range(8))
+async def test_starting_one_can_be_given_up_at_any_moment(
+    turns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = list[subprocess.Popen[bytes]]()
+    connect = Child.connect
+
+    async def note(child: Child) -> None:
+        started.append(child._process)
+        await connect(child)
+
+    monkeypatch.setattr(Child, "connect", note)
+    starting = spawn(start("import time; time.sleep(60)", stdin=PIPE, stdout=PIPE), name="start")
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    starting.cancel()
+    with suppress(asyncio.CancelledError):
+        (await starting).kill()
+    for process in started:
+        assert await asyncio.to_thread(process.wait, 10) == -signal.SIGKILL
+
+
+async def test_where_its_end_cannot_be_waited_for_it_is_not_started(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with pytest.raises(BlockingIOError):
+        await start("import time; time.sleep(60)", stdin=PIPE)
+
+
+async def test_nobody_but_libuv_closes_its_pipes() -> None:
+    """What is closed twice may be another thread's file by then."""
+    child, _ = await asyncio.get_running_loop().subprocess_exec(
+        asyncio.SubprocessProtocol, "cat", stdin=PIPE, stdout=PIPE, stderr=PIPE
+    )
+    assert isinstance(child, Child)
+    process = child._process
+    streams = (process.stdin, process.stdout, process.stderr)
+    assert all(stream is not None and stream.closed for stream in streams)
+    pipe = child.get_pipe_transport(1)
+    assert pipe is not None
+    owner = pipe.get_extra_info("pipe")
+    os.fstat(owner.fileno())
+    owner.close()
+    os.fstat(owner.fileno())
+    child.close()
+
+
+async def test_a_shell_is_started_the_same_way() -> None:
+    child = await asyncio.create_subprocess_shell("echo $((6 * 7))", stdout=PIPE)
+    written, _ = await child.communicate()
+    assert written == b"42\n"
 
 
 class Unwilling(asyncio.SubprocessProtocol):

@@ -137,6 +137,8 @@ class WorkerProcess:
             self._process.kill()
         self._jobs.close()
         await self._process.wait()
+        with suppress(OSError, RuntimeError):  # the latter: somebody reads it already
+            await self._reports.read()  # its pipe is closed at the end only
 
 
 def read_report(head: bytes) -> Report:

@@ -1,6 +1,7 @@
 """The worker's owner: real processes, killed, late, cancelled, idle."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -342,6 +343,29 @@ async def test_a_worker_that_reports_too_much_is_not_believed(
     with pytest.raises(WorkerDied):
         await child.run(HearRecording(1, False), b"data")
     await child.kill()
+
+
+@linux
+async def test_of_a_worker_that_is_killed_while_it_reports_nothing_stays_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    start = (
+        "import sys; sys.path.insert(0, sys.argv[1]); from bot.audio import worker, jobs;"
+        "worker._write(sys.stdout.buffer, jobs.Ready(()));"
+        "[sys.stdout.buffer.write(bytes(2**20)) for _ in range(64)]"
+    )
+    monkeypatch.setattr(process, "_START", start)
+    opened = list[int]()
+    gc.disable()
+    try:
+        for _ in range(3):
+            child = await start_worker()
+            await asyncio.sleep(0.1)  # it fills what there is to be filled
+            await child.kill()
+            opened.append(len(os.listdir("/proc/self/fd")))
+    finally:
+        gc.enable()
+    assert len(set(opened)) == 1
 
 
 async def test_a_worker_that_reports_another_thing_than_was_asked_for_is_not_believed(
