@@ -31,6 +31,9 @@ _LOOK_EVERY_S = 0.01
 HANGS_AFTER_S = 600
 """Whoever computes no more and does not end is stuck, however busy the machine is."""
 
+WAITS_S = 30
+"""Of one test, which takes a fraction of a second: by then it waits for what a wrong has undone."""
+
 hypothesis.settings.register_profile(
     "few", max_examples=30, deadline=None, suppress_health_check=list(hypothesis.HealthCheck)
 )
@@ -110,7 +113,7 @@ def _run(order: dict[str, object]) -> None:
 def _tests(file: str) -> int:
     """Run the tests of a file, up to the first that fails; the nearest files come first."""
     return pytest.main(
-        ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist",
+        ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", f"--timeout={WAITS_S}",
          "--hypothesis-seed=1", "--hypothesis-profile=few",
          "-W", "ignore::pytest.PytestAssertRewriteWarning", file]
     )  # fmt: skip
