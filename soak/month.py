@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 from unittest import mock
 
+from bot import services
 from bot.app import building
 from bot.app.models import Models
 from bot.chat_api.client import ChatApi
@@ -43,6 +44,8 @@ from soak.virtual import VirtualLoop
 
 HOUR_S = 3600.0
 SOON_S = 20.0
+_SERVICES = Path(services.__file__).parent
+_NO_CODE = (lambda: None).__code__
 YEAR = timedelta(days=365)
 SETTLING_S = 600.0
 """After an hour: by then everything that was asked has its end."""
@@ -211,7 +214,7 @@ class Simulation:
 
     async def _stop_and_start(self, asked: list[Incoming]) -> None:
         """Cut everything short wherever it is, and start anew as the listeners do."""
-        cut = list(self._under_way)
+        cut = [*self._under_way, *_left_in_the_background()]
         for task in cut:
             task.cancel()
         await asyncio.gather(*cut, return_exceptions=True)
@@ -290,6 +293,15 @@ class Simulation:
 
     def _fail(self, seed: int, question_id: int, problem: str) -> None:
         self.tally.failures.append(f"seed {seed}: question {question_id}: {problem}")
+
+
+def _left_in_the_background() -> list["asyncio.Task[Any]"]:
+    """Find what the services go on with by themselves; only a stop of the process ends it."""
+    return [task for task in asyncio.all_tasks() if _file_of(task).parent == _SERVICES]
+
+
+def _file_of(task: "asyncio.Task[Any]") -> Path:
+    return Path(getattr(task.get_coro(), "cr_code", _NO_CODE).co_filename)
 
 
 def _where(task: "asyncio.Task[None]") -> str:

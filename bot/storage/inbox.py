@@ -61,6 +61,11 @@ _CLAIM = Prepared(
     )
     .returning(InboxRow.body)
 )
+_NEEDS_NO_WORDS = Prepared(
+    select(InboxRow.message_id)
+    .where(InboxRow.message_id == bindparam("which"))
+    .where(or_(InboxRow.state == "answered", InboxRow.state == "cancelled"))
+)
 _FINISH = Prepared(
     update(InboxRow)
     .where(InboxRow.message_id == bindparam("which"))
@@ -225,7 +230,8 @@ class InboxStore:
             patiently: whether to go on trying while the disk fails, as `persist` does.
 
         Returns:
-            False where what its asker is to be told was said in that room already, else True.
+            False where its asker need not be told: that was said in that room already, or the
+            question was answered or cancelled before; else True.
 
         """
         end = self._end(message_id, state, reason, now, continued, untold, posted)
@@ -275,7 +281,7 @@ class InboxStore:
         def end(connection: sqlite3.Connection) -> tuple[bool, bool]:
             ended = bool(_FINISH.rows(connection, values))
             if not ended:
-                return False, True
+                return False, not _NEEDS_NO_WORDS.rows(connection, {"which": message_id})
             if posted is not None:
                 outbox.note(connection, posted)
             outbox.forget(connection, message_id)

@@ -117,6 +117,18 @@ async def test_the_first_end_of_a_question_counts(inbox: InboxStore) -> None:
     assert not await inbox.accept(question(), NOW)
 
 
+async def test_nobody_is_told_of_a_failure_to_answer_what_was_answered_or_taken_back(
+    inbox: InboxStore,
+) -> None:
+    for message_id in (1, 2, 3):
+        await inbox.accept(question(message_id), NOW)
+    await inbox.finish(1, "answered", None, NOW)
+    await inbox.cancel(2, "deleted")
+    await inbox.finish(3, "failed", "late", NOW)
+    is_news = [await inbox.finish(each, "failed", "late", NOW) for each in (1, 2, 3, 4)]
+    assert is_news == [False, False, True, True]
+
+
 async def test_a_finished_question_leaves_no_content_behind(
     inbox: InboxStore, database: Database
 ) -> None:
