@@ -35,11 +35,12 @@ _MARKS = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe
 _STACKED_MARKS = re.compile(f"({_MARKS}{{4}}){_MARKS}+")
 
 _INERT = (
+    # First, for its colons may make an address of what stands before them.
+    (re.compile(r"(?<!<)(?<!<a)<a?:(\w{2,32}):\d{1,20}>"), r":\1:"),
     (re.compile(r"\]\((?=\s*(?:<\s*)?(?:\\|//|[a-z][a-z0-9+.-]{0,31}:))", re.I), "] ("),
     (re.compile(r"(https?://)[^\s/?#<>]*@", re.I), r"\1"),  # https://bank.example@evil.example
     (re.compile(r"<@(?=[!&]?\d)"), "< @"),
     (re.compile(r"@(?=everyone|here)", re.I), "@ "),
-    (re.compile(r"(?<!<)(?<!<a)<a?:(\w{2,32}):\d{1,20}>"), r":\1:"),
     (re.compile(r"\b(discord(?:app)?\.com/invite|discord\.gg|dsc\.gg|discord\.me)/(?=\w)", re.I),
      r"\1 /"),
 )  # fmt: skip

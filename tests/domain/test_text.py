@@ -364,3 +364,10 @@ def test_hostile_text_costs_in_proportion_to_its_length(
     """A pattern that backtracks would not come to an end here; loops are counted."""
     half = text[: len(text) // 2]
     assert count_lines(work, text) <= 2.5 * count_lines(work, half) + 500
+
+
+@pytest.mark.parametrize("text", ["[a](ht<a:dance:456> b", "[a](h<:wave:123>//b.example/)"])
+def test_an_emoji_of_another_server_makes_no_address_of_what_is_before_it(text: str) -> None:
+    safe = safe_text(text)
+    assert "](" not in safe
+    assert safe_text(safe) == safe
