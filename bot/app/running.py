@@ -42,11 +42,6 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
 
     """
     redirect(settings.discord_api_url, settings.discord_gateway_url)
-    with watched():
-        await _insist(settings, stop)
-
-
-async def _insist(settings: Settings, stop: asyncio.Event) -> None:
     loop, pause_s = asyncio.get_running_loop(), FIRST_PAUSE_S
     while not stop.is_set():
         began = loop.time()
@@ -99,7 +94,8 @@ async def _run_once(settings: Settings, stop: asyncio.Event, *, message_content:
     async with build(settings, message_content=message_content) as bot:
         serving = bot.serve(settings.discord_token.value)
         try:
-            await _until(stop, serving, partial(_drain, bot.services.turnstile, stop))
+            with watched(bot.is_ready):
+                await _until(stop, serving, partial(_drain, bot.services.turnstile, stop))
         except BotError:
             raise
         except Exception:

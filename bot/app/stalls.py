@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 log = logging.getLogger(__name__)
@@ -25,12 +25,17 @@ QUIET_S = 60.0
 
 
 @contextmanager
-def watched() -> Iterator[None]:
-    """Watch the loop that runs, while the block does."""
+def watched(is_at_work: Callable[[], bool] = lambda: True) -> Iterator[None]:
+    """Watch the loop that runs, while the block does.
+
+    Args:
+        is_at_work: tells, asked from another thread, whether anybody waits: loading takes its time.
+
+    """
     over = threading.Event()
     loop, thread = asyncio.get_running_loop(), threading.get_ident()
     threading.Thread(
-        target=_watch, args=(loop, thread, over), name="watch of the loop", daemon=True
+        target=_watch, args=(loop, thread, over, is_at_work), name="watch of the loop", daemon=True
     ).start()
     try:
         yield
@@ -38,8 +43,15 @@ def watched() -> Iterator[None]:
         over.set()
 
 
-def _watch(loop: asyncio.AbstractEventLoop, thread: int, over: threading.Event) -> None:
+def _watch(
+    loop: asyncio.AbstractEventLoop,
+    thread: int,
+    over: threading.Event,
+    is_at_work: Callable[[], bool],
+) -> None:
     while not over.wait(EVERY_S):
+        if not is_at_work():
+            continue
         asked, answered = time.monotonic(), threading.Event()
         try:
             loop.call_soon_threadsafe(answered.set)

@@ -52,6 +52,18 @@ async def test_a_loop_that_goes_on_is_not_spoken_of(
     assert not caplog.records
 
 
+async def test_a_loop_for_which_nobody_waits_may_stand_still(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with stalls.watched(lambda: False):
+        [thread] = threads()
+        await asyncio.sleep(0.05)
+        hold_the_loop_up(2 * stalls.LATE_S)
+        await asyncio.sleep(0.05)
+    await asyncio.to_thread(thread.join)
+    assert not caplog.records
+
+
 def test_the_watch_ends_with_its_loop() -> None:
     async def leave() -> threading.Thread:
         with stalls.watched():

@@ -258,7 +258,7 @@ async def test_the_demo_writes_the_spoken_answer(tmp_path: Path, suffix: str) ->
     status, printed, errors = await demo(tmp_path, "--say", GOLDEN, "--out", str(out))
     assert status == 0, errors
     assert b"golden retriever" in printed.lower()
-    assert errors == b""
+    assert [line for line in errors.splitlines() if b"stood still" not in line] == []
     assert seconds_of(out.read_bytes()) > 2
 
 
