@@ -4,6 +4,7 @@ Source: https://docs.discord.com/developers/topics/rate-limits
 """
 
 import hashlib
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -79,6 +80,7 @@ class RateLimits:
         return bucket, passes
 
     def _headers(self, rate: Rate, bucket: Bucket, wait_s: float, route: str) -> dict[str, str]:
+        wait_s = math.ceil(wait_s * 1000 + 1) / 1000  # who waits by a timer may wake a little early
         return {
             "X-RateLimit-Limit": str(rate.requests),
             "X-RateLimit-Remaining": str(bucket.remaining),
