@@ -2,7 +2,7 @@
 # Runs all tests on the newest Python that is found, or on PYTHON alone if that is given, and those
 # that are not marked `once` on each other one from 3.11 to 3.14. Only the newest measures the coverage,
 # drives the browser and, afterwards, makes the short trials of soak/: they load the machine.
-# BROWSER_TESTS=required fails where there is no browser. MINUTES=n bounds all of it: what still runs
+# BROWSER_TESTS=required fails where there is no browser. MINUTES=n bounds the tests: what still runs
 # then prints where each thread stands and fails, and no other Python is begun in the last third.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -297,7 +297,7 @@ class Simulation:
 
 def _left_in_the_background() -> list["asyncio.Task[Any]"]:
     """Find what the services go on with by themselves; only a stop of the process ends it."""
-    return [task for task in asyncio.all_tasks() if _file_of(task).parent == _SERVICES]
+    return [task for task in asyncio.all_tasks() if _SERVICES in _file_of(task).parents]
 
 
 def _file_of(task: "asyncio.Task[Any]") -> Path:
