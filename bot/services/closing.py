@@ -26,6 +26,7 @@ FAILURE_PART = 99
 
 _SIGN = "⚠️"
 _UNANSWERED = frozenset({"refused", "failed"})
+_SETTLED = frozenset({"answered", "cancelled"})
 
 
 class Closing:
@@ -126,6 +127,8 @@ class Closing:
         try:
             is_news = await self.give_up(incoming, state, reason, words, once=once)
         except DatabaseError:
+            if await self._has_another_end(incoming):
+                return
             is_told = await _is_said(outlet, words, alone=alone)
             untold = None if is_told else words
             await self.give_up(incoming, state, reason, untold, patiently=True)
@@ -138,6 +141,13 @@ class Closing:
             await self._note_told(incoming)
         else:
             self._say_later(incoming, outlet, words)
+
+    async def _has_another_end(self, incoming: Incoming) -> bool:
+        """Tell whether a question is known to be answered or taken back, while writing fails."""
+        try:
+            return await self._inbox.state(incoming.message_id) in _SETTLED
+        except DatabaseError:
+            return False
 
     def _say_later(self, incoming: Incoming, outlet: Outlet, words: str) -> None:
         what = f"the reason why {incoming.message_id} has no answer"

@@ -30,11 +30,12 @@ def read(ended: int, said: str) -> Outcome:
     *_, last = said.strip().splitlines() or [""]
     counts = {what: int(number) for number, what in _COUNT.findall(last)}
     leaks, failures = _LEAK.findall(said), _FAILURE.findall(said)
+    failed = len(failures) - len(leaks)
+    others = f", {failed} failed over something else" if failed else ""
     if (ended or not counts.get("passed")) and not failures:
         failures = [f"the tests ended with {ended}: {last}"]
     return Outcome(
-        f"{counts.get('passed', 0):,} tests passed: {len(leaks)} found",
-        tuple(failures),
+        f"{counts.get('passed', 0):,} tests passed{others}: {len(leaks)} found", tuple(failures)
     )
 
 

@@ -171,3 +171,17 @@ async def test_why_is_said_later_too_where_the_disk_fails_at_the_same_time(
     outlet.is_out_of_reach = False
     await until(lambda: bool(outlet.posted))
     assert times == 2
+
+
+@pytest.mark.parametrize("can_be_read", [True, False])
+async def test_who_was_answered_is_told_of_no_failure_while_the_disk_fails(
+    services: Services, monkeypatch: pytest.MonkeyPatch, can_be_read: bool
+) -> None:
+    outlet, late = RecordingOutlet(), RecordingOutlet()
+    failing = DatabaseError("database_unavailable", "The disk is full.")
+    await services.ask(asked(1), outlet)
+    monkeypatch.setattr(services.inbox, "finish", AsyncMock(side_effect=[failing, False]))
+    if not can_be_read:
+        monkeypatch.setattr(services.inbox, "state", AsyncMock(side_effect=failing))
+    await services.closing.tell(asked(1), late, "failed", "interrupted", "I was interrupted.")
+    assert len(late.texts) == (0 if can_be_read else 1)

@@ -425,8 +425,9 @@ async def test_repairs_and_the_speaking_of_words_share_the_deadline_of_the_answe
     await services.ask(asked(1, "", files=(recording(),)))
     assert services.reciter.read == [("in writing", "alloy")]
     first_s, again_s, spoken_s = *services.speaker.left_s, *services.reciter.left_s
-    assert 30 >= first_s >= again_s + 0.05
-    assert again_s >= spoken_s + 0.05
+    at_least_s = 0.04  # timers may wake a little early
+    assert 30 >= first_s >= again_s + at_least_s
+    assert again_s >= spoken_s + at_least_s
     assert left_s(math.inf) == math.inf
 
 

@@ -93,6 +93,7 @@ class Services:
     database: Database
     intake: Intake
     replies: Replies
+    closing: Closing
     on_demand: OnDemand
     transcripts: Transcripts
     rooms: Rooms
@@ -167,6 +168,7 @@ def build_services(
     recording = Recording(
         turns, outbox, aloud, kept_clip_bytes=RULES.kept_clip_bytes, clock=clock, grace_s=grace_s
     )
+    closing = Closing(inbox, UntoldStore(database), turns, Incidents(clock), clock)
     turnstile, postings = Turnstile(16, clock, member_rate=member_rate), Postings()
     replies = Replies(
         inbox,
@@ -176,7 +178,7 @@ def build_services(
         asking,
         recording,
         Resuming(turns, outbox, recording, clock),
-        Closing(inbox, UntoldStore(database), turns, Incidents(clock), clock),
+        closing,
         outbox,
         delivery,
         turnstile,
@@ -189,6 +191,7 @@ def build_services(
         database,
         Intake(inbox, ClaimStore(database), UntoldStore(database), turns, rooms, postings, clock),
         replies,
+        closing,
         OnDemand(turns, rooms, aloud, delivery, turnstile, clock),
         Transcripts(turns, rooms, hearing, writing_down, speaker, turnstile, RULES, clock),
         rooms,

@@ -19,7 +19,7 @@ def test_what_got_out_is_told_apart_from_what_failed_otherwise() -> None:
         "2 failed, 9 passed, 1 error in 3.00s\n"
     )
     outcome = read(FAILED, said)
-    assert outcome.measured == "9 tests passed: 2 found"
+    assert outcome.measured == "9 tests passed, 1 failed over something else: 2 found"
     assert len(outcome.failures) == 3
 
 

@@ -1,6 +1,7 @@
 """Faults of the REST API that a test asks for."""
 
 import asyncio
+import math
 from dataclasses import dataclass, field
 
 from bot.local.discord_server.traffic import path_matches
@@ -119,7 +120,7 @@ def rate_limited(retry_after_s: float, *, scope: str = "user") -> Answer:
     }
     headers = {
         "Via": "1.1 google",
-        "Retry-After": str(max(1, round(retry_after_s))),
+        "Retry-After": str(max(1, math.ceil(retry_after_s))),
         "X-RateLimit-Scope": scope,
     }
     return Answer(429, body, headers | ({"X-RateLimit-Global": "true"} if body["global"] else {}))

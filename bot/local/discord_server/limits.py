@@ -63,11 +63,11 @@ class RateLimits:
         if self.overall and counts_overall:
             whole, passes = self._take("global", self.overall)
             if not passes:
-                return Verdict({}, whole.reset_at - self._now(), "global")
+                return Verdict({}, self._wait_s(whole), "global")
         rate = self.by_route.get((method, template), self.usual)
         bucket, passes = self._take(f"{method} {template} {place}", rate)
-        wait_s = max(bucket.reset_at - self._now(), 0.001)
-        headers = self._headers(rate, bucket, wait_s, f"{method} {template}")
+        wait_s = self._wait_s(bucket)
+        headers = _headers(rate, bucket, wait_s, f"{method} {template}")
         return Verdict(headers, None if passes else wait_s)
 
     def _take(self, key: str, rate: Rate) -> tuple[Bucket, bool]:
@@ -79,12 +79,16 @@ class RateLimits:
         bucket.remaining -= passes
         return bucket, passes
 
-    def _headers(self, rate: Rate, bucket: Bucket, wait_s: float, route: str) -> dict[str, str]:
-        wait_s = math.ceil(wait_s * 1000 + 1) / 1000  # who waits by a timer may wake a little early
-        return {
-            "X-RateLimit-Limit": str(rate.requests),
-            "X-RateLimit-Remaining": str(bucket.remaining),
-            "X-RateLimit-Reset": f"{time.time() + wait_s:.3f}",
-            "X-RateLimit-Reset-After": f"{wait_s:.3f}",
-            "X-RateLimit-Bucket": hashlib.md5(route.encode(), usedforsecurity=False).hexdigest(),
-        }
+    def _wait_s(self, bucket: Bucket) -> float:
+        """Give the time to wait, and a millisecond more: timers may wake a little early."""
+        return math.ceil(max(bucket.reset_at - self._now(), 0) * 1000 + 1) / 1000
+
+
+def _headers(rate: Rate, bucket: Bucket, wait_s: float, route: str) -> dict[str, str]:
+    return {
+        "X-RateLimit-Limit": str(rate.requests),
+        "X-RateLimit-Remaining": str(bucket.remaining),
+        "X-RateLimit-Reset": f"{time.time() + wait_s:.3f}",
+        "X-RateLimit-Reset-After": f"{wait_s:.3f}",
+        "X-RateLimit-Bucket": hashlib.md5(route.encode(), usedforsecurity=False).hexdigest(),
+    }

@@ -109,7 +109,7 @@ class RestApi:
             route.method, route.template, place, counts_overall=not route.public
         )
         if verdict.retry_after_s is not None:
-            limited = rate_limited(round(verdict.retry_after_s, 3), scope=verdict.scope)
+            limited = rate_limited(verdict.retry_after_s, scope=verdict.scope)
             return Reply(limited.body, 429, verdict.headers | limited.headers)
         reply = _run(route, params, dict(http.query), body)
         return Reply(reply.body, reply.status, verdict.headers)
