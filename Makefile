@@ -9,6 +9,7 @@
 #   make messages                 new sentences into the catalogues of translations, old ones out
 #   make bench                    the measured figures
 #   make soak                     every fault by the thousand; writes RELIABILITY.md (hours)
+#   make audit                    asks the package index for known holes in what the bot installs
 #   make picture                  the manual's picture of the page, taken of the page itself
 
 SHELL := /bin/bash
@@ -25,7 +26,7 @@ began := $(shell date +%s)
 took = @echo "time:     $$(($$(date +%s) - $(began))) s from the command to the answer, set-up included"
 endif
 
-.PHONY: demo demo-tiny run test check format messages bench soak picture lock clean python
+.PHONY: demo demo-tiny run test check format messages bench soak audit picture lock clean python
 
 demo: python
 	@scripts/venv.sh $(PYTHON) requirements-demo.lock .venv-demo || \
@@ -69,6 +70,11 @@ bench: python
 soak: python
 	@scripts/venv.sh $(PYTHON) requirements-dev.lock .venv
 	.venv/bin/python -m soak
+
+# Without --strict an index that knows of no holes at all would pass for one that found none.
+audit: python
+	@scripts/venv.sh $(PYTHON) requirements-audit.lock .venv-audit
+	.venv-audit/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock
 
 picture: python
 	@scripts/venv.sh $(PYTHON) requirements-dev.lock .venv

@@ -7,3 +7,4 @@ uv pip compile "${common[@]}" pyproject.toml -o requirements.lock
 uv pip compile "${common[@]}" --extra demo-tiny pyproject.toml -c requirements.lock -o requirements-demo-tiny.lock
 uv pip compile "${common[@]}" --extra demo pyproject.toml -c requirements-demo-tiny.lock -o requirements-demo.lock
 uv pip compile "${common[@]}" --extra demo --group dev pyproject.toml -c requirements-demo.lock -o requirements-dev.lock
+uv pip compile "${common[@]}" --group audit -o requirements-audit.lock

@@ -64,6 +64,21 @@ def test_it_installs_only_what_the_lock_names_by_hash() -> None:
     assert "--requirement /build/requirements.lock" in install
 
 
+def test_what_it_installs_is_what_is_audited_and_an_index_that_knows_nothing_fails_it() -> None:
+    _, audited = (ROOT / "Makefile").read_text().split("\naudit: python\n")
+    command = audited.partition("\n\n")[0].splitlines()[-1].split()
+    assert command[0].endswith("/pip-audit")
+    assert {"--strict", "--require-hashes", "requirements.lock"} <= set(command)
+
+
+@pytest.mark.parametrize("lock", sorted(ROOT.glob("requirements*.lock")), ids=lambda it: it.name)
+def test_every_package_of_a_lock_has_its_version_and_hashes(lock: Path) -> None:
+    whole = re.compile(r"[\w.-]+==[^ ]+ (; .+? )?( +--hash=sha256:[0-9a-f]{64})+")
+    packages = lock.read_text().replace("\\\n", " ").splitlines()
+    assert packages
+    assert [package for package in packages if not whole.fullmatch(package)] == []
+
+
 def test_it_runs_as_a_user_without_rights_with_its_data_in_a_volume() -> None:
     assert FINAL.all("USER") == ["bot"]
     assert FINAL.all("VOLUME") == ["/data"]
