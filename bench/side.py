@@ -18,6 +18,7 @@ from bench.audio_memory import peak_mb
 from bot.local.chat_server import ChatServer, faults
 from bot.local.chat_server.bodies import json_response
 from bot.local.discord_server import building
+from bot.local.discord_server.gateway import HEARTBEAT_MS
 from bot.local.discord_server.member import MemberClient
 from bot.local.discord_server.server import DiscordServer
 from bot.local.discord_server.state import Channel, Message
@@ -135,9 +136,12 @@ class Side:
 
 
 @asynccontextmanager
-async def start(name: str, folder: Path, **settings: str) -> AsyncIterator[Side]:
+async def start(
+    name: str, folder: Path, heartbeat_ms: int = HEARTBEAT_MS, /, **settings: str
+) -> AsyncIterator[Side]:
     """Start a bot of `bench.watched` with further settings, and wait until it is connected."""
     async with DiscordServer() as discord, ChatServer(canned=SAID) as chat:
+        discord.gateway.heartbeat_ms = heartbeat_ms
         asker = discord.member("Ada")
         channels = [
             building.add_channel(discord.world, discord.guild, f"room-{n}") for n in range(CHANNELS)

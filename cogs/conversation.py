@@ -17,8 +17,7 @@ from bot.domain.incoming import Incoming
 from bot.domain.triggers import Verdict
 from bot.errors import BotError
 from bot.services.catching_up import CatchingUp
-from bot.services.closing import FAILURE, FAILURE_PART
-from bot.services.intake import MOST_DEATHS, POISON, POISONED, TOO_OLD, Intake, Recovered
+from bot.services.intake import POISON, POISONED, TOO_OLD, UNEXPECTED, Intake, Recovered
 from bot.services.locales import Locales
 from bot.services.replies import Replies
 from bot.tasks import spawn
@@ -108,9 +107,10 @@ class Conversation(commands.Cog):
         for incoming in recovered.too_old:
             with _one_of_many(incoming):
                 await self._give_up(incoming, await self._catching_up.once(incoming), TOO_OLD)
-        for incoming in recovered.poisoned:
+        for incoming, deaths in recovered.poisoned:
             with _one_of_many(incoming):
-                await self._give_up(incoming, self._account_for_deaths(incoming), POISON)
+                sentence = self._account_for_deaths(incoming, deaths)
+                await self._give_up(incoming, sentence, POISON)
 
     async def _give_up(self, incoming: Incoming, sentence: str | None, reason: str) -> None:
         """Close a question and say why, unless its end stands and only that was not noted."""
@@ -120,10 +120,10 @@ class Conversation(commands.Cog):
             outlet = await self._outlet(incoming)
             await self._replies.give_up(incoming, outlet, reason, sentence)
 
-    def _account_for_deaths(self, incoming: Incoming) -> str:
-        deaths = BotError(POISON, POISONED.format(count=MOST_DEATHS))
+    def _account_for_deaths(self, incoming: Incoming, deaths: int) -> str:
+        error = BotError(POISON, POISONED.format(count=deaths))
         where, guild_id = f"question {incoming.message_id}", incoming.room.guild_id
-        return self._bot.services.incidents.account_for(deaths, where, guild_id)
+        return self._bot.services.incidents.account_for(error, where, guild_id)
 
     async def _resume_in_turn(self, suspects: list[Incoming]) -> None:
         """Begin one only when the one before is over: the next death shows which it was."""
@@ -137,8 +137,12 @@ class Conversation(commands.Cog):
             await self._replies.answer(incoming, await self._outlet(incoming))
         except Exception as error:  # noqa: BLE001 - this net logs and tells
             where, guild_id = f"recovered question {incoming.message_id}", incoming.room.guild_id
+            if self._bot.is_closed():
+                log.info("%s was cut short by the end: %s", where, type(error).__name__)
+                return
             sentence = self._bot.services.incidents.account_for(error, where, guild_id)
-            await _apologise(await self._outlet(incoming), sentence)
+            outlet = await self._outlet(incoming)
+            await self._replies.give_up(incoming, outlet, UNEXPECTED, sentence)
         finally:
             self._expected.pop(incoming.message_id)()
 
@@ -190,16 +194,6 @@ def _one_of_many(incoming: Incoming) -> Iterator[None]:
         yield
     except Exception:  # of whatever kind: the log has it whole
         log.exception("question %s is left to the next start", incoming.message_id)
-
-
-async def _apologise(outlet: RoomOutlet, sentence: str) -> None:
-    """Say that there is no answer, unless one stands and only that was not noted."""
-    try:
-        if await outlet.standing():
-            return
-        await outlet.post_text(FAILURE.format(sentence=sentence), part=FAILURE_PART)
-    except BotError as error:
-        log.warning("nobody could be told: %s", error.code)
 
 
 async def setup(bot: VoiceBot) -> None:

@@ -228,7 +228,7 @@ class Simulation:
         for question, words in untold:
             outlet = SimulatedOutlet(self.discord, question)
             await self.services.replies.tell_late(question, words, outlet)
-        for question in (*recovered.too_old, *recovered.poisoned):
+        for question in (*recovered.too_old, *(each for each, _ in recovered.poisoned)):
             self.discord.told[question.message_id] += 1
             await self.services.intake.close(question, "given_up")
         for question in asked:

@@ -191,9 +191,12 @@ class SimulatedOutlet:
         left = [each for each in self._discord.posted[self._id] if each.id != message_id]
         self._discord.posted[self._id] = left
 
-    async def mark(self, emoji: str) -> None:
-        """Note that the asker sees something."""
+    async def mark(self, emoji: str) -> bool:
+        """Note that the asker sees something, unless it is lost."""
+        if self._chances.hit(self._chances.lost):
+            return False
         self._discord.told[self._id] += 1
+        return True
 
     async def whisper(self, sentence: str) -> bool:
         """Tell the asker alone."""

@@ -243,6 +243,8 @@ class RecordingOutlet:
         self.posted: list[Posted] = []
         self.whispered: list[str] = []
         self.marked: list[str] = []
+        self.may_mark = True
+        self.takes_whispers = True
         self.standing_already: Sequence[Standing] | None = ()
         self.was_typing = False
         self.closed: BotError | None = None
@@ -304,13 +306,16 @@ class RecordingOutlet:
     async def retract(self, message_id: int) -> None:
         self.posted = [message for message in self.posted if message.id != message_id]
 
-    async def mark(self, emoji: str) -> None:
-        self.marked.append(emoji)
+    async def mark(self, emoji: str) -> bool:
+        if self.may_mark:
+            self.marked.append(emoji)
+        return self.may_mark
 
     async def whisper(self, sentence: str) -> bool:
         self._require_reach()
-        self.whispered.append(sentence)
-        return True
+        if self.takes_whispers:
+            self.whispered.append(sentence)
+        return self.takes_whispers
 
     def _post(self, message: Posted) -> int:
         self._require_reach()

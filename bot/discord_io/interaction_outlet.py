@@ -149,8 +149,9 @@ class InteractionOutlet:
     async def retract(self, message_id: int) -> None:
         """Leave what stands: nothing is posted here that would be taken back."""
 
-    async def mark(self, emoji: str) -> None:
+    async def mark(self, emoji: str) -> bool:  # noqa: ARG002 - as in every outlet
         """Mark nothing: there is no message to mark."""
+        return False
 
     async def whisper(self, sentence: str) -> bool:
         """Tell the asker in the first message; False when that is not taken either."""

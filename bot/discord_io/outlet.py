@@ -21,6 +21,7 @@ from bot.discord_io.posting import (
     files_forbidden,
     no_access,
     nonce_of,
+    nonce_of_words,
     post,
     unreachable,
 )
@@ -284,10 +285,10 @@ class RoomOutlet:
         except CALL_ERRORS as error:
             log.info("a message is not deleted: %s", type(error).__name__)
 
-    async def mark(self, emoji: str) -> None:
-        """React to the source, where we may."""
+    async def mark(self, emoji: str) -> bool:
+        """React to the source; False where we may not, or Discord does not take it."""
         if self._rights and not self._rights.add_reactions:
-            return
+            return False
         source = self._source
         try:
             await (
@@ -297,6 +298,8 @@ class RoomOutlet:
             )
         except CALL_ERRORS as error:
             log.info("a question is not marked: %s", type(error).__name__)
+            return False
+        return True
 
     async def whisper(self, sentence: str) -> bool:
         """Tell the asker alone; False when they take no messages from us.
@@ -318,7 +321,7 @@ class RoomOutlet:
         member_id = self._source.member_id
         async with asyncio.timeout(ATTEMPT_S):
             user = self._client.get_user(member_id) or await self._client.fetch_user(member_id)
-            await user.send(text)
+            await user.send(text, nonce=nonce_of_words(self._source.message_id, text))
 
     def _rights_in(self, channel: object) -> discord.Permissions | None:
         """Our permissions in the room; None in a DM, and where the cache does not know.

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from enum import Enum
 from typing import TypeVar
+from zlib import crc32
 
 import discord
 
@@ -61,6 +62,11 @@ Send = Callable[[discord.MessageReference | None], Awaitable[int]]
 def nonce_of(message_id: int, part: int) -> str:
     """Name one part of the answer to a message: the same again after a restart, 25 at most."""
     return f"{message_id:x}.{part}"
+
+
+def nonce_of_words(message_id: int, words: str) -> str:
+    """Name what is said aside about a message: the same words again are the same, 25 at most."""
+    return f"{message_id:x}-{crc32(words.encode()):x}"
 
 
 class Kind(Enum):

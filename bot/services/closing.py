@@ -6,12 +6,14 @@ from functools import partial
 
 from bot.domain.incoming import Address, Incoming
 from bot.domain.outgoing import Posted
+from bot.domain.reply import Standing
 from bot.errors import BotError, DatabaseError, NoAccess, PartGone, SourceGone, Unreachable
 from bot.services.incidents import Incidents, is_refusal
 from bot.services.lineage import parent_of
 from bot.services.packing import pack_words, unpack_words
 from bot.services.patience import insist
 from bot.services.ports import Clock, Outlet
+from bot.services.waiting import CROWDED, MARK, is_place
 from bot.storage.inbox import FinalState, InboxStore
 from bot.storage.turns import TurnStore
 from bot.storage.untold import Untold, UntoldStore
@@ -89,10 +91,19 @@ class Closing:
             state,
             reason,
             self._clock(),
-            continued=await parent_of(incoming, self._turns, self._inbox),
+            continued=await self._continued(incoming, patiently=patiently),
             untold=Untold(incoming, pack_words(words or ""), once) if keeps else None,
             patiently=patiently,
         )
+
+    async def _continued(self, incoming: Incoming, *, patiently: bool) -> int | None:
+        """Find the turn that a question was to continue; the end of it is not to fail over that."""
+        try:
+            return await parent_of(incoming, self._turns, self._inbox)
+        except DatabaseError:
+            if not patiently:
+                raise
+            return None
 
     async def fail(self, incoming: Incoming, outlet: Outlet, error: Exception) -> None:
         """Close a question over an error, and say why."""
@@ -120,9 +131,9 @@ class Closing:
     ) -> None:
         """Close a question without an answer and say why, `alone` to its asker only.
 
-        With a name in `once` it is said in a room only the first time. While the disk fails it is
-        said first, and the question is closed when that is possible. While Discord is not to be had
-        it is said later.
+        With a name in `once` it is said in a room only once a day. The mark of questions that stay
+        unanswered is words enough. While the disk fails it is said first, and the question closed
+        when that is possible. While Discord is not to be had it is said later.
         """
         try:
             is_news = await self.give_up(incoming, state, reason, words, once=once)
@@ -171,7 +182,7 @@ class Closing:
 
         async def close() -> None:
             log.warning("question %s is given up: %s", incoming.message_id, reason)
-            if await outlet.standing():
+            if any(map(is_end, await outlet.standing() or ())):
                 await self.finish(incoming, "failed", reason)
             else:
                 await self.tell(incoming, outlet, "failed", reason, words)
@@ -188,7 +199,7 @@ class Closing:
             return
         standing = await outlet.standing() or ()
         if not any(message.text.startswith(_SIGN) for message in standing):
-            await say_failure(outlet, words)
+            await _say(outlet, words, alone=False)
         await self._note_told(incoming)
 
     async def _note_told(self, incoming: Incoming) -> None:
@@ -216,7 +227,7 @@ async def say_failure(outlet: Outlet, words: str) -> None:
             return
         if isinstance(error, Unreachable):
             raise
-        log.warning("nobody could be told: %s", error.code)
+        await _mark_untold(outlet, error.code)
 
 
 async def _post(outlet: Outlet, words: str) -> None:
@@ -233,10 +244,29 @@ async def _post(outlet: Outlet, words: str) -> None:
 async def _is_said(outlet: Outlet, words: str, *, alone: bool) -> bool:
     """Say why there is no answer; False while Discord is not to be had."""
     try:
-        if alone:
-            await outlet.whisper(words)
-        else:
-            await say_failure(outlet, words)
+        await _say(outlet, words, alone=alone)
     except Unreachable:
         return False
     return True
+
+
+async def _say(outlet: Outlet, words: str, *, alone: bool) -> None:
+    if words == MARK:
+        if await outlet.mark(MARK):
+            return
+        words = CROWDED
+    if not alone:
+        await say_failure(outlet, words)
+    elif not await outlet.whisper(words):
+        await _mark_untold(outlet, "no direct messages")
+
+
+async def _mark_untold(outlet: Outlet, why: str) -> None:
+    """Show by a mark at least that there is no answer."""
+    if not await outlet.mark(_SIGN):
+        log.warning("nobody could be told: %s", why)
+
+
+def is_end(message: Standing) -> bool:
+    """Tell whether what stands below a question is more than a place in line."""
+    return message.has_files or not is_place(message.text)

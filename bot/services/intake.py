@@ -65,7 +65,7 @@ class Recovered:
         young: what is still to be answered.
         suspects: the same, but the next death over one would be its last: one after the other.
         too_old: what is not answered any more; it is closed once that is said.
-        poisoned: what killed us too often; it is closed once that is said.
+        poisoned: what killed us too often, and how often; it is closed once that is said.
         answered: those of whose answers something may stand already.
 
     """
@@ -73,7 +73,7 @@ class Recovered:
     young: list[Incoming] = field(default_factory=list)
     suspects: list[Incoming] = field(default_factory=list)
     too_old: list[Incoming] = field(default_factory=list)
-    poisoned: list[Incoming] = field(default_factory=list)
+    poisoned: list[tuple[Incoming, int]] = field(default_factory=list)
     answered: list[Incoming] = field(default_factory=list)
 
 
@@ -179,18 +179,21 @@ class Intake:
             if left.question.address is Address.COMMAND:
                 await self.close(left.question, "command_over")
                 continue
-            self._place_for(left, found, now).append(left.question)
+            self._sort(left, found, now)
             if left.answered:
                 found.answered.append(left.question)
         return found
 
-    def _place_for(self, left: Left, found: Recovered, now: datetime) -> list[Incoming]:
+    def _sort(self, left: Left, found: Recovered, now: datetime) -> None:
         age = max(self._recovery_age, ANSWERED_AGE) if left.answered else self._recovery_age
         if now - left.question.created_at > age:
-            return found.too_old
-        if left.deaths >= (MOST_DEATHS_ANSWERED if left.answered else MOST_DEATHS):
-            return found.poisoned
-        return found.suspects if left.deaths >= MOST_DEATHS - 1 else found.young
+            found.too_old.append(left.question)
+        elif left.deaths >= (MOST_DEATHS_ANSWERED if left.answered else MOST_DEATHS):
+            found.poisoned.append((left.question, left.deaths))
+        elif left.deaths >= MOST_DEATHS - 1:
+            found.suspects.append(left.question)
+        else:
+            found.young.append(left.question)
 
     async def close(self, incoming: Incoming, reason: str) -> None:
         """Give a question up for good, once its member knows why."""

@@ -1,7 +1,12 @@
 """Which language we speak to a member in a DM: Discord tells it with commands and buttons alone."""
 
+import logging
+
+from bot.errors import DatabaseError
 from bot.i18n import LOCALES
 from bot.storage.locales import LocaleStore
+
+log = logging.getLogger(__name__)
 
 ENGLISH = "en-US"
 
@@ -13,8 +18,15 @@ class Locales:
         self._store = store
 
     async def of(self, member_id: int) -> str | None:
-        """Give the locale that a member last showed; None while it is not known."""
-        return await self._store.get(member_id)
+        """Give the locale that a member last showed; None while it is not known.
+
+        While it cannot be looked up an answer is better than its language.
+        """
+        try:
+            return await self._store.get(member_id)
+        except DatabaseError as error:
+            log.warning("the language of a member is not known: %s", error.code)
+            return None
 
     async def note(self, member_id: int, locale: str) -> None:
         """Remember a member's locale where it is news; whoever reads English leaves no trace."""

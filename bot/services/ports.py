@@ -223,8 +223,8 @@ class Outlet(Protocol):
         """Delete a message of ours; failures are only logged."""
         ...
 
-    async def mark(self, emoji: str) -> None:
-        """React to the question; failures are only logged."""
+    async def mark(self, emoji: str) -> bool:
+        """React to the question; False where that cannot be done."""
         ...
 
     async def whisper(self, sentence: str) -> bool:

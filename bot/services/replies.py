@@ -35,7 +35,7 @@ from bot.services.resuming import Resuming
 from bot.services.rooms import Rooms
 from bot.services.shaping import shape
 from bot.services.turnstile import Turnstile
-from bot.services.waiting import MARK, UNTIL_THEN, LineNotices
+from bot.services.waiting import MARK, UNTIL_THEN, LineNotices, Notice
 from bot.storage.inbox import InboxStore
 from bot.storage.outbox import OutboxStore
 from bot.storage.turns import TurnStore
@@ -210,17 +210,19 @@ class Replies:
         return True
 
     async def _send_away(self, incoming: Incoming, outlet: Outlet, refusal: TooOften) -> None:
-        """Close a question that is one too many, and say so once a minute; else mark it."""
+        """Close a question that is one too many, and say so in words or by a mark."""
         rules = await self._rooms.rules(incoming.room, incoming.member.id)
         if not await self._admit(incoming, rules, outlet):
             return
         words: str = refusal.sentence
         if incoming.address is not Address.COMMAND:
-            if incoming.by_bot or not self._notices.may_tell(incoming.member.id, incoming.room.id):
+            notice = self._notices.choose(incoming.member.id, incoming.room.id)
+            if incoming.by_bot or notice is Notice.AGAIN:
                 await self._closing.give_up(incoming, "refused", refusal.code)
                 await self._notices.mark(outlet)
                 return
-            words = join(" ", (words, UNTIL_THEN.format(mark=MARK)))
+            hint = UNTIL_THEN.format(mark=MARK)
+            words = MARK if notice is Notice.MARK else join(" ", (words, hint))
         await self._closing.tell(incoming, outlet, "refused", refusal.code, words)
 
     async def untold(self) -> Sequence[tuple[Incoming, str]]:
@@ -240,7 +242,7 @@ class Replies:
         await self._closing.tell(incoming, outlet, "failed", TOO_OLD, words)
 
     async def explain_silence(self, incoming: Incoming, outlet: Outlet) -> None:
-        """Say why we cannot read a message that is for us, and what to do: once in each room.
+        """Say why we cannot read a message that is for us, and what to do: once a day in a room.
 
         Who mentions our role is told each time: nothing else shows them that it is not our name.
         """
@@ -325,7 +327,7 @@ class Replies:
         return missed if await self._rooms.tell_missing_voice(room_id, missed) else None
 
     async def _admit(self, incoming: Incoming, rules: RoomRules, outlet: Outlet) -> bool:
-        """Close what may not be asked here; whoever called us is told why, once in each room."""
+        """Close what may not be asked here; whoever called us is told why, once a day in a room."""
         try:
             require_answer(rules, incoming.caller)
         except Refused as refusal:

@@ -168,7 +168,7 @@ class Speakers:
             # One model that is gone says nothing of the others.
             standing = model if error.code == "model_not_found" else server
             standing.fail(error, self._clock())
-            self._tell(number, error)
+            self._tell(number, error, is_broken=standing.broken is not None)
             raise
         server.succeed()
         model.succeed()
@@ -181,10 +181,10 @@ class Speakers:
             self._standings.setdefault((number, model), _Standing()),
         )
 
-    def _tell(self, number: int, error: ChatApiError) -> None:
+    def _tell(self, number: int, error: ChatApiError, *, is_broken: bool) -> None:
         title = self._ranked[number].title
         log.warning("%s does not answer: %s", title, error.code)
-        if error.code in OUT:
+        if error.code in OUT or is_broken:
             told = f"{title}: {error.sentence} {error.remedy or ''}"
             self._alarms.ring(f"{number} {error.code}", told.strip())
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from datetime import datetime
+from enum import Enum
 
 from bot.domain.incoming import Incoming
 from bot.domain.rates import MINUTE
@@ -29,6 +30,11 @@ UNTIL_THEN = Sentence(
 )
 MARK = "⏳"
 
+CROWDED = Sentence(
+    "Too much is asked here at once, so this question stays unanswered. Please ask it again."
+)
+"""In place of the mark, where it may not be made."""
+
 TOLD_IN_A_ROOM = 10
 """So many members of a room are told within a minute that they asked too often: else they would be
 told of nothing but that, and late, for Discord takes sixty messages a minute there."""
@@ -37,8 +43,21 @@ IN_A_ROOM = 3
 """So many notices stand in a room at once: Discord counts them against the answers there."""
 
 MARKING_AT_MOST = 1_000
-"""So many marks may be on their way; Discord takes four a second in a channel, so that these are
-minutes' worth. Whoever gets none was told in words within the minute, and knows what it means."""
+"""So many marks for those who were told in words within the minute may be on their way: Discord
+takes four a second in a channel, so that these are minutes' worth."""
+
+
+class Notice(Enum):
+    """How a member is told that they asked too often."""
+
+    WORDS = "in words"
+    MARK = "by a mark below the question"
+    AGAIN = "by a mark, of which they were told within the minute"
+
+
+def is_place(text: str) -> bool:
+    """Tell whether a message of ours shows a place in line, in whatever language."""
+    return text.startswith(MARK)
 
 
 class LineNotices:
@@ -55,18 +74,19 @@ class LineNotices:
         """Get ready to tell the asker their place."""
         return PlaceNotice(self._standing, self._shown, incoming, outlet)
 
-    def may_tell(self, member_id: int, room_id: int) -> bool:
-        """Tell whether to say to a member that they ask too often: once a minute, few in a room."""
+    def choose(self, member_id: int, room_id: int) -> Notice:
+        """Choose how a member hears that they ask too often: in words once a minute, few a room."""
         now = self._clock()
         self._told = {who: told for who, told in self._told.items() if abs(now - told[0]) < MINUTE}
-        here = sum(room == room_id for _, room in self._told.values())
-        if member_id in self._told or here >= TOLD_IN_A_ROOM:
-            return False
+        if member_id in self._told:
+            return Notice.AGAIN
+        if sum(room == room_id for _, room in self._told.values()) >= TOLD_IN_A_ROOM:
+            return Notice.MARK
         self._told[member_id] = now, room_id
-        return True
+        return Notice.WORDS
 
     async def mark(self, outlet: Outlet) -> None:
-        """Mark a question that stays unanswered."""
+        """Mark a question that stays unanswered; its asker knows that marks may be missing."""
         if self._marking >= MARKING_AT_MOST:
             log.info("a question that is one too many is not even marked")
             return

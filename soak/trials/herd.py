@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.side import CHANNELS, Side, start
+from bot.local.discord_server.gateway import HEARTBEAT
 from bot.local.discord_server.member import MemberClient
 from bot.local.discord_server.state import Message
 from bot.local.discord_server.world import Event
@@ -33,6 +34,7 @@ SPAM_PER_S, PAUSE_S = 100, 0.25
 WARM_UPS = 10
 LOOK_EVERY_S = 0.02
 WITHIN_S = 300
+HEARTBEAT_MS = 500
 
 WAITING = 10
 """As many of one member wait as a minute lets through."""
@@ -109,6 +111,10 @@ class Crowd:
             (self.spoken.get(each.id) or [never])[0] - self.asked[each.id] for each in questions
         ]
 
+    def heartbeats(self) -> int:
+        """Count those that the gateway got."""
+        return len(self.side.discord.gateway.ops(HEARTBEAT))
+
     def stored(self) -> int:
         """Count what the bot has in its database."""
         with closing(sqlite3.connect(f"file:{self._file}?mode=ro", uri=True)) as database:
@@ -141,11 +147,11 @@ async def run(size: Size, seed: int) -> Outcome:
 
 
 async def _all_at_once(folder: Path, mentions: int, chances: random.Random) -> list[Figure]:
-    async with start("ours", folder, **UNLIMITED) as side:
+    async with start("ours", folder, HEARTBEAT_MS, **UNLIMITED) as side:
         crowd = Crowd(side, folder, chances)
         await crowd.warm_up()
         side.watch_loop()
-        begun = time.perf_counter()
+        begun, beaten = time.perf_counter(), crowd.heartbeats()
         many = [crowd.ask(side.asker) for _ in range(mentions - OTHERS)]
         few = [crowd.ask(who) for who in crowd.others]
         asked_s = time.perf_counter() - begun
@@ -154,6 +160,8 @@ async def _all_at_once(folder: Path, mentions: int, chances: random.Random) -> l
         await crowd.answered(few)
         await crowd.answered(many)
         all_s = time.perf_counter() - begun
+        beats_due = int(all_s * 1_000 / HEARTBEAT_MS)
+        beats_late = max(beats_due - (crowd.heartbeats() - beaten), 0)
         worst_ms, most_ms = await side.stalls_ms()
         counts = [len(crowd.spoken[question.id]) for question in (*few, *many)]
         return [
@@ -165,6 +173,7 @@ async def _all_at_once(folder: Path, mentions: int, chances: random.Random) -> l
             Figure("others waited at most s", max(crowd.waits_s(few)), 10),
             Figure("loop late p99 ms", most_ms, 100),
             Figure("worst", worst_ms),
+            Figure(f"heartbeats late of {beats_due}", beats_late, beats_due // 10),
             Figure("peak MB of bot and worker", side.peak_mb(), 300),
         ]
 

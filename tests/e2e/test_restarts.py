@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,12 +16,17 @@ from discord.gateway import KeepAliveHandler
 
 from bot import app
 from bot.app import running
+from bot.domain.incoming import Member
+from bot.domain.rooms import Room
 from bot.errors import StartError
 from bot.local.chat_server import ChatServer
 from bot.local.discord_server.server import DiscordServer
 from bot.local.together import settings_for
+from bot.storage.database import open_database
+from bot.storage.inbox import InboxStore
 from bot.tasks import spawn
 from tests.e2e.world import GOLDEN, Talk, bot_between
+from tests.fakes import asked
 
 IDENTIFY = 2
 
@@ -154,3 +160,32 @@ async def test_a_place_in_line_that_a_kill_left_standing_is_taken_back(folder: P
             database.execute("insert into keys values ('shown_places', ?)", (kept.encode(),))
         async with bot_between(discord, chat, folder):
             await discord.world.changes.until(lambda: stands.id not in discord.world.state.messages)
+
+
+async def test_a_defect_amid_what_a_stop_left_ends_it_once(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def explode(*_: object) -> None:
+        raise ZeroDivisionError
+
+    async with DiscordServer() as discord, ChatServer() as chat:
+        async with bot_between(discord, chat, folder) as talk:
+            pass
+        left = talk.mention(GOLDEN)
+        room = Room(left.channel_id, discord.guild.id)
+        question = replace(
+            asked(left.id, GOLDEN, room=room, member=Member(left.author_id, "Ada")),
+            created_at=datetime.now(UTC),
+        )
+        async with open_database(f"sqlite+aiosqlite:///{folder / 'bot.db'}") as database:
+            await InboxStore(database).accept(question, datetime.now(UTC))
+        with monkeypatch.context() as broken:
+            broken.setattr("bot.services.turnstile.Turnstile.turn", explode)
+            async with bot_between(discord, chat, folder, CATCH_UP_MINUTES="0") as talk:
+                notice = await talk.card(left)
+        number = notice.content.split("`")[1]
+        assert f"incident {number}" in caplog.text
+        async with bot_between(discord, chat, folder, CATCH_UP_MINUTES="0") as talk:
+            assert (await talk.card(talk.mention("Hello"))).attachments
+        below = [each.reference for each in discord.world.state.messages.values()]
+        assert sum(each is not None and each.message_id == left.id for each in below) == 1

@@ -9,8 +9,10 @@ import pytest
 
 from bot.domain.reply import Standing
 from bot.domain.rooms import Room
-from bot.errors import DatabaseError, SourceGone, Unreachable
+from bot.errors import DatabaseError, NoAccess, SourceGone, Unreachable
 from bot.services import patience
+from bot.services.locales import Locales
+from bot.storage.locales import LocaleStore
 from bot.storage.untold import UntoldStore
 from tests.fakes import CHANNEL, DM, RecordingOutlet, asked
 from tests.services.world import Services
@@ -185,3 +187,34 @@ async def test_who_was_answered_is_told_of_no_failure_while_the_disk_fails(
         monkeypatch.setattr(services.inbox, "state", AsyncMock(side_effect=failing))
     await services.closing.tell(asked(1), late, "failed", "interrupted", "I was interrupted.")
     assert len(late.texts) == (0 if can_be_read else 1)
+
+
+async def test_what_a_question_was_to_continue_keeps_none_open_that_was_told_of_its_end(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await services.accept(asked(1, room=DM))
+    failing = AsyncMock(side_effect=DatabaseError("database_unavailable", "The disk is full."))
+    monkeypatch.setattr(services.turns, "latest_in", failing)
+    outlet = RecordingOutlet()
+    await services.closing.tell(asked(1, room=DM), outlet, "failed", "interrupted", "I am sorry.")
+    assert failing.await_count == 2
+    assert outlet.texts == ["⚠️ I am sorry."]
+    assert await services.inbox.state(1) == "failed"
+
+
+async def test_who_can_be_told_nothing_sees_a_mark_at_least(services: Services) -> None:
+    outlet = RecordingOutlet()
+    outlet.takes_whispers = False
+    outlet.closed = NoAccess("room_closed", "I may not write there.")
+    await services.ask(asked(1), outlet)
+    assert (outlet.posted, outlet.whispered, outlet.marked) == ([], [], ["⚠️"])
+    assert await services.inbox.state(1) == "refused"
+
+
+async def test_while_a_members_language_cannot_be_looked_up_they_are_spoken_to_all_the_same(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = LocaleStore(services.database)
+    failing = AsyncMock(side_effect=DatabaseError("database_unavailable", "The disk is full."))
+    monkeypatch.setattr(store, "get", failing)
+    assert await Locales(store).of(1) is None

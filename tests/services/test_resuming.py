@@ -391,7 +391,11 @@ async def test_a_question_that_kills_is_suspected_parked_and_then_closed(
         found.append(
             [
                 [each.message_id for each in kind]
-                for kind in (recovered.young, recovered.suspects, recovered.poisoned)
+                for kind in (
+                    recovered.young,
+                    recovered.suspects,
+                    [question for question, deaths in recovered.poisoned if deaths == MOST_DEATHS],
+                )
             ]
         )
     assert found == [[[1, 2], [], []], [[2], [1], []], [[2], [], [1]]]
@@ -415,7 +419,8 @@ async def test_an_answer_that_is_stored_is_tried_for_longer_than_a_question(
         recovered = await services.recover()
         assert recovered.poisoned == []
         await services.inbox.claim(1, services.clock())
-    assert [each.message_id for each in (await services.recover()).poisoned] == [1]
+    [(question, deaths)] = (await services.recover()).poisoned
+    assert (question.message_id, deaths) == (1, MOST_DEATHS_ANSWERED)
 
 
 async def test_a_defect_after_an_answer_was_stored_does_not_keep_it_from_being_posted(

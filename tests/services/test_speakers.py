@@ -247,6 +247,19 @@ async def test_whoever_runs_the_bot_is_told_once_an_hour_what_only_they_can_mend
     assert len(alone.told) == 3
 
 
+async def test_whoever_runs_the_bot_is_told_once_an_hour_of_a_server_that_stays_down(
+    alone: Servers,
+) -> None:
+    await alone.hear_alarms()
+    await broken(alone)
+    alone.clock.pass_time(BREAK)
+    alone.first.script = [failed("unreachable")]
+    with pytest.raises(ChatApiError):
+        await alone.ask()
+    await asyncio.sleep(0)
+    assert alone.told == ["First: It failed: unreachable."]
+
+
 async def test_a_model_that_is_gone_silences_nobody_who_asks_another(alone: Servers) -> None:
     gone = replace(ASKED, model="gone")
     alone.first.script = [failed("model_not_found")] * 3

@@ -11,17 +11,29 @@ import pytest
 from bot.domain.access import Actor, Rights
 from bot.domain.fairness import Asker
 from bot.domain.incoming import Address, Caller, Member
+from bot.domain.reply import Standing
 from bot.domain.rooms import Place, Scope
 from bot.errors import NoAccess, TooOften
+from bot.i18n import LOCALES, say
 from bot.services import turnstile
 from bot.services import waiting as waiting_notices
 from bot.services.aloud import Aloud
 from bot.services.commanded import Commanded
 from bot.services.previews import Listener, Previews
 from bot.services.reading import Reading
-from bot.services.waiting import IN_A_ROOM, MARK, PLACE_PART, TOLD_IN_A_ROOM
+from bot.services.waiting import (
+    CROWDED,
+    IN_A_ROOM,
+    MARK,
+    PLACE,
+    PLACE_PART,
+    TOLD_IN_A_ROOM,
+    Notice,
+    is_place,
+)
 from bot.storage.database import Database
 from bot.storage.samples import SampleStore
+from bot.storage.untold import UntoldStore
 from bot.tasks import spawn
 from tests.fakes import ADA, BOB, CHANNEL, DM, THREAD, RecordingOutlet, asked
 from tests.services.world import RULES, Services, build_services
@@ -99,11 +111,43 @@ async def test_one_too_many_is_told_once_a_minute_and_marked_after(services: Ser
 
 async def test_only_a_few_in_a_room_are_told_in_a_minute(services: Services) -> None:
     notices = services.replies._notices
-    told = [notices.may_tell(member, CHANNEL.id) for member in range(TOLD_IN_A_ROOM + 2)]
-    assert told == [True] * TOLD_IN_A_ROOM + [False] * 2
-    assert notices.may_tell(100, DM.id)
+    told = [notices.choose(member, CHANNEL.id) for member in range(TOLD_IN_A_ROOM + 2)]
+    assert told == [Notice.WORDS] * TOLD_IN_A_ROOM + [Notice.MARK] * 2
+    assert notices.choose(0, CHANNEL.id) is Notice.AGAIN
+    assert notices.choose(100, DM.id) is Notice.WORDS
     services.clock.pass_time(timedelta(minutes=1))
-    assert notices.may_tell(101, CHANNEL.id)
+    assert notices.choose(101, CHANNEL.id) is Notice.WORDS
+
+
+@pytest.mark.parametrize("may_mark", [True, False])
+async def test_who_is_told_by_a_mark_alone_is_told_in_words_where_it_cannot_be_made(
+    services: Services, may_mark: bool
+) -> None:
+    for member in range(TOLD_IN_A_ROOM):
+        services.replies._notices.choose(9_000 + member, CHANNEL.id)
+    waiting = await use_up(services)
+    outlet = RecordingOutlet()
+    outlet.may_mark = may_mark
+    await services.ask(asked(3), outlet)
+    assert outlet.marked == ([MARK] if may_mark else [])
+    assert outlet.texts == ([] if may_mark else [f"⚠️ {CROWDED}"])
+    assert await UntoldStore(services.database).all() == []
+    await end(waiting)
+
+
+@pytest.mark.parametrize("may_mark", [True, False])
+async def test_a_mark_that_a_kill_kept_from_being_made_is_made_by_the_next_start(
+    services: Services, may_mark: bool
+) -> None:
+    await services.accept(asked(1))
+    await services.closing.give_up(asked(1), "refused", "too_often", MARK)
+    [(question, words)] = await services.replies.untold()
+    outlet = RecordingOutlet()
+    outlet.may_mark = may_mark
+    await services.replies.tell_late(question, words, outlet)
+    assert outlet.marked == ([MARK] if may_mark else [])
+    assert outlet.texts == ([] if may_mark else [f"⚠️ {CROWDED}"])
+    assert await services.replies.untold() == []
 
 
 async def test_after_a_minute_it_is_told_again(services: Services) -> None:
@@ -316,3 +360,26 @@ async def test_at_a_stop_the_places_are_taken_back_and_the_questions_kept(
     assert await draining
     assert outlet.posted == []
     assert await services.inbox.state(1) == "received"
+
+
+async def test_a_place_in_line_that_a_kill_left_standing_is_no_end(services: Services) -> None:
+    await services.accept(asked(1))
+    outlet = RecordingOutlet()
+    outlet.standing_already = (Standing(1_000, PLACE.format(count=2), has_files=False),)
+    await services.replies.give_up(asked(1), outlet, "stale", "I was away.")
+    assert outlet.texts == ["⚠️ I was away."]
+    assert await services.inbox.state(1) == "failed"
+
+
+async def test_an_answer_that_stands_is_an_end_whatever_it_begins_with(services: Services) -> None:
+    await services.accept(asked(1))
+    outlet = RecordingOutlet()
+    outlet.standing_already = (Standing(1_000, f"{MARK} Time flies.", has_files=True),)
+    await services.replies.give_up(asked(1), outlet, "stale", "I was away.")
+    assert outlet.posted == []
+
+
+def test_a_place_in_line_is_known_in_every_language() -> None:
+    for locale in (None, *LOCALES):
+        for count in (1, 2):
+            assert is_place(say(PLACE.format(count=count), locale))
