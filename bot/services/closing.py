@@ -182,7 +182,7 @@ class Closing:
 
         async def close() -> None:
             log.warning("question %s is given up: %s", incoming.message_id, reason)
-            if any(map(is_end, await outlet.standing() or ())):
+            if any(map(_is_end, await outlet.standing() or ())):
                 await self.finish(incoming, "failed", reason)
             else:
                 await self.tell(incoming, outlet, "failed", reason, words)
@@ -267,6 +267,6 @@ async def _mark_untold(outlet: Outlet, why: str) -> None:
         log.warning("nobody could be told: %s", why)
 
 
-def is_end(message: Standing) -> bool:
+def _is_end(message: Standing) -> bool:
     """Tell whether what stands below a question is more than a place in line."""
     return message.has_files or not is_place(message.text)

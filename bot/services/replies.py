@@ -216,8 +216,9 @@ class Replies:
             return
         words: str = refusal.sentence
         if incoming.address is not Address.COMMAND:
-            notice = self._notices.choose(incoming.member.id, incoming.room.id)
-            if incoming.by_bot or notice is Notice.AGAIN:
+            who, room = incoming.member, incoming.room
+            notice = Notice.AGAIN if incoming.by_bot else self._notices.choose(who.id, room.id)
+            if notice is Notice.AGAIN:
                 await self._closing.give_up(incoming, "refused", refusal.code)
                 await self._notices.mark(outlet)
                 return
