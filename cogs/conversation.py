@@ -83,12 +83,12 @@ class Conversation(commands.Cog):
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
-        """Drop a deleted question that is not yet begun."""
+        """Drop a deleted question, unless part of its answer stands."""
         await self._intake.cancel({event.message_id})
 
     @commands.Cog.listener()
     async def on_raw_bulk_message_delete(self, event: discord.RawBulkMessageDeleteEvent) -> None:
-        """Drop deleted questions that are not yet begun."""
+        """Drop deleted questions, unless part of an answer stands."""
         await self._intake.cancel(event.message_ids)
 
     @commands.Cog.listener()

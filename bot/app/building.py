@@ -24,6 +24,7 @@ from bot.services.claiming import holding
 from bot.services.closing import Closing
 from bot.services.commanded import Commanded
 from bot.services.consulting import Consulting
+from bot.services.deletions import Deletions
 from bot.services.delivery import Delivery
 from bot.services.doctor import Doctor, probe_audio, probe_database, probe_model
 from bot.services.hearing import Hearing
@@ -155,8 +156,10 @@ def _services(
     recording = Recording(turns, outbox, aloud, kept_clip_bytes=rules.kept_clip_bytes, clock=now)
     delivery, postings, shown_places = Delivery(transcoder), Postings(), ShownPlaces(keys)
     catch_up = timedelta(minutes=settings.catch_up_minutes)
-    untold, claims = UntoldStore(database), ClaimStore(database)
-    intake = Intake(inbox, claims, untold, turns, rooms, postings, now, recovery_age=catch_up)
+    untold, claims, deletions = UntoldStore(database), ClaimStore(database), Deletions()
+    intake = Intake(
+        inbox, claims, untold, turns, rooms, postings, deletions, now, recovery_age=catch_up
+    )
     replies = Replies(
         inbox,
         turns,
@@ -170,6 +173,7 @@ def _services(
         delivery,
         turnstile,
         postings,
+        deletions,
         LineNotices(shown_places, now),
         now,
         deadline_s=settings.answer_deadline_s,

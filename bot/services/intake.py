@@ -14,6 +14,7 @@ from bot.domain.setting_words import Bots
 from bot.domain.triggers import MENDED_BY_WORDS, Known, Verdict, judge, may_be_ours
 from bot.errors import DatabaseError
 from bot.services.bot_turns import BotTurns
+from bot.services.deletions import Deletions
 from bot.services.ports import Clock
 from bot.services.postings import Postings
 from bot.services.rooms import Rooms
@@ -34,8 +35,8 @@ short at least as long."""
 ANSWERED_AGE = timedelta(days=1)
 """So long an answer that a stop left behind is worth posting: it is paid for, and may stand."""
 
-KEPT_CHANGED = 1_000
-"""So many of the newest messages that were deleted, or edited, anywhere are remembered."""
+KEPT_EDITED = 1_000
+"""So many of the newest messages that were edited, anywhere, are remembered."""
 
 KEEP_AGAIN_AFTER_S = 10.0
 """How often what could not be stored is tried again while the disk fails."""
@@ -88,6 +89,7 @@ class Intake:
         turns: TurnStore,
         rooms: Rooms,
         postings: Postings,
+        deletions: Deletions,
         clock: Clock,
         *,
         recovery_age: timedelta = RECOVERY_AGE,
@@ -99,7 +101,7 @@ class Intake:
         self._rooms = rooms
         self._postings = postings
         self._bot_turns = BotTurns()
-        self._deleted: OrderedDict[int, None] = OrderedDict()
+        self._deletions = deletions
         self._edited: OrderedDict[int, datetime] = OrderedDict()
         self._clock = clock
         self._recovery_age = max(recovery_age, RECOVERY_AGE)
@@ -109,7 +111,7 @@ class Intake:
         if not may_be_ours(incoming):
             return Verdict.IGNORE
         verdict = judge(incoming, await self._known(incoming))
-        if incoming.message_id in self._deleted:  # while it was not known whether it is for us
+        if incoming.message_id in self._deletions:  # while it was not known whether it is for us
             return Verdict.IGNORE
         if verdict is Verdict.IGNORE or not self._bot_turns.admit(incoming, self._clock()):
             return Verdict.IGNORE
@@ -119,7 +121,7 @@ class Intake:
         """Store a message that is for us; False when it is known already, or gone."""
         if not await self._inbox.accept(incoming, self._clock()):
             return False
-        if incoming.message_id not in self._deleted:
+        if incoming.message_id not in self._deletions:
             return True
         # It was deleted while it was being stored.
         return not await self._inbox.cancel(incoming.message_id, "deleted")
@@ -127,7 +129,7 @@ class Intake:
     def note_edit(self, message_id: int, at: datetime) -> None:
         """Remember the newest edit of a message, before anything about it is looked up."""
         self._edited[message_id] = max(at, self._edited.get(message_id, at))
-        if len(self._edited) > KEPT_CHANGED:
+        if len(self._edited) > KEPT_EDITED:
             self._edited.popitem(last=False)
 
     async def revise(self, incoming: Incoming, at: datetime) -> bool:
@@ -159,10 +161,8 @@ class Intake:
         return await self._inbox.reopen(incoming, MENDED_BY_WORDS)
 
     async def cancel(self, message_ids: Collection[int]) -> None:
-        """Forget deleted questions, except those whose answers have begun."""
-        self._deleted.update(dict.fromkeys(message_ids))
-        while len(self._deleted) > KEPT_CHANGED:
-            self._deleted.popitem(last=False)
+        """Forget deleted questions; those whose answers have begun end where that can be."""
+        self._deletions.note(message_ids)
         for message_id in message_ids:
             if await self._inbox.state(message_id) == "received":
                 await self._inbox.cancel(message_id, "deleted")

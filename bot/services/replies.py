@@ -23,6 +23,7 @@ from bot.errors import (
 )
 from bot.services.asking import Ask, Asking
 from bot.services.closing import Closing
+from bot.services.deletions import Deletions
 from bot.services.delivery import NOTHING, Delivery
 from bot.services.intake import TOO_OLD
 from bot.services.pages import Answer
@@ -83,6 +84,7 @@ class Replies:
         delivery: Delivery,
         turnstile: Turnstile,
         postings: Postings,
+        deletions: Deletions,
         notices: LineNotices,
         clock: Clock,
         *,
@@ -101,6 +103,7 @@ class Replies:
         self._delivery = delivery
         self._turnstile = turnstile
         self._postings = postings
+        self._deletions = deletions
         self._notices = notices
         self._clock = clock
         self._deadline_s = deadline_s
@@ -298,11 +301,14 @@ class Replies:
         async with outlet.typing():
             with within(self._deadline_s):
                 asked = await self._preparing.prepare(incoming, rules)
+                self._deletions.require_presence(incoming.message_id)
                 ask, reply = await self._asking.ask(asked)
                 missed = await self._missed_voice(asked, ask)
                 turn_id = await self._recording.record(ask, reply, missed)
+                self._deletions.require_presence(incoming.message_id)
                 reply = await self._recording.make_heard(turn_id, ask, reply, missed)
             ask = await self._recording.hear_out(turn_id, ask)
+        self._deletions.require_presence(incoming.message_id)
         try:
             await self._post(incoming, shape(turn_id, ask, reply, missed=missed), outlet)
         except Unreachable:

@@ -11,7 +11,7 @@ from bot.domain.incoming import Address, FileKind, FileRef
 from bot.domain.triggers import Verdict
 from bot.errors import ChatApiError, DatabaseError
 from bot.services import intake
-from bot.services.intake import KEPT_CHANGED
+from bot.services.deletions import KEPT
 from bot.storage.database import Database
 from bot.storage.untold import Untold, UntoldStore
 from bot.tasks import spawn
@@ -89,9 +89,9 @@ async def test_of_several_deletions_all_count_at_once(services: Services) -> Non
 
 
 async def test_of_what_is_deleted_only_the_newest_is_remembered(services: Services) -> None:
-    await services.intake.cancel(range(1, KEPT_CHANGED + 1))
-    await services.intake.cancel([KEPT_CHANGED + 1])
-    verdicts = [await services.intake.judge(asked(n)) for n in (1, 2, KEPT_CHANGED + 1)]
+    await services.intake.cancel(range(1, KEPT + 1))
+    await services.intake.cancel([KEPT + 1])
+    verdicts = [await services.intake.judge(asked(n)) for n in (1, 2, KEPT + 1)]
     assert verdicts == [Verdict.ANSWER, Verdict.IGNORE, Verdict.IGNORE]
 
 

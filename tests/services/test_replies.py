@@ -478,6 +478,28 @@ async def test_a_question_deleted_meanwhile_gets_neither_answer_nor_error(
     assert await services.inbox.state(1) == "cancelled"
 
 
+@pytest.mark.parametrize(("before", "paid"), [("preparing", 0), ("speaker", 1), ("recording", 1)])
+async def test_a_question_deleted_while_its_answer_is_made_is_not_answered(
+    services: Services, monkeypatch: pytest.MonkeyPatch, before: str, paid: int
+) -> None:
+    stage, name = {
+        "preparing": (services.replies._preparing, "prepare"),
+        "speaker": (services.speaker, "speak"),
+        "recording": (services.replies._recording, "hear_out"),
+    }[before]
+    go_on = getattr(stage, name)
+
+    async def delete_first(*args: object) -> object:
+        await services.intake.cancel([1])
+        return await go_on(*args)
+
+    monkeypatch.setattr(stage, name, delete_first)
+    outlet = await services.ask(asked(1))
+    assert (outlet.posted, len(services.speaker.heard)) == ([], paid)
+    assert await services.inbox.state(1) == "cancelled"
+    assert await services.outbox.find(1) is None
+
+
 async def test_a_question_deleted_after_the_bubble_does_not_lose_the_words(
     services: Services,
 ) -> None:

@@ -15,6 +15,7 @@ from bot.services.aloud import Aloud
 from bot.services.asking import Asking, ReplyRules
 from bot.services.closing import Closing
 from bot.services.consulting import Consulting
+from bot.services.deletions import Deletions
 from bot.services.delivery import Delivery
 from bot.services.hearing import Hearing, HearingLimits
 from bot.services.housekeeping import Housekeeping
@@ -169,7 +170,8 @@ def build_services(
         turns, outbox, aloud, kept_clip_bytes=RULES.kept_clip_bytes, clock=clock, grace_s=grace_s
     )
     closing = Closing(inbox, UntoldStore(database), turns, Incidents(clock), clock)
-    turnstile, postings = Turnstile(16, clock, member_rate=member_rate), Postings()
+    turnstile = Turnstile(16, clock, member_rate=member_rate)
+    postings, deletions = Postings(), Deletions()
     replies = Replies(
         inbox,
         turns,
@@ -183,13 +185,23 @@ def build_services(
         delivery,
         turnstile,
         postings,
+        deletions,
         LineNotices(ShownPlaces(KeyStore(database)), clock),
         clock,
         deadline_s=deadline_s,
     )
     return Services(
         database,
-        Intake(inbox, ClaimStore(database), UntoldStore(database), turns, rooms, postings, clock),
+        Intake(
+            inbox,
+            ClaimStore(database),
+            UntoldStore(database),
+            turns,
+            rooms,
+            postings,
+            deletions,
+            clock,
+        ),
         replies,
         closing,
         OnDemand(turns, rooms, aloud, delivery, turnstile, clock),
