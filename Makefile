@@ -9,7 +9,7 @@
 #   make messages                 new sentences into the catalogues of translations, old ones out
 #   make bench                    the measured figures
 #   make soak                     every fault by the thousand; writes RELIABILITY.md (hours)
-#   make audit                    asks the package index for known holes in what the bot installs
+#   make audit                    asks pypi.org for known holes in what the bot installs
 #   make picture                  the manual's picture of the page, taken of the page itself
 
 SHELL := /bin/bash
@@ -71,7 +71,7 @@ soak: python
 	@scripts/venv.sh $(PYTHON) requirements-dev.lock .venv
 	.venv/bin/python -m soak
 
-# Without --strict an index that knows of no holes at all would pass for one that found none.
+# Without --strict a package that is not known there would pass for one without a hole.
 audit: python
 	@scripts/venv.sh $(PYTHON) requirements-audit.lock .venv-audit
 	.venv-audit/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock

@@ -101,9 +101,7 @@ class Conversation(commands.Cog):
         for incoming in recovered.young:
             spawn(self._resume(incoming), name=f"recovered question {incoming.message_id}")
         spawn(self._resume_in_turn(recovered.suspects), name="recovered suspects")
-        for incoming, words in untold:
-            with _one_of_many(incoming):
-                await self._replies.tell_late(incoming, words, await self._outlet(incoming))
+        spawn(self._tell_late(untold), name="what was not told")
         for incoming in recovered.too_old:
             with _one_of_many(incoming):
                 await self._give_up(incoming, await self._catching_up.once(incoming), TOO_OLD)
@@ -111,6 +109,11 @@ class Conversation(commands.Cog):
             with _one_of_many(incoming):
                 sentence = self._account_for_deaths(incoming, deaths)
                 await self._give_up(incoming, sentence, POISON)
+
+    async def _tell_late(self, untold: Sequence[tuple[Incoming, str]]) -> None:
+        for incoming, words in untold:
+            with _one_of_many(incoming):
+                await self._replies.tell_late(incoming, words, await self._outlet(incoming))
 
     async def _give_up(self, incoming: Incoming, sentence: str | None, reason: str) -> None:
         """Close a question and say why, unless its end stands and only that was not noted."""
@@ -128,7 +131,8 @@ class Conversation(commands.Cog):
     async def _resume_in_turn(self, suspects: list[Incoming]) -> None:
         """Begin one only when the one before is over: the next death shows which it was."""
         for incoming in suspects:
-            await self._resume(incoming)
+            with _one_of_many(incoming):
+                await self._resume(incoming)
 
     async def _resume(self, incoming: Incoming) -> None:
         """Answer in the same net that events have."""

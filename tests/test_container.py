@@ -64,7 +64,7 @@ def test_it_installs_only_what_the_lock_names_by_hash() -> None:
     assert "--requirement /build/requirements.lock" in install
 
 
-def test_what_it_installs_is_what_is_audited_and_an_index_that_knows_nothing_fails_it() -> None:
+def test_all_that_it_installs_is_audited_and_what_is_not_known_fails_it() -> None:
     _, audited = (ROOT / "Makefile").read_text().split("\naudit: python\n")
     command = audited.partition("\n\n")[0].splitlines()[-1].split()
     assert command[0].endswith("/pip-audit")

@@ -31,6 +31,7 @@ from bot.discord_io.traces import Traces
 from bot.discord_io.voice_bans import VoiceBans
 from bot.discord_io.voice_message import send_voice_message
 from bot.domain.incoming import Incoming
+from bot.domain.outgoing import FAILURE_PART
 from bot.domain.question import TITLE_CHARACTERS
 from bot.domain.reply import Button, SoundFile, Standing, VoiceClip
 from bot.domain.rooms import Room
@@ -243,7 +244,10 @@ class RoomOutlet:
         with_file = sound is not None or transcript is not None
         if with_file:
             self.check_sound()
-        nonce = nonce_of(self._source.message_id, part)
+        source_id = self._source.message_id
+        # An edit may bring a question another end, with another reason.
+        is_notice = part == FAILURE_PART
+        nonce = nonce_of_words(source_id, text) if is_notice else nonce_of(source_id, part)
 
         async def send(reference: discord.MessageReference | None) -> int:
             message = await self._target.send(
@@ -287,7 +291,8 @@ class RoomOutlet:
 
     async def mark(self, emoji: str) -> bool:
         """React to the source; False where we may not, or Discord does not take it."""
-        if self._rights and not self._rights.add_reactions:
+        rights = self._rights
+        if rights and not (rights.add_reactions and rights.read_message_history):
             return False
         source = self._source
         try:

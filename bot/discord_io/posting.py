@@ -65,7 +65,7 @@ def nonce_of(message_id: int, part: int) -> str:
 
 
 def nonce_of_words(message_id: int, words: str) -> str:
-    """Name what is said aside about a message: the same words again are the same, 25 at most."""
+    """Name a notice about a message: the same words again are the same notice, 25 at most."""
     return f"{message_id:x}-{crc32(words.encode()):x}"
 
 

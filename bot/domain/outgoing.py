@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from bot.domain.reply import Sound
 
+FAILURE_PART = 99
+"""The place of a failure notice among the parts of an answer: after all others."""
+
 
 class PartState(StrEnum):
     """How far one message of an answer is."""

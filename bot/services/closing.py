@@ -5,7 +5,9 @@ import logging
 from functools import partial
 
 from bot.domain.incoming import Address, Incoming
-from bot.domain.outgoing import Posted
+from bot.domain.outgoing import FAILURE_PART, Posted
+from bot.domain.pauses import Pause
+from bot.domain.rates import MINUTE
 from bot.domain.reply import Standing
 from bot.errors import BotError, DatabaseError, NoAccess, PartGone, SourceGone, Unreachable
 from bot.services.incidents import Incidents, is_refusal
@@ -23,8 +25,8 @@ from bot.words import Sentence
 log = logging.getLogger(__name__)
 
 FAILURE = Sentence("⚠️ {sentence}")
-FAILURE_PART = 99
-"""The place of a failure notice among the parts of an answer: after all others."""
+FORGOTTEN = Sentence("I could not answer this, and do not know any more why. Please ask it again.")
+"""In place of words that another version kept in a way of its own."""
 
 _SIGN = "⚠️"
 _UNANSWERED = frozenset({"refused", "failed"})
@@ -47,6 +49,7 @@ class Closing:
         self._turns = turns
         self._incidents = incidents
         self._clock = clock
+        self._crowded: dict[int, Pause] = {}
 
     async def finish(
         self,
@@ -140,7 +143,7 @@ class Closing:
         except DatabaseError:
             if await self._has_another_end(incoming):
                 return
-            is_told = await _is_said(outlet, words, alone=alone)
+            is_told = await self._is_said(incoming, outlet, words, alone=alone)
             untold = None if is_told else words
             await self.give_up(incoming, state, reason, untold, patiently=True)
             if not is_told:
@@ -148,7 +151,7 @@ class Closing:
             return
         if not is_news:
             return
-        if await _is_said(outlet, words, alone=alone):
+        if await self._is_said(incoming, outlet, words, alone=alone):
             await self._note_told(incoming)
         else:
             self._say_later(incoming, outlet, words)
@@ -166,7 +169,10 @@ class Closing:
 
     async def untold(self) -> list[tuple[Incoming, str]]:
         """Give the questions whose askers a stop kept from being told, and what to tell them."""
-        return [(each.question, unpack_words(each.words)) for each in await self._untold.all()]
+        return [
+            (each.question, unpack_words(each.words) or FORGOTTEN)
+            for each in await self._untold.all()
+        ]
 
     async def tell_late(self, incoming: Incoming, outlet: Outlet, words: str) -> None:
         """Tell what a stop kept from being told, unless it stands; later if need be."""
@@ -199,8 +205,36 @@ class Closing:
             return
         standing = await outlet.standing() or ()
         if not any(message.text.startswith(_SIGN) for message in standing):
-            await _say(outlet, words, alone=False)
+            await self._say(incoming, outlet, words, alone=False)
         await self._note_told(incoming)
+
+    async def _is_said(
+        self, incoming: Incoming, outlet: Outlet, words: str, *, alone: bool
+    ) -> bool:
+        """Say why there is no answer; False while Discord is not to be had."""
+        try:
+            await self._say(incoming, outlet, words, alone=alone)
+        except Unreachable:
+            return False
+        return True
+
+    async def _say(self, incoming: Incoming, outlet: Outlet, words: str, *, alone: bool) -> None:
+        if words == MARK:
+            if not await outlet.mark(MARK) and self._is_news_of_crowd(incoming.room.id):
+                await say_failure(outlet, CROWDED)
+        elif not alone:
+            await say_failure(outlet, words)
+        elif not await outlet.whisper(words):
+            await _mark_untold(outlet, "no direct messages")
+
+    def _is_news_of_crowd(self, room_id: int) -> bool:
+        """Tell whether a room is to hear that too much is asked there: once a minute."""
+        now = self._clock()
+        self._crowded = {room: told for room, told in self._crowded.items() if told.lasts(now)}
+        if room_id in self._crowded:
+            return False
+        self._crowded[room_id] = Pause(now, MINUTE)
+        return True
 
     async def _note_told(self, incoming: Incoming) -> None:
         if incoming.address is Address.COMMAND:
@@ -239,26 +273,6 @@ async def _post(outlet: Outlet, words: str) -> None:
     except Exception:
         log.exception("a notice may not have been posted, so it is posted once more")
         await outlet.post_text(words, part=FAILURE_PART)
-
-
-async def _is_said(outlet: Outlet, words: str, *, alone: bool) -> bool:
-    """Say why there is no answer; False while Discord is not to be had."""
-    try:
-        await _say(outlet, words, alone=alone)
-    except Unreachable:
-        return False
-    return True
-
-
-async def _say(outlet: Outlet, words: str, *, alone: bool) -> None:
-    if words == MARK:
-        if await outlet.mark(MARK):
-            return
-        words = CROWDED
-    if not alone:
-        await say_failure(outlet, words)
-    elif not await outlet.whisper(words):
-        await _mark_untold(outlet, "no direct messages")
 
 
 async def _mark_untold(outlet: Outlet, why: str) -> None:

@@ -89,9 +89,15 @@ def pack_words(words: str) -> bytes:
     return msgspec.json.encode(_kept(words))
 
 
-def unpack_words(stored: bytes) -> str:
-    """Give a sentence as it was laid by: it can still be said in any language."""
-    return _said(msgspec.json.decode(stored, type=_Words))
+def unpack_words(stored: bytes) -> str | None:
+    """Give a sentence as it was laid by: it can still be said in any language.
+
+    None where another version laid it by in a way of its own.
+    """
+    try:
+        return _said(msgspec.json.decode(stored, type=_Words))
+    except msgspec.DecodeError:
+        return None
 
 
 def _kept(words: str) -> _Words:

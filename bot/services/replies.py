@@ -157,10 +157,17 @@ class Replies:
             await self._closing.finish(incoming, "cancelled", error.code)
         except BotError as error:
             if not await self._put_off(incoming, outlet, error):
-                await self._closing.fail(incoming, outlet, error)
+                await self._fail(incoming, outlet, error)
         except Exception as error:  # noqa: BLE001 - it is logged, and its member told
             if not await self._post_after(error, incoming, outlet):
-                await self._closing.fail(incoming, outlet, error)
+                await self._fail(incoming, outlet, error)
+
+    async def _fail(self, incoming: Incoming, outlet: Outlet, error: Exception) -> None:
+        """Close a question over an error; of one that is deleted nobody is told."""
+        if incoming.message_id in self._deletions:
+            await self._closing.finish(incoming, "cancelled", "deleted")
+        else:
+            await self._closing.fail(incoming, outlet, error)
 
     async def _put_off(self, incoming: Incoming, outlet: Outlet, error: BotError) -> bool:
         """Keep an answer that Discord does not take, and post it later; False if there is none.
@@ -196,15 +203,16 @@ class Replies:
             await self._closing.finish(incoming, "cancelled", error.code)
         except Exception as error:  # noqa: BLE001 - it is logged, and its member told
             if self._turnstile.is_open:  # else the next start goes on with it
-                await self._closing.fail(incoming, outlet, error)
+                await self._fail(incoming, outlet, error)
 
     async def _post_after(self, defect: Exception, incoming: Incoming, outlet: Outlet) -> bool:
         """Post what a defect left of a stored answer; False if there is none, or that fails too."""
-        turn_id = await self._turns.of_message(incoming.message_id)
-        if turn_id is None or incoming.address is Address.COMMAND:
-            return False
-        rules = await self._rooms.rules(incoming.room, incoming.member.id)
+        turn_id = None
         try:
+            turn_id = await self._turns.of_message(incoming.message_id)
+            if turn_id is None or incoming.address is Address.COMMAND:
+                return False
+            rules = await self._rooms.rules(incoming.room, incoming.member.id)
             await self._resume(turn_id, incoming, rules, outlet)
         except Exception as error:  # noqa: BLE001 - the first one is what is told
             log.warning("nor does a second try: %s", type(error).__name__)
@@ -301,7 +309,7 @@ class Replies:
         async with outlet.typing():
             with within(self._deadline_s):
                 asked = await self._preparing.prepare(incoming, rules)
-                self._deletions.require_presence(incoming.message_id)
+                self._require_presence(asked)
                 ask, reply = await self._asking.ask(asked)
                 missed = await self._missed_voice(asked, ask)
                 turn_id = await self._recording.record(ask, reply, missed)
@@ -320,7 +328,15 @@ class Replies:
     ) -> None:
         """Post what is left of an answer, all of which may stand already."""
         rest = await self._resuming.resume(turn_id, incoming, rules, outlet)
+        if rest.after == NOTHING:
+            self._deletions.require_presence(incoming.message_id)
         await self._post(incoming, rest.answer, outlet, rest.after)
+
+    def _require_presence(self, asked: Ask) -> None:
+        """Pay for nothing that a deleted question wants."""
+        if asked.incoming.message_id in self._deletions and asked.dictation is not None:
+            asked.dictation.give_up()
+        self._deletions.require_presence(asked.incoming.message_id)
 
     def _asker(self, incoming: Incoming) -> Asker:
         return Asker.of(incoming.caller, age=self._clock() - incoming.created_at)

@@ -31,9 +31,10 @@ UNTIL_THEN = Sentence(
 MARK = "⏳"
 
 CROWDED = Sentence(
-    "Too much is asked here at once, so this question stays unanswered. Please ask it again."
+    "Too much is asked here at once: what I neither answer nor mark stays unanswered. Please ask "
+    "it again later."
 )
-"""In place of the mark, where it may not be made."""
+"""In place of the mark, where it cannot be made: once a minute, for the whole room."""
 
 TOLD_IN_A_ROOM = 10
 """So many members of a room are told within a minute that they asked too often: else they would be
@@ -52,7 +53,7 @@ class Notice(Enum):
 
     WORDS = "in words"
     MARK = "by a mark below the question"
-    AGAIN = "by a mark, of which they were told within the minute"
+    AGAIN = "by another mark, if that can be made: they were told within the minute"
 
 
 def is_place(text: str) -> bool:
@@ -67,7 +68,7 @@ class LineNotices:
         self._shown = shown
         self._clock = clock
         self._standing: dict[PlaceNotice, Incoming] = {}
-        self._told: dict[int, tuple[datetime, int]] = {}
+        self._told: dict[int, tuple[datetime, int, Notice]] = {}
         self._marking = 0
 
     def of(self, incoming: Incoming, outlet: Outlet) -> "PlaceNotice":
@@ -80,13 +81,13 @@ class LineNotices:
         self._told = {who: told for who, told in self._told.items() if abs(now - told[0]) < MINUTE}
         if member_id in self._told:
             return Notice.AGAIN
-        if sum(room == room_id for _, room in self._told.values()) >= TOLD_IN_A_ROOM:
-            return Notice.MARK
-        self._told[member_id] = now, room_id
-        return Notice.WORDS
+        in_words = sum(each[1:] == (room_id, Notice.WORDS) for each in self._told.values())
+        notice = Notice.WORDS if in_words < TOLD_IN_A_ROOM else Notice.MARK
+        self._told[member_id] = now, room_id, notice
+        return notice
 
     async def mark(self, outlet: Outlet) -> None:
-        """Mark a question that stays unanswered; its asker knows that marks may be missing."""
+        """Mark a question that stays unanswered, if that can be done; its asker was told before."""
         if self._marking >= MARKING_AT_MOST:
             log.info("a question that is one too many is not even marked")
             return

@@ -1,7 +1,7 @@
 """Questions from the moment they are received until nothing is left to do for them.
 
-received -> claimed -> answered | refused | failed; a question that nobody has begun may be
-cancelled, too, and one that was refused for a lack of words may be received again. Whose turn
+received -> claimed -> answered | refused | failed; a question whose message is deleted is cancelled
+where that can be, and one that was refused for a lack of words may be received again. Whose turn
 comes at once is received and claimed in one step.
 Every step is a compare-and-set, so that of two who try one wins.
 """

@@ -281,7 +281,7 @@ class KeyRow(Base):
 
 
 class NoticeRow(Base):
-    """Something that is said only once in a room."""
+    """Something that is said only once in a room, or once a day; see who says it."""
 
     __tablename__ = "notices"
 

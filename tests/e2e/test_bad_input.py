@@ -243,6 +243,16 @@ async def test_a_replayed_event_is_answered_once(talk: Talk) -> None:
     assert len(talk.chat.completions_seen) == 2
 
 
+async def test_a_question_that_an_edit_mended_is_told_of_its_new_end(talk: Talk) -> None:
+    bare = talk.mention()
+    first = await talk.card(bare)
+    talk.chat.faults.next(faults.quota())
+    talk.ada.edit(bare, f"{talk.discord.mention} {GOLDEN}")
+    _, second = await talk.answer(bare, 2)
+    assert first.content != second.content
+    assert "`" in second.content
+
+
 async def test_a_defect_of_ours_is_told_with_its_number(
     talk: Talk, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

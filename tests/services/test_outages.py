@@ -127,6 +127,31 @@ async def test_an_answer_whose_question_is_deleted_meanwhile_is_dropped(
     assert outlet.posted == []
 
 
+async def test_an_answer_whose_question_was_deleted_meanwhile_is_dropped_in_a_thread_too(
+    services: Services,
+) -> None:
+    outlet = RecordingOutlet()  # in a thread nothing is replied to, so nothing is refused
+    outlet.is_out_of_reach = True
+    await services.ask(asked(1), outlet)
+    await services.intake.cancel([1])
+    outlet.is_out_of_reach = False
+    await settled(services, "cancelled")
+    assert outlet.posted == []
+
+
+async def test_of_a_deleted_question_no_failure_is_told(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail_then(*_: object) -> None:
+        await services.intake.cancel([1])
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(services.speaker, "speak", fail_then)
+    outlet = await services.ask(asked(1))
+    assert outlet.posted == []
+    assert await services.inbox.state(1) == "cancelled"
+
+
 async def test_a_stop_during_an_outage_leaves_the_answer_to_the_next_start(
     services: Services,
 ) -> None:

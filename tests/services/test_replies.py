@@ -494,8 +494,10 @@ async def test_a_question_deleted_while_its_answer_is_made_is_not_answered(
         return await go_on(*args)
 
     monkeypatch.setattr(stage, name, delete_first)
+    services.speaker.script = [services.speaker.say("in writing", sound=before == "recording")]
     outlet = await services.ask(asked(1))
     assert (outlet.posted, len(services.speaker.heard)) == ([], paid)
+    assert services.reciter.read == []
     assert await services.inbox.state(1) == "cancelled"
     assert await services.outbox.find(1) is None
 

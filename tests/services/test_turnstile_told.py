@@ -18,6 +18,7 @@ from bot.i18n import LOCALES, say
 from bot.services import turnstile
 from bot.services import waiting as waiting_notices
 from bot.services.aloud import Aloud
+from bot.services.closing import FORGOTTEN
 from bot.services.commanded import Commanded
 from bot.services.previews import Listener, Previews
 from bot.services.reading import Reading
@@ -33,7 +34,7 @@ from bot.services.waiting import (
 )
 from bot.storage.database import Database
 from bot.storage.samples import SampleStore
-from bot.storage.untold import UntoldStore
+from bot.storage.untold import Untold, UntoldStore
 from bot.tasks import spawn
 from tests.fakes import ADA, BOB, CHANNEL, DM, THREAD, RecordingOutlet, asked
 from tests.services.world import RULES, Services, build_services
@@ -114,6 +115,7 @@ async def test_only_a_few_in_a_room_are_told_in_a_minute(services: Services) -> 
     told = [notices.choose(member, CHANNEL.id) for member in range(TOLD_IN_A_ROOM + 2)]
     assert told == [Notice.WORDS] * TOLD_IN_A_ROOM + [Notice.MARK] * 2
     assert notices.choose(0, CHANNEL.id) is Notice.AGAIN
+    assert notices.choose(TOLD_IN_A_ROOM, CHANNEL.id) is Notice.AGAIN
     assert notices.choose(100, DM.id) is Notice.WORDS
     services.clock.pass_time(timedelta(minutes=1))
     assert notices.choose(101, CHANNEL.id) is Notice.WORDS
@@ -383,3 +385,25 @@ def test_a_place_in_line_is_known_in_every_language() -> None:
     for locale in (None, *LOCALES):
         for count in (1, 2):
             assert is_place(say(PLACE.format(count=count), locale))
+
+
+async def test_where_no_mark_can_be_made_one_line_a_minute_tells_the_whole_room(
+    services: Services,
+) -> None:
+    outlets = [RecordingOutlet() for _ in range(3)]
+    for number, outlet in enumerate(outlets, start=1):
+        outlet.may_mark = False
+        await services.accept(asked(number))
+        if number == 3:
+            services.clock.pass_time(timedelta(minutes=1))
+        await services.closing.tell(asked(number), outlet, "refused", "too_often", MARK)
+    assert [outlet.texts for outlet in outlets] == [[f"⚠️ {CROWDED}"], [], [f"⚠️ {CROWDED}"]]
+
+
+async def test_words_that_another_version_kept_in_a_way_of_its_own_are_replaced(
+    services: Services,
+) -> None:
+    await services.accept(asked(1))
+    kept = Untold(asked(1), b'{"of": "later"}')
+    await services.inbox.finish(1, "failed", "model_gone", services.clock(), untold=kept)
+    assert [words for _, words in await services.replies.untold()] == [FORGOTTEN]

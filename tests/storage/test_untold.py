@@ -89,7 +89,7 @@ async def test_what_another_version_kept_in_a_way_of_its_own_keeps_nobody_from_s
 ) -> None:
     for number in (1, 2):
         await inbox.accept(question(number), NOW)
-        words = Untold(question(number), b"words")
+        words = Untold(question(number), b'"words"')
         await inbox.finish(number, "failed", "model_gone", NOW, untold=words)
     async with database.writing() as session:
         changed = (

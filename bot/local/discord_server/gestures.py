@@ -20,11 +20,13 @@ def show_typing(world: World, channel: Channel, user_id: int) -> None:
 
 
 def react(world: World, message: Message, user_id: int, emoji: str) -> None:
-    """React to a message; a new emoji needs ADD_REACTIONS, joining in does not."""
+    """React to a message one may read; a new emoji needs ADD_REACTIONS, joining in does not."""
     if not emoji.strip() or len(emoji) > _LONGEST_EMOJI:
         raise refused(10014)
+    channel = world.channel(message.channel_id)
+    world.require(user_id, channel, Permission.READ_MESSAGE_HISTORY)
     if emoji not in message.reactions:
-        world.require(user_id, world.channel(message.channel_id), Permission.ADD_REACTIONS)
+        world.require(user_id, channel, Permission.ADD_REACTIONS)
     _set(world, message, user_id, emoji, added=True)
 
 
