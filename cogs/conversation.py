@@ -140,15 +140,20 @@ class Conversation(commands.Cog):
             await self._bot.restraint.over()
             await self._replies.answer(incoming, await self._outlet(incoming))
         except Exception as error:  # noqa: BLE001 - this net logs and tells
-            where, guild_id = f"recovered question {incoming.message_id}", incoming.room.guild_id
-            if self._bot.is_closed():
-                log.info("%s was cut short by the end: %s", where, type(error).__name__)
-                return
-            sentence = self._bot.services.incidents.account_for(error, where, guild_id)
-            outlet = await self._outlet(incoming)
-            await self._replies.give_up(incoming, outlet, UNEXPECTED, sentence)
+            await self._break_off(incoming, error)
         finally:
             self._expected.pop(incoming.message_id)()
+
+    async def _break_off(self, incoming: Incoming, error: Exception) -> None:
+        """Close a question over a defect, and say so; the next start posts what is answered."""
+        where, guild_id = f"recovered question {incoming.message_id}", incoming.room.guild_id
+        if self._bot.is_closed():
+            log.info("%s was cut short by the end: %s", where, type(error).__name__)
+            return
+        sentence = self._bot.services.incidents.account_for(error, where, guild_id)
+        if not await self._intake.is_answered(incoming):
+            outlet = await self._outlet(incoming)
+            await self._replies.give_up(incoming, outlet, UNEXPECTED, sentence)
 
     async def _read(self, message: discord.Message) -> Incoming | None:
         """Read a message; a thread that the library does not know is looked up first."""

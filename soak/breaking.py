@@ -109,19 +109,22 @@ class Play:
 
     @property
     def is_over(self) -> bool:
-        """Whether members have done all, and all of that has its end."""
+        """Whether members have done all, and all of that has its end, which was told."""
         if self.acting is None or not self.acting.done():
             return False
-        states = self._states()
+        states, untold = self._states()
         messages = self.scene.discord.world.state.messages
-        return all(
+        return not untold and all(
             states.get(id_) in _OVER or (id_ not in states and id_ not in messages)
             for id_ in self.scene.ledger.questions
         )
 
-    def _states(self) -> dict[int, str]:
+    def _states(self) -> tuple[dict[int, str], int]:
+        """Tell how far each question is, and of how many somebody is still to be told."""
         with closing(sqlite3.connect(f"file:{self.scene.folder}/bot.db?mode=ro", uri=True)) as db:
-            return dict(db.execute("SELECT message_id, state FROM inbox").fetchall())
+            states = dict(db.execute("SELECT message_id, state FROM inbox").fetchall())
+            [untold] = db.execute("SELECT count(*) FROM untold").fetchone()
+            return states, untold
 
     async def _first(self, fork: Fork, other: Any) -> None:  # noqa: ANN401 - a coroutine
         waiting = spawn(other, name="bot connects")

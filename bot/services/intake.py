@@ -210,10 +210,14 @@ class Intake:
         if state is None and may_be_ours(incoming):
             return await self._keep_failed(incoming)
         if state == "received":
-            if await self._turns.of_message(incoming.message_id) is not None:
+            if await self.is_answered(incoming):
                 return False  # a stop left its answer behind, which is posted yet
             return await self._inbox.fail_unbegun(incoming.message_id, UNEXPECTED)
         return await self._untold.holds(incoming.message_id)
+
+    async def is_answered(self, incoming: Incoming) -> bool:
+        """Tell whether the answer to a question is stored, posted or not."""
+        return await self._turns.of_message(incoming.message_id) is not None
 
     async def _keep_failed(self, incoming: Incoming) -> bool:
         """Keep a question as failed, later if the disk fails: its asker is told all the same."""
