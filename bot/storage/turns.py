@@ -34,7 +34,7 @@ from bot.domain.usage import Spent, Waste
 from bot.storage import outbox
 from bot.storage.database import Database, uninterrupted
 from bot.storage.lane import Prepared
-from bot.storage.tables import ClipRow, PartRow, TurnRow, UsageRow
+from bot.storage.tables import ClipRow, InboxRow, PartRow, TurnRow, UsageRow
 from bot.storage.usage import call_values, usage_values, waste_values
 
 
@@ -155,8 +155,15 @@ class TurnStore:
 
     @uninterrupted
     async def latest_in(self, room_id: int) -> int | None:
-        """Find the newest turn of a thread, a channel or a DM."""
-        return await self._newest(select(func.max(TurnRow.id)).where(TurnRow.room_id == room_id))
+        """Find the newest turn of a thread, a channel or a DM, but for those of deleted questions.
+
+        The model is not told again what its author took back before it was answered.
+        """
+        taken_back = select(InboxRow.message_id).where(
+            InboxRow.message_id == TurnRow.question_id, InboxRow.state == "cancelled"
+        )
+        asked = select(TurnRow.id).where(TurnRow.room_id == room_id, ~taken_back.exists())
+        return await self._newest(asked.order_by(TurnRow.id.desc()).limit(1))
 
     @uninterrupted
     async def ancestors(self, turn_id: int, limit: int) -> list[Turn]:

@@ -43,7 +43,7 @@ from tests.fakes import (
     RecordingOutlet,
     asked,
 )
-from tests.services.world import Services, build_services, history
+from tests.services.world import Services, build_services, history, said
 
 
 def recording(name: str = "note", *, size: int = 10, seconds: float | None = 4) -> FileRef:
@@ -725,3 +725,13 @@ async def test_members_are_named_to_the_model_but_never_by_their_ids(services: S
     [prompt] = services.speaker.heard
     assert str(ADA.id) not in prompt.asker
     assert len(prompt.asker) <= 64
+
+
+async def test_what_was_taken_back_before_it_was_answered_is_not_gone_on_with(
+    services: Services,
+) -> None:
+    await services.ask(asked(1, "My name is Ada.", room=DM))
+    gone = RecordingOutlet(refusals=[SourceGone("gone", "")])
+    await services.ask(asked(2, "I am sad.", room=DM), gone)
+    await services.ask(asked(3, "What did I say?", room=DM))
+    assert said(services.speaker.heard[2]) == ["My name is Ada.", "What did I say?"]
