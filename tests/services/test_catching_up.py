@@ -148,6 +148,9 @@ async def test_a_room_that_is_not_answered_hears_nothing(
     await services.rooms.set(place, "answer", "denied", MODERATOR)
     assert await catching_up.take_too_old(old(1)) is None
     assert await services.inbox.state(1) == "failed"
+    assert await catching_up.once(old(2)) is None
+    await services.rooms.reset(place, "answer", MODERATOR)
+    assert await catching_up.once(old(2)) == WE_WERE_AWAY
 
 
 async def test_of_questions_that_a_stop_left_too_old_each_room_is_told_once(
@@ -158,13 +161,3 @@ async def test_of_questions_that_a_stop_left_too_old_each_room_is_told_once(
     assert await catching_up.once(old(3, DM)) == WE_WERE_AWAY
     assert await catching_up.take_too_old(old(4)) is None
     assert await services.inbox.state(4) == "failed"
-
-
-async def test_a_room_in_which_nobody_is_answered_is_told_nothing_of_what_is_too_old(
-    services: Services, catching_up: CatchingUp
-) -> None:
-    place = Place(Scope.CHANNEL, CHANNEL.channel_id, CHANNEL.guild_id)
-    await services.rooms.set(place, "answer", "denied", MODERATOR)
-    assert await catching_up.once(old(1)) is None
-    await services.rooms.reset(place, "answer", MODERATOR)
-    assert await catching_up.once(old(1)) == WE_WERE_AWAY
