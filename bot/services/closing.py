@@ -221,7 +221,11 @@ class Closing:
     async def _say(self, incoming: Incoming, outlet: Outlet, words: str, *, alone: bool) -> None:
         if words == MARK:
             if not await outlet.mark(MARK) and self._is_news_of_crowd(incoming.room.id):
-                await say_failure(outlet, CROWDED)
+                try:
+                    await say_failure(outlet, CROWDED)
+                except Unreachable:
+                    self._crowded.pop(incoming.room.id, None)
+                    raise
         elif not alone:
             await say_failure(outlet, words)
         elif not await outlet.whisper(words):

@@ -15,7 +15,7 @@ from bot.domain.reply import Standing
 from bot.domain.rooms import Place, Scope
 from bot.errors import NoAccess, TooOften
 from bot.i18n import LOCALES, say
-from bot.services import turnstile
+from bot.services import patience, turnstile
 from bot.services import waiting as waiting_notices
 from bot.services.aloud import Aloud
 from bot.services.closing import FORGOTTEN
@@ -398,6 +398,23 @@ async def test_where_no_mark_can_be_made_one_line_a_minute_tells_the_whole_room(
             services.clock.pass_time(timedelta(minutes=1))
         await services.closing.tell(asked(number), outlet, "refused", "too_often", MARK)
     assert [outlet.texts for outlet in outlets] == [[f"⚠️ {CROWDED}"], [], [f"⚠️ {CROWDED}"]]
+
+
+async def test_what_no_room_could_be_told_of_a_crowd_is_told_once_discord_is_back(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "PAUSES_S", ())
+    monkeypatch.setattr(patience, "THEN_EVERY_S", 0)
+    await services.accept(asked(1))
+    outlet = WatchedOutlet()
+    outlet.may_mark, outlet.is_out_of_reach = False, True
+    await services.closing.tell(asked(1), outlet, "refused", "too_often", MARK)
+    assert outlet.posted == []
+    outlet.is_out_of_reach = False
+    async with asyncio.timeout(20):
+        while await UntoldStore(services.database).all():
+            pass
+    assert outlet.texts == [f"⚠️ {CROWDED}"]
 
 
 async def test_words_that_another_version_kept_in_a_way_of_its_own_are_replaced(
