@@ -149,16 +149,29 @@ class RoomOutlet:
     async def standing(self) -> Sequence[Standing] | None:
         """Look through what was written since the source; None where we may not.
 
+        Both its room and, while it is active, a thread on it are looked through: before a stop the
+        thread may not have been had, or the rules for threads may have been others.
+
         Raises:
             Unreachable: Discord is not to be had.
 
         """
         if self._rights and not self._rights.read_message_history:
             return None  # Discord would show us an empty room
-        source_id = self._source.message_id
-        reference = None if self._reference is None else source_id
+        source_id, asked_in = self._source.message_id, self._source.room.id
+        is_elsewhere = self._room_id != asked_in
         traces = self._traces or Traces(self._client)
-        return await traces.answers_to(self._room_id, source_id, reference)
+        reference = source_id if is_elsewhere or self._reference else None
+        looks = [await traces.answers_to(asked_in, source_id, reference)]
+        if is_elsewhere or self._has_thread():
+            looks.append(await traces.answers_to(source_id, source_id, None))
+        found = [each for look in looks for each in look or ()]
+        return None if not found and None in looks else found
+
+    def _has_thread(self) -> bool:
+        if not isinstance(self._channel, discord.TextChannel):
+            return False
+        return self._channel.get_thread(self._source.message_id) is not None
 
     def insist(self) -> None:
         """Post what follows even when the question is gone."""

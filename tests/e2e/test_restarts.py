@@ -21,10 +21,13 @@ from bot.domain.rooms import Room
 from bot.errors import StartError
 from bot.local.chat_server import ChatServer
 from bot.local.discord_server.server import DiscordServer
+from bot.local.discord_server.state import Guild, Message
 from bot.local.together import settings_for
+from bot.services.intake import MOST_DEATHS_ANSWERED
 from bot.storage.database import open_database
 from bot.storage.inbox import InboxStore
 from bot.tasks import spawn
+from tests.e2e.test_room_rules import choose
 from tests.e2e.world import GOLDEN, Talk, bot_between
 from tests.fakes import asked
 
@@ -162,6 +165,58 @@ async def test_a_place_in_line_that_a_kill_left_standing_is_taken_back(folder: P
             await discord.world.changes.until(lambda: stands.id not in discord.world.state.messages)
 
 
+@pytest.mark.parametrize("deaths", [0, MOST_DEATHS_ANSWERED])
+@pytest.mark.parametrize(("before", "after"), [("on", "off"), ("off", "on")])
+async def test_an_answer_is_found_whatever_became_of_the_rule_for_threads(
+    folder: Path, before: str, after: str, deaths: int
+) -> None:
+    async with DiscordServer() as discord, ChatServer() as chat:
+        async with bot_between(discord, chat, folder) as talk:
+            await choose(talk, talk.general, threads=before)
+            left = talk.mention(GOLDEN)
+            await discord.world.changes.until(lambda: ends(discord, left), 20)
+        discord.world.state.nonces.clear()  # as after some minutes
+        await choose(talk, talk.general, threads=after)
+        answer = ends(discord, left)
+        await leave_open(folder, discord.guild, left, deaths)
+        async with bot_between(discord, chat, folder, CATCH_UP_MINUTES="0"):
+            await until(lambda: not is_open(folder, left))
+        assert ends(discord, left) == answer
+
+
+def ends(discord: DiscordServer, left: Message) -> list[int]:
+    """What the bot wrote below a question, or in the thread on it."""
+    messages = discord.world.state.messages.values()
+    ours = [each for each in messages if each.author_id == discord.world.bot_id]
+    return [each.id for each in ours if each.channel_id == left.id or answers(each, left)]
+
+
+def answers(message: Message, left: Message) -> bool:
+    return message.reference is not None and message.reference.message_id == left.id
+
+
+async def leave_open(folder: Path, guild: Guild, left: Message, deaths: int) -> None:
+    """Leave a question as kills do between posting its answer and noting that."""
+    room = Room(left.channel_id, guild.id)
+    question = replace(
+        asked(left.id, GOLDEN, room=room, member=Member(left.author_id, "Ada")),
+        created_at=datetime.now(UTC),
+    )
+    with closing(sqlite3.connect(folder / "bot.db")) as file, file:
+        file.execute("DELETE FROM turn_parts")
+        file.execute("DELETE FROM inbox")
+    async with open_database(f"sqlite+aiosqlite:///{folder / 'bot.db'}") as database:
+        await InboxStore(database).accept(question, datetime.now(UTC))
+    with closing(sqlite3.connect(folder / "bot.db")) as file, file:
+        file.execute("UPDATE inbox SET deaths = ?", (deaths,))
+
+
+def is_open(folder: Path, left: Message) -> bool:
+    with closing(sqlite3.connect(folder / "bot.db")) as database:
+        [[state]] = database.execute("SELECT state FROM inbox WHERE message_id = ?", (left.id,))
+    return state in {"received", "claimed"}
+
+
 async def test_a_defect_amid_what_a_stop_left_ends_it_once(
     folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -172,13 +227,7 @@ async def test_a_defect_amid_what_a_stop_left_ends_it_once(
         async with bot_between(discord, chat, folder) as talk:
             pass
         left = talk.mention(GOLDEN)
-        room = Room(left.channel_id, discord.guild.id)
-        question = replace(
-            asked(left.id, GOLDEN, room=room, member=Member(left.author_id, "Ada")),
-            created_at=datetime.now(UTC),
-        )
-        async with open_database(f"sqlite+aiosqlite:///{folder / 'bot.db'}") as database:
-            await InboxStore(database).accept(question, datetime.now(UTC))
+        await leave_open(folder, discord.guild, left, deaths=0)
         with monkeypatch.context() as broken:
             broken.setattr("bot.services.turnstile.Turnstile.turn", explode)
             async with bot_between(discord, chat, folder, CATCH_UP_MINUTES="0") as talk:
@@ -187,5 +236,4 @@ async def test_a_defect_amid_what_a_stop_left_ends_it_once(
         assert f"incident {number}" in caplog.text
         async with bot_between(discord, chat, folder, CATCH_UP_MINUTES="0") as talk:
             assert (await talk.card(talk.mention("Hello"))).attachments
-        below = [each.reference for each in discord.world.state.messages.values()]
-        assert sum(each is not None and each.message_id == left.id for each in below) == 1
+        assert sum(answers(each, left) for each in discord.world.state.messages.values()) == 1
