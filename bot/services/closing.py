@@ -8,14 +8,13 @@ from bot.domain.incoming import Address, Incoming
 from bot.domain.outgoing import FAILURE_PART, Posted
 from bot.domain.pauses import Pause
 from bot.domain.rates import MINUTE
-from bot.domain.reply import Standing
 from bot.errors import BotError, DatabaseError, NoAccess, PartGone, SourceGone, Unreachable
 from bot.services.incidents import Incidents, is_refusal
 from bot.services.lineage import parent_of
 from bot.services.packing import pack_words, unpack_words
 from bot.services.patience import insist
 from bot.services.ports import Clock, Outlet
-from bot.services.waiting import CROWDED, MARK, is_place
+from bot.services.waiting import CROWDED, MARK
 from bot.storage.inbox import FinalState, InboxStore
 from bot.storage.turns import TurnStore
 from bot.storage.untold import Untold, UntoldStore
@@ -184,27 +183,22 @@ class Closing:
     async def give_up_late(
         self, incoming: Incoming, outlet: Outlet, reason: str, words: str
     ) -> None:
-        """Close a question that a stop left open, and say why unless its end stands already."""
+        """Close a question that a stop left open, and say why unless that stands already.
 
-        async def close() -> None:
-            log.warning("question %s is given up: %s", incoming.message_id, reason)
-            if any(map(_is_end, await outlet.standing() or ())):
-                await self.finish(incoming, "failed", reason)
-            else:
-                await self.tell(incoming, outlet, "failed", reason, words)
+        Raises:
+            Unreachable: Discord is not to be had.
 
-        try:
-            await close()
-        except Unreachable:
-            what = f"the end of {incoming.message_id}"
-            spawn(insist(close, what), name=what)
+        """
+        if await _is_told(outlet):
+            await self.finish(incoming, "failed", reason)
+        else:
+            await self.tell(incoming, outlet, "failed", reason, words)
 
     async def _tell_unless_told(self, incoming: Incoming, outlet: Outlet, words: str) -> None:
         if await self._inbox.state(incoming.message_id) not in _UNANSWERED:
             await self._note_told(incoming)  # an edit mended it meanwhile
             return
-        standing = await outlet.standing() or ()
-        if not any(message.text.startswith(_SIGN) for message in standing):
+        if not await _is_told(outlet):
             await self._say(incoming, outlet, words, alone=False)
         await self._note_told(incoming)
 
@@ -285,6 +279,6 @@ async def _mark_untold(outlet: Outlet, why: str) -> None:
         log.warning("nobody could be told: %s", why)
 
 
-def _is_end(message: Standing) -> bool:
-    """Tell whether what stands below a question is more than a place in line."""
-    return message.has_files or not is_place(message.text)
+async def _is_told(outlet: Outlet) -> bool:
+    """Tell whether it can be seen that an asker knows why there is no answer."""
+    return any(each.text.startswith(_SIGN) for each in await outlet.standing() or ())

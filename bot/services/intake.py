@@ -133,13 +133,15 @@ class Intake:
             self._edited.popitem(last=False)
 
     async def revise(self, incoming: Incoming, at: datetime) -> bool:
-        """Take an edit of a question that nobody has begun to answer; False if it is too late.
+        """Take an edit of a question that has no answer yet; False if it is too late.
 
         An edit after which the message is not for us any more cancels the question. Of several that
         come at once the newest counts.
         """
         if await self._inbox.state(incoming.message_id) != "received":
             return False
+        if await self.is_answered(incoming):
+            return False  # a stop left its answer behind, of which part may stand
         verdict = judge(incoming, await self._known(incoming))
         if at < self._edited.get(incoming.message_id, at):
             return True
@@ -164,7 +166,9 @@ class Intake:
         """Forget deleted questions; those whose answers have begun end where that can be."""
         self._deletions.note(message_ids)
         for message_id in message_ids:
-            if await self._inbox.state(message_id) == "received":
+            if await self._inbox.state(message_id) != "received":
+                continue
+            if await self._turns.of_message(message_id) is None:
                 await self._inbox.cancel(message_id, "deleted")
 
     async def recover(self) -> "Recovered":

@@ -16,6 +16,13 @@ MAX_PAGES = 3
 TRANSCRIPT_ATTACHED = Sentence("📄 This is the beginning; the whole transcript is attached.")
 FOLDED = Sentence("📄 The words are behind the button.")
 NO_WORDS = Sentence("-# (no words)")
+
+HEARD = "> 🗣️ "
+"""What a line with the words that a member said begins with."""
+
+SMALL_PRINT = "-# "
+"""What a line of notes for the member begins with."""
+
 SPOKEN = Sentence("The answer spoken in the voice {voice}")
 SPOKEN_SO_LONG = Sentence("The answer spoken in the voice {voice}, {seconds:.0f} seconds")
 NO_SOUND = Sentence("🔇 The model answered in text only this time.")
@@ -135,7 +142,7 @@ def _headed(answer: Answer, pages: tuple[str, ...]) -> tuple[str, ...]:
 def _quote(heard: str) -> str:
     """Put words on one line that cannot touch the markup below; what is too long is cut."""
     line = safe_text(" ".join(heard.split()).replace("`", "'"))
-    first, *more = split_message(f"> 🗣️ {line}", MESSAGE_UNITS - 1)
+    first, *more = split_message(f"{HEARD}{line}", MESSAGE_UNITS - 1)
     return f"{first}…" if more else first
 
 
@@ -170,4 +177,4 @@ def _cut(transcript: str, or_else: str, small_print: str) -> tuple[str, ...]:
 
 
 def _small_print(notes: tuple[str, ...], locale: str | None) -> str:
-    return "".join(f"\n-# {say(note, locale)}" for note in notes)
+    return "".join(f"\n{SMALL_PRINT}{say(note, locale)}" for note in notes)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from bot.deadlines import within
@@ -16,6 +16,7 @@ from bot.domain.question import require_something, title_of
 from bot.domain.triggers import how_to_be_heard
 from bot.errors import (
     BotError,
+    DeliveryError,
     Refused,
     SourceGone,
     TooOften,
@@ -137,7 +138,10 @@ class Replies:
                 if may_begin:
                     await self._take_turn(incoming, outlet)
         except TooOften as refusal:
-            await self._send_away(incoming, outlet, refusal)
+            if await self._turns.of_message(incoming.message_id) is None:
+                await self._send_away(incoming, outlet, refusal)
+            else:  # it is paid for, and may stand
+                self._post_beside(incoming, outlet, at_once=True)
 
     def expect(self, incoming: Incoming) -> Callable[[], None]:
         """Let the way in wait for an answer that a stop cut short, until what this gives is called.
@@ -176,11 +180,16 @@ class Replies:
         """
         if not isinstance(error, Unreachable):
             return False
-        what = f"the answer to {incoming.message_id}"
-        spawn(self._post_later(incoming, outlet, what), name=what)
+        what = self._post_beside(incoming, outlet)
         telling = self._tell_put_off(incoming.message_id, outlet, what)
         spawn(telling, name=f"word of {what}")  # a turn is not to wait for it
         return True
+
+    def _post_beside(self, incoming: Incoming, outlet: Outlet, *, at_once: bool = False) -> str:
+        """Post a stored answer beside the line, after a while or `at_once`; gives its name."""
+        what = f"the answer to {incoming.message_id}"
+        spawn(self._post_later(incoming, outlet, what, at_once=at_once), name=what)
+        return what
 
     async def _tell_put_off(self, message_id: int, outlet: Outlet, what: str) -> None:
         try:
@@ -189,16 +198,18 @@ class Replies:
         except BotError as unheard:
             log.info("%s is put off untold: %s", what, unheard.code)
 
-    async def _post_later(self, incoming: Incoming, outlet: Outlet, what: str) -> None:
+    async def _post_later(
+        self, incoming: Incoming, outlet: Outlet, what: str, *, at_once: bool
+    ) -> None:
         async def post() -> None:
             async with self._late:
                 turn_id = await self._turns.of_message(incoming.message_id)
-                assert turn_id is not None  # noqa: S101 - see `_put_off`
+                assert turn_id is not None  # noqa: S101 - it is stored: see who calls this
                 rules = await self._rooms.rules(incoming.room, incoming.member.id)
                 await self._resume(turn_id, incoming, rules, outlet)
 
         try:
-            await insist(post, what)
+            await insist(post, what, at_once=at_once)
         except SourceGone as error:
             await self._closing.finish(incoming, "cancelled", error.code)
         except Exception as error:  # noqa: BLE001 - it is logged, and its member told
@@ -246,8 +257,44 @@ class Replies:
         await self._closing.tell_late(incoming, outlet, words)
 
     async def give_up(self, incoming: Incoming, outlet: Outlet, reason: str, words: str) -> None:
-        """Close a question that a stop left open, and say why; later if need be."""
-        await self._closing.give_up_late(incoming, outlet, reason, words)
+        """Close a question that a stop left open; later if need be.
+
+        Where part of its answer stands, the rest is posted; else it is said why there is none.
+        """
+
+        async def close() -> None:
+            log.warning("question %s is given up: %s", incoming.message_id, reason)
+            if not await self._complete(incoming, outlet):
+                await self._closing.give_up_late(incoming, outlet, reason, words)
+
+        try:
+            await close()
+        except Unreachable:
+            what = f"the end of {incoming.message_id}"
+            spawn(insist(close, what), name=what)
+
+    async def _complete(self, incoming: Incoming, outlet: Outlet) -> bool:
+        """Post what is left of an answer; False where nothing of one stands, as far as we see."""
+        turn_id = await self._turns.of_message(incoming.message_id)
+        if turn_id is None:
+            return False
+        rules = await self._rooms.rules(incoming.room, incoming.member.id)
+        try:
+            await _take_place_again(incoming, rules, outlet)
+            rest = await self._resuming.look(turn_id, incoming, rules, outlet)
+        except Unreachable:
+            raise
+        except DeliveryError:
+            return False
+        if rest.after == NOTHING:
+            return False
+        try:
+            await self._post(incoming, rest.answer, outlet, rest.after)
+        except Unreachable:
+            raise
+        except BotError as error:
+            await self._closing.finish(incoming, "failed", error.code)
+        return True
 
     async def tell_too_old(self, incoming: Incoming, outlet: Outlet, words: str) -> None:
         """Close a stored question that was found too late, and say so."""
@@ -298,14 +345,14 @@ class Replies:
         if not incoming.content_visible:  # a stop came before that was said
             await self.explain_silence(incoming, outlet)
             return
-        if begun.turn_id is None and not await self._admit(incoming, rules, outlet):
+        if begun.turn_id is not None:  # what may stand already is not refused any more
+            await self._resume(begun.turn_id, incoming, rules, outlet)
+            return
+        if not await self._admit(incoming, rules, outlet):
             return
         outlet.check_access()
         require_something(incoming)
         await _take_place(incoming, rules, outlet)
-        if begun.turn_id is not None:
-            await self._resume(begun.turn_id, incoming, rules, outlet)
-            return
         async with outlet.typing():
             with within(self._deadline_s):
                 asked = await self._preparing.prepare(incoming, rules)
@@ -327,6 +374,7 @@ class Replies:
         self, turn_id: int, incoming: Incoming, rules: RoomRules, outlet: Outlet
     ) -> None:
         """Post what is left of an answer, all of which may stand already."""
+        await _take_place_again(incoming, rules, outlet)
         rest = await self._resuming.resume(turn_id, incoming, rules, outlet)
         if rest.after == NOTHING:
             self._deletions.require_presence(incoming.message_id)
@@ -389,6 +437,12 @@ async def _take_place(incoming: Incoming, rules: RoomRules, outlet: Outlet) -> N
         outlet.hush()
     if rules.threads.value and incoming.room.thread_id is None:
         await outlet.open_thread(title_of(incoming))
+
+
+async def _take_place_again(incoming: Incoming, rules: RoomRules, outlet: Outlet) -> None:
+    """Go where an answer may stand in part; whether it has a question still, posting shows."""
+    with suppress(SourceGone):
+        await _take_place(incoming, rules, outlet)
 
 
 @contextmanager

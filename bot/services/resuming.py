@@ -13,7 +13,9 @@ from bot.errors import DeliveryError
 from bot.services.delivery import NOTHING, SOUND_LOST, VOICE_PART
 from bot.services.packing import unpack
 from bot.services.pages import (
+    HEARD,
     NO_SOUND,
+    SMALL_PRINT,
     Answer,
     lay_out_beside_sound,
     lay_out_unattached,
@@ -59,6 +61,20 @@ class Resuming:
     async def resume(
         self, turn_id: int, incoming: Incoming, rules: RoomRules, outlet: Outlet
     ) -> Rest:
+        """Find what is left to be posted, with its sound made where another model is to speak it.
+
+        Raises:
+            DeliveryError: nobody can tell whether it stands, so it is not posted again.
+
+        """
+        rest = await self.look(turn_id, incoming, rules, outlet)
+        if rest.answer.unspoken and rest.after == NOTHING:
+            return Rest(await self._recording.speak_late(rest.answer, incoming), rest.after)
+        return rest
+
+    async def look(
+        self, turn_id: int, incoming: Incoming, rules: RoomRules, outlet: Outlet
+    ) -> Rest:
         """Find what is left to be posted; what stands is noted.
 
         Raises:
@@ -72,10 +88,7 @@ class Resuming:
         else:
             answer = replace(unpack(stored, turn), heard=heard_shown(turn.heard, rules))
             is_fresh = timedelta() <= self._clock() - stored.stored_at < NONCE_WINDOW
-        after = await self._stands_up_to(answer, outlet, is_fresh=is_fresh)
-        if answer.unspoken and after == NOTHING:
-            answer = await self._recording.speak_late(answer, incoming)
-        return Rest(answer, after)
+        return Rest(answer, await self._stands_up_to(answer, outlet, is_fresh=is_fresh))
 
     async def _stands_up_to(self, answer: Answer, outlet: Outlet, *, is_fresh: bool) -> int:
         """Give the last part of an answer that stands, or stood and was deleted."""
@@ -109,7 +122,7 @@ def _parts_among(seen: Sequence[Standing], answer: Answer) -> Iterator[Part]:
             yield Part(VOICE_PART, message.id)
         elif message.has_files:
             yield Part(1, message.id)
-        elif (number := numbers.get(message.text.strip())) is not None:
+        elif (number := numbers.get(_bare(message.text))) is not None:
             yield Part(number, message.id)
 
 
@@ -123,5 +136,17 @@ def _numbers_of_pages(answer: Answer) -> dict[str, int]:
             layouts += [lay_out_words(each, *notes), lay_out_unattached(each, *notes)]
         for layout in layouts:
             for number, page in enumerate(layout.pages, start=1):
-                numbers.setdefault(page.strip(), number)
+                numbers.setdefault(_bare(page), number)
     return numbers
+
+
+def _bare(page: str) -> str:
+    """Leave of a page what the model wrote.
+
+    What stands above and below it is said in the language of the room, and heard words only where
+    that is chosen: both may have changed since.
+    """
+    lines = page.strip().split("\n")
+    if lines[0].startswith(HEARD):
+        del lines[0]
+    return "\n".join(line for line in lines if not line.startswith(SMALL_PRINT)).strip()

@@ -56,11 +56,6 @@ class Notice(Enum):
     AGAIN = "by another mark, if that can be made: they were told within the minute"
 
 
-def is_place(text: str) -> bool:
-    """Tell whether a message of ours shows a place in line, in whatever language."""
-    return text.startswith(MARK)
-
-
 class LineNotices:
     """Tells members in rooms about the line, without filling the rooms with it."""
 

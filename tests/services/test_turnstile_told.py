@@ -14,7 +14,6 @@ from bot.domain.incoming import Address, Caller, Member
 from bot.domain.reply import Standing
 from bot.domain.rooms import Place, Scope
 from bot.errors import NoAccess, TooOften
-from bot.i18n import LOCALES, say
 from bot.services import patience, turnstile
 from bot.services import waiting as waiting_notices
 from bot.services.aloud import Aloud
@@ -30,7 +29,6 @@ from bot.services.waiting import (
     PLACE_PART,
     TOLD_IN_A_ROOM,
     Notice,
-    is_place,
 )
 from bot.storage.database import Database
 from bot.storage.samples import SampleStore
@@ -371,20 +369,6 @@ async def test_a_place_in_line_that_a_kill_left_standing_is_no_end(services: Ser
     await services.replies.give_up(asked(1), outlet, "stale", "I was away.")
     assert outlet.texts == ["⚠️ I was away."]
     assert await services.inbox.state(1) == "failed"
-
-
-async def test_an_answer_that_stands_is_an_end_whatever_it_begins_with(services: Services) -> None:
-    await services.accept(asked(1))
-    outlet = RecordingOutlet()
-    outlet.standing_already = (Standing(1_000, f"{MARK} Time flies.", has_files=True),)
-    await services.replies.give_up(asked(1), outlet, "stale", "I was away.")
-    assert outlet.posted == []
-
-
-def test_a_place_in_line_is_known_in_every_language() -> None:
-    for locale in (None, *LOCALES):
-        for count in (1, 2):
-            assert is_place(say(PLACE.format(count=count), locale))
 
 
 async def test_where_no_mark_can_be_made_one_line_a_minute_tells_the_whole_room(
