@@ -55,6 +55,8 @@ class MissedMessages(commands.Cog):
         self._away_since: datetime | None = None
         self._owed_since: datetime | None = None
         self._look_under_way: asyncio.Task[object] | None = None
+        self._missing: set[int] = set()
+        self._is_partial = False
 
     async def cog_load(self) -> None:
         """Find out since when nobody listened, before new questions come."""
@@ -100,6 +102,20 @@ class MissedMessages(commands.Cog):
             if self._owed_since is None:
                 await self._catching_up.owe(None)
 
+    @commands.Cog.listener()
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """Look through a server of which Discord told only after the look: its own trouble."""
+        async with self._looking:
+            if guild.id not in self._missing or self._owed_since is None:
+                return
+            self._missing.discard(guild.id)
+            since = self._owed_since
+            if not await self._look_at(in_order(tuple(rooms_of(guild)), since), since):
+                self._is_partial = True
+            if not self._missing and not self._is_partial:
+                self._owed_since = None
+                await self._catching_up.owe(None)
+
     async def cog_unload(self) -> None:
         """Look no further: the next start does."""
         if self._look_under_way is not None:
@@ -115,8 +131,16 @@ class MissedMessages(commands.Cog):
 
     async def _look(self, since: datetime) -> bool:
         """Look through all rooms; False when some could not be: the next session looks again."""
-        known = [room for guild in self._bot.guilds for room in rooms_of(guild)]
+        guilds = self._bot.guilds
+        self._missing = {guild.id for guild in guilds if guild.unavailable}
+        known = [room for guild in guilds for room in rooms_of(guild)]
         rooms = in_order((*await self._catching_up.private_rooms(), *known), since)
+        self._is_partial = not await self._look_at(rooms, since)
+        if self._missing:
+            log.warning("%s servers are not there yet to be looked through", len(self._missing))
+        return not self._missing and not self._is_partial
+
+    async def _look_at(self, rooms: list[Candidate], since: datetime) -> bool:
         for pause_s in PAUSES_S:
             await asyncio.sleep(pause_s)
             rooms = await self._look_through(rooms, since)

@@ -108,6 +108,11 @@ class RoomOutlet:
             else self._client.get_partial_messageable(room_id, guild_id=guild_id)
         )
 
+    def _find_channel(self) -> None:
+        """Take up a channel that Discord told us of only since: of a server it may be late."""
+        if self._channel is None and (channel := self._client.get_channel(self._room_id)):
+            self._go_to(self._room_id, channel)
+
     @property
     def limit_bytes(self) -> int:
         """The largest file this room takes, with room for the rest of the request."""
@@ -156,6 +161,9 @@ class RoomOutlet:
             Unreachable: Discord is not to be had.
 
         """
+        if self._guild and self._guild.unavailable:
+            raise unreachable()  # nobody tells us yet where in this server we may look
+        self._find_channel()
         if self._rights and not self._rights.read_message_history:
             return None  # Discord would show us an empty room
         source_id, asked_in = self._source.message_id, self._source.room.id
@@ -188,6 +196,7 @@ class RoomOutlet:
             SourceGone: the source was deleted.
 
         """
+        self._find_channel()
         rights, title = self._rights, say(title, self.locale)[:TITLE_CHARACTERS]
         if rights and not (rights.create_public_threads and rights.send_messages_in_threads):
             log.info("no thread in %s: not allowed", self._room_id)

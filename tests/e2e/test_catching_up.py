@@ -24,6 +24,7 @@ from bot.local.discord_server.server import DiscordServer
 from bot.local.discord_server.state import Channel
 from bot.services import catching_up
 from bot.services.catching_up import CatchingUp
+from tests.e2e.test_restarts import until
 from tests.e2e.world import GOLDEN, bot_between, recording
 
 CANNED = "That makes 42."
@@ -31,6 +32,10 @@ CANNED = "That makes 42."
 
 def mention(discord: DiscordServer, who: MemberClient, room: Channel, text: str = GOLDEN) -> None:
     who.say(room, f"{discord.mention} {text}")
+
+
+OWED = "select value from keys where name = 'look_owed_since'"
+"""Since when a look is still to be made."""
 
 
 def states(folder: Path) -> dict[str, int]:
@@ -76,6 +81,27 @@ async def test_what_was_asked_in_rooms_threads_and_dms_is_answered_once(folder: 
             assert len(await ada.bot_messages(discord.general, 2, timeout_s=20)) == 2
     assert states(folder) == {"answered": 5}
     assert len(chat.completions_seen) == 5
+
+
+async def test_a_server_that_comes_late_is_looked_through_when_it_comes(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with DiscordServer() as discord, ChatServer(canned=CANNED) as chat:
+        ada = discord.member("Ada")
+        async with bot_between(discord, chat, folder) as talk:
+            await talk.card(talk.mention(GOLDEN))
+        mention(discord, ada, discord.general)
+        discord.gateway.late = {discord.guild.id}
+        async with bot_between(discord, chat, folder) as talk:
+            await until(lambda: "servers are not there yet" in caplog.text)
+            ada.say(ada.dm_channel, GOLDEN)
+            await ada.bot_messages(ada.dm_channel, 2, timeout_s=20)
+            assert len(await ada.bot_messages(discord.general)) == 1
+            discord.gateway.give(discord.guild)
+            assert len(await ada.bot_messages(discord.general, 2, timeout_s=20)) == 2
+    with closing(sqlite3.connect(folder / "bot.db")) as database:
+        assert database.execute(OWED).fetchall() == [(b"",)]
+    assert states(folder) == {"answered": 3}
 
 
 async def test_a_question_during_the_start_does_not_hide_what_came_before(folder: Path) -> None:

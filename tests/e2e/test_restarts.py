@@ -184,6 +184,28 @@ async def test_an_answer_is_found_whatever_became_of_the_rule_for_threads(
         assert ends(discord, left) == answer
 
 
+async def test_in_a_server_that_comes_late_an_answer_waits_until_it_can_be_looked_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("bot.services.patience.PAUSES_S", (0.2,) * 50)
+    caplog.set_level("INFO")
+    async with DiscordServer() as discord, ChatServer() as chat:
+        async with bot_between(discord, chat, folder) as talk:
+            await choose(talk, talk.general, threads="on")
+            left = talk.mention(GOLDEN)
+            await discord.world.changes.until(lambda: ends(discord, left), 20)
+        discord.world.state.nonces.clear()
+        answer = ends(discord, left)
+        await leave_open(folder, discord.guild, left, deaths=0)
+        discord.gateway.late = {discord.guild.id}
+        async with bot_between(discord, chat, folder, CATCH_UP_MINUTES="0"):
+            await until(lambda: f"the answer to {left.id} does not come yet" in caplog.text)
+            assert is_open(folder, left)
+            discord.gateway.give(discord.guild)
+            await until(lambda: not is_open(folder, left))
+        assert ends(discord, left) == answer
+
+
 def ends(discord: DiscordServer, left: Message) -> list[int]:
     """What the bot wrote below a question, or in the thread on it."""
     messages = discord.world.state.messages.values()

@@ -47,6 +47,7 @@ class Gateway:
         silent: whether the gateway has stopped answering: connections stay open, nothing comes.
         heartbeat_ms: how often clients are told to say that they live.
         sharding_required: whether one shard is no longer enough (4011).
+        late: the servers that have trouble of their own: a new session is told of them by `give`.
 
     """
 
@@ -59,6 +60,7 @@ class Gateway:
         self.silent = False
         self.heartbeat_ms = HEARTBEAT_MS
         self.sharding_required = False
+        self.late: set[int] = set()
         world.subscribe(self._dispatch)
 
     # What tests look at and break.
@@ -97,6 +99,13 @@ class Gateway:
     def forget_sessions(self) -> None:
         """Lose all sessions: whoever resumes is sent op 9."""
         self.sessions.clear()
+
+    def give(self, guild: Guild) -> None:
+        """Tell everybody of a server that was late."""
+        self.late.discard(guild.id)
+        for session in self.sessions.values():
+            if session.serves(guild.id):
+                self._announce(session, guild)
 
     def cut_all(self) -> None:
         """Cut every connection as a broken network does."""
@@ -195,7 +204,8 @@ class Gateway:
             },
         )
         for guild in guilds:
-            self._announce(session, guild)
+            if guild.id not in self.late:
+                self._announce(session, guild)
 
     def _announce(self, session: Session, guild: Guild) -> None:
         if session.identity.intents & Intent.GUILDS:
