@@ -137,6 +137,12 @@ async def _posted(number: int, posting: Awaitable[int]) -> Part:
         return Part(number, None)
 
 
+def without_files(answer: Answer) -> Answer:
+    """Take an answer for what it became where no file was taken: for its words."""
+    why = answer.why_silent if answer.sound is None else SOUND_LOST
+    return replace(answer, sound=None, unattached=True, why_silent=why)
+
+
 def _why_words(answer: Answer) -> tuple[str, ...]:
     """Say why an answer is only read."""
     why = answer.why_silent if answer.sound is None else SOUND_LOST
@@ -145,6 +151,8 @@ def _why_words(answer: Answer) -> tuple[str, ...]:
 
 def _remaining(answer: Answer, after: int) -> Layout:
     """Lay out an answer of which words stand already, perhaps all of them as pages."""
+    if answer.unattached:
+        return lay_out_unattached(answer, *_why_words(answer))
     if answer.sound is not None:
         layout = lay_out_beside_sound(answer)
     else:

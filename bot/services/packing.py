@@ -62,9 +62,15 @@ def pack(answer: Answer, now: datetime) -> Outgoing:
     )
 
 
-def unpack(stored: Underway, turn: Turn) -> Answer:
-    """Take an answer up again, without what was heard; where its sound was lost, it says so."""
-    shape = msgspec.json.decode(stored.shape, type=_Shape)
+def unpack(stored: Underway, turn: Turn) -> Answer | None:
+    """Take an answer up again, without what was heard; where its sound was lost, it says so.
+
+    None where another version laid it by in a way of its own.
+    """
+    try:
+        shape = msgspec.json.decode(stored.shape, type=_Shape)
+    except msgspec.DecodeError:
+        return None
     why_silent = None if shape.why_silent is None else _said(shape.why_silent)
     answer = Answer(
         turn.id,

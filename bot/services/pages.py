@@ -43,6 +43,7 @@ class Answer:
         heard: what the member said, to be shown above the words; empty for nothing.
         writes_later: whether it gets a button that writes that down.
         unspoken: whether another model than the one that answered is still to speak it.
+        unattached: whether its words stand without a file already, on as many pages as they need.
         locale: the language of what we say beside the answer, as Discord names it.
 
     """
@@ -61,6 +62,7 @@ class Answer:
     heard: str = ""
     writes_later: bool = False
     unspoken: bool = False
+    unattached: bool = False
     locale: str | None = None
 
 

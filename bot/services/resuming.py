@@ -10,7 +10,7 @@ from bot.domain.incoming import Incoming
 from bot.domain.outgoing import Part
 from bot.domain.reply import Standing
 from bot.errors import DeliveryError
-from bot.services.delivery import NOTHING, SOUND_LOST, VOICE_PART
+from bot.services.delivery import NOTHING, SOUND_LOST, VOICE_PART, without_files
 from bot.services.packing import unpack
 from bot.services.pages import (
     HEARD,
@@ -83,15 +83,16 @@ class Resuming:
         """
         [turn] = await self._turns.ancestors(turn_id, 1)
         stored = await self._outbox.find(incoming.message_id)
-        if stored is None:
+        answer = None if stored is None else unpack(stored, turn)
+        if stored is None or answer is None:
             answer, is_fresh = shape_interrupted(turn, incoming, rules), False
         else:
-            answer = replace(unpack(stored, turn), heard=heard_shown(turn.heard, rules))
+            answer = replace(answer, heard=heard_shown(turn.heard, rules))
             is_fresh = timedelta() <= self._clock() - stored.stored_at < NONCE_WINDOW
-        return Rest(answer, await self._stands_up_to(answer, outlet, is_fresh=is_fresh))
+        return await self._rest_of(answer, outlet, is_fresh=is_fresh)
 
-    async def _stands_up_to(self, answer: Answer, outlet: Outlet, *, is_fresh: bool) -> int:
-        """Give the last part of an answer that stands, or stood and was deleted."""
+    async def _rest_of(self, answer: Answer, outlet: Outlet, *, is_fresh: bool) -> Rest:
+        """Find the last part of an answer that stands, or stood and was deleted."""
         noted = await self._outbox.settled(answer.turn_id)
         seen = await outlet.standing()
         if seen is None:
@@ -102,7 +103,11 @@ class Resuming:
         for part in found:
             if part.message_id not in known:
                 await self._outbox.note(answer.turn_id, part)
-        return max((part.number for part in (*noted, *found)), default=NOTHING)
+        parts = (*noted, *found)
+        has_file = any(message.has_files for message in seen)
+        if found and not has_file and all(part.number != VOICE_PART for part in parts):
+            answer = without_files(answer)
+        return Rest(answer, max((part.number for part in parts), default=NOTHING))
 
     def _require_fresh(self, answer: Answer, *, is_fresh: bool) -> None:
         """Let only that be posted unseen which Discord would recognise."""

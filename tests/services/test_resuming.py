@@ -19,7 +19,7 @@ from bot.domain.prompt import Prompt
 from bot.domain.reply import SpokenReply, Standing
 from bot.domain.triggers import Verdict
 from bot.domain.usage import Waste
-from bot.errors import BotError, ChatApiError, PartGone, SourceGone, VoiceForbidden
+from bot.errors import BotError, ChatApiError, FilesForbidden, PartGone, SourceGone, VoiceForbidden
 from bot.i18n import say
 from bot.services.intake import ANSWERED_AGE, MOST_DEATHS, MOST_DEATHS_ANSWERED, POISON, TOO_OLD
 from bot.services.resuming import NONCE_WINDOW
@@ -152,6 +152,30 @@ async def test_what_was_deleted_before_a_page_that_stands_is_not_posted_again(
     *_, second_page = before.posted
     outlet = await resume(services, [stands(900, second_page.text)])
     assert [each.part for each in outlet.posted] == [3]
+
+
+async def test_pages_that_took_the_place_of_files_all_come(services: Services) -> None:
+    services.speaker.script = [services.speaker.say(("word " * 1_700).strip())]
+    forbidden = FilesForbidden("files_forbidden", "")
+    before = await ask_until(services, asked(1), forbidden, forbidden, None)
+    [first] = before.posted
+    rest = await resume(services, [stands(900, first.text)])
+    assert [each.part for each in rest.posted] == [2, 3, 4, 5]
+    said = " ".join([first.text, *rest.texts])
+    assert said.split().count("word") == 1_700
+    assert said.count("could not be posted") == 1
+    assert await services.inbox.state(1) == "answered"
+
+
+async def test_what_another_version_laid_by_in_its_own_way_comes_in_words(
+    services: Services, database: Database
+) -> None:
+    await ask_until(services, asked(1))
+    async with database.writing() as session:
+        await session.execute(text("UPDATE outbox SET shape = '{}'"))
+    [card] = (await resume(services)).posted
+    assert card.text.startswith("answer 1\n")
+    assert "I was interrupted" in card.text
 
 
 async def test_a_card_that_took_the_place_of_a_bubble_is_not_followed_by_one(
