@@ -27,6 +27,7 @@ from bot.services.consulting import Consulting
 from bot.services.deletions import Deletions
 from bot.services.delivery import Delivery
 from bot.services.doctor import Doctor, probe_audio, probe_database, probe_model
+from bot.services.finishing import Finishing
 from bot.services.hearing import Hearing
 from bot.services.housekeeping import Housekeeping
 from bot.services.incidents import Incidents
@@ -160,6 +161,19 @@ def _services(
     intake = Intake(
         inbox, claims, untold, turns, rooms, postings, deletions, now, recovery_age=catch_up
     )
+    closing = Closing(inbox, untold, turns, incidents, now)
+    finishing = Finishing(
+        inbox,
+        turns,
+        outbox,
+        rooms,
+        Resuming(turns, outbox, recording, now),
+        delivery,
+        closing,
+        turnstile,
+        postings,
+        deletions,
+    )
     replies = Replies(
         inbox,
         turns,
@@ -167,10 +181,8 @@ def _services(
         preparing,
         asking,
         recording,
-        Resuming(turns, outbox, recording, now),
-        Closing(inbox, untold, turns, incidents, now),
-        outbox,
-        delivery,
+        finishing,
+        closing,
         turnstile,
         postings,
         deletions,

@@ -19,6 +19,7 @@ from bot.services import waiting as waiting_notices
 from bot.services.aloud import Aloud
 from bot.services.closing import FORGOTTEN
 from bot.services.commanded import Commanded
+from bot.services.delivery import Delivery
 from bot.services.previews import Listener, Previews
 from bot.services.reading import Reading
 from bot.services.waiting import (
@@ -229,7 +230,7 @@ async def test_presses_menus_and_previews_count_as_well(
         services.clock,
     )  # fmt: skip
     reading = Reading(
-        services.turns, services.rooms, aloud, services.replies._delivery, services.turnstile,
+        services.turns, services.rooms, aloud, Delivery(services.transcoder), services.turnstile,
         services.clock,
     )  # fmt: skip
     with pytest.raises(TooOften):

@@ -17,6 +17,7 @@ from bot.services.closing import Closing
 from bot.services.consulting import Consulting
 from bot.services.deletions import Deletions
 from bot.services.delivery import Delivery
+from bot.services.finishing import Finishing
 from bot.services.hearing import Hearing, HearingLimits
 from bot.services.housekeeping import Housekeeping
 from bot.services.incidents import Incidents
@@ -172,6 +173,19 @@ def build_services(
     closing = Closing(inbox, UntoldStore(database), turns, Incidents(clock), clock)
     turnstile = Turnstile(16, clock, member_rate=member_rate)
     postings, deletions = Postings(), Deletions()
+    resuming = Resuming(turns, outbox, recording, clock)
+    finishing = Finishing(
+        inbox,
+        turns,
+        outbox,
+        rooms,
+        resuming,
+        delivery,
+        closing,
+        turnstile,
+        postings,
+        deletions,
+    )
     replies = Replies(
         inbox,
         turns,
@@ -179,10 +193,8 @@ def build_services(
         Preparing(hearing, writing_down, turns, inbox, most_turns=BUDGET.turns),
         asking,
         recording,
-        Resuming(turns, outbox, recording, clock),
+        finishing,
         closing,
-        outbox,
-        delivery,
         turnstile,
         postings,
         deletions,
