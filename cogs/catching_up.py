@@ -3,8 +3,10 @@
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import discord
 from discord.ext import commands
@@ -55,8 +57,8 @@ class MissedMessages(commands.Cog):
         self._away_since: datetime | None = None
         self._owed_since: datetime | None = None
         self._look_under_way: asyncio.Task[object] | None = None
-        self._missing: set[int] = set()
-        self._is_partial = False
+        self._missing: frozenset[int] = frozenset()
+        self._is_partial = True
 
     async def cog_load(self) -> None:
         """Find out since when nobody listened, before new questions come."""
@@ -78,6 +80,7 @@ class MissedMessages(commands.Cog):
     @commands.Cog.listener()
     async def on_connect(self) -> None:
         """Keep it: a new session begins, which knows nothing of the time before."""
+        self._missing = frozenset()  # its own look finds out which servers are not there
         async with self._in_order:
             since, self._away_since = self._away_since, None
             await self._owe(since)
@@ -86,35 +89,30 @@ class MissedMessages(commands.Cog):
     async def on_ready(self) -> None:
         """Look for what was missed before this new session."""
         async with self._looking:
-            async with self._in_order:  # a slow database may still be asked what is owed
-                since, self._owed_since = self._owed_since, None
-            if since is None:
-                return
-            self._look_under_way = asyncio.current_task()
-            try:
-                if not await self._look(since):
-                    self._note_owed(since)
-            except BaseException:
-                self._note_owed(since)
-                raise
-            finally:
-                self._look_under_way = None
-            if self._owed_since is None:
-                await self._catching_up.owe(None)
+            await self._look_since_owed(self._look)
 
     @commands.Cog.listener()
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """Look through a server of which Discord told only after the look: its own trouble."""
         async with self._looking:
-            if guild.id not in self._missing or self._owed_since is None:
-                return
-            self._missing.discard(guild.id)
-            since = self._owed_since
-            if not await self._look_at(in_order(tuple(rooms_of(guild)), since), since):
-                self._is_partial = True
-            if not self._missing and not self._is_partial:
-                self._owed_since = None
-                await self._catching_up.owe(None)
+            if guild.id in self._missing:
+                await self._look_since_owed(partial(self._look_late, guild))
+
+    async def _look_since_owed(self, look: Callable[[datetime], Awaitable[bool]]) -> None:
+        """Look from the time that is owed; it stays owed where the look is not whole."""
+        async with self._in_order:  # a slow database may still be asked what is owed
+            since, self._owed_since = self._owed_since, None
+        if since is None:
+            return
+        self._look_under_way, is_whole = asyncio.current_task(), False
+        try:
+            is_whole = await look(since)
+        finally:
+            self._look_under_way = None
+            if not is_whole:
+                self._note_owed(since)
+        if self._owed_since is None:
+            await self._catching_up.owe(None)
 
     async def cog_unload(self) -> None:
         """Look no further: the next start does."""
@@ -131,14 +129,22 @@ class MissedMessages(commands.Cog):
 
     async def _look(self, since: datetime) -> bool:
         """Look through all rooms; False when some could not be: the next session looks again."""
-        guilds = self._bot.guilds
-        self._missing = {guild.id for guild in guilds if guild.unavailable}
+        guilds, self._is_partial = self._bot.guilds, True
+        missing = self._missing = frozenset(guild.id for guild in guilds if guild.unavailable)
         known = [room for guild in guilds for room in rooms_of(guild)]
         rooms = in_order((*await self._catching_up.private_rooms(), *known), since)
         self._is_partial = not await self._look_at(rooms, since)
-        if self._missing:
-            log.warning("%s servers are not there yet to be looked through", len(self._missing))
-        return not self._missing and not self._is_partial
+        if missing:
+            log.warning("%s servers are not there yet to be looked through", len(missing))
+        return not missing and not self._is_partial
+
+    async def _look_late(self, guild: discord.Guild, since: datetime) -> bool:
+        """Look through the rooms of one server; False while others are not looked through."""
+        others = self._missing - {guild.id}
+        if not await self._look_at(in_order(rooms_of(guild), since), since):
+            self._is_partial = True
+        self._missing -= {guild.id}
+        return not others and not self._is_partial
 
     async def _look_at(self, rooms: list[Candidate], since: datetime) -> bool:
         for pause_s in PAUSES_S:

@@ -16,7 +16,7 @@ from bot.discord_io.traces import Traces
 from bot.domain.incoming import Incoming
 from bot.domain.triggers import Verdict
 from bot.errors import BotError
-from bot.services.catching_up import CatchingUp
+from bot.services.catching_up import WE_WERE_AWAY, CatchingUp
 from bot.services.intake import POISON, POISONED, TOO_OLD, UNEXPECTED, Intake, Recovered
 from bot.services.locales import Locales
 from bot.services.replies import Replies
@@ -102,9 +102,12 @@ class Conversation(commands.Cog):
             spawn(self._resume(incoming), name=f"recovered question {incoming.message_id}")
         spawn(self._resume_in_turn(recovered.suspects), name="recovered suspects")
         spawn(self._tell_late(untold), name="what was not told")
+        answered = {incoming.message_id for incoming in recovered.answered}
         for incoming in recovered.too_old:
             with _one_of_many(incoming):
-                await self._give_up(incoming, await self._catching_up.once(incoming), TOO_OLD)
+                is_answered = incoming.message_id in answered  # and part of that may stand
+                once = WE_WERE_AWAY if is_answered else await self._catching_up.once(incoming)
+                await self._give_up(incoming, once, TOO_OLD)
         for incoming, deaths in recovered.poisoned:
             with _one_of_many(incoming):
                 sentence = self._account_for_deaths(incoming, deaths)

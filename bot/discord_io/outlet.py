@@ -89,7 +89,6 @@ class RoomOutlet:
         self._gates = gates
         self._components = components
         self._traces = traces
-        self._guild = client.get_guild(room.guild_id) if room.guild_id else None
         self._reference: discord.MessageReference | None = discord.MessageReference(
             message_id=source.message_id, channel_id=room.id, guild_id=room.guild_id
         )
@@ -108,9 +107,16 @@ class RoomOutlet:
             else self._client.get_partial_messageable(room_id, guild_id=guild_id)
         )
 
+    @property
+    def _guild(self) -> discord.Guild | None:
+        """The server as the library has it by now: with each session it makes them anew."""
+        guild_id = self._source.room.guild_id
+        return self._client.get_guild(guild_id) if guild_id else None
+
     def _find_channel(self) -> None:
-        """Take up a channel that Discord told us of only since: of a server it may be late."""
-        if self._channel is None and (channel := self._client.get_channel(self._room_id)):
+        """Take up the channel as the library has it by now; of a server Discord may tell late."""
+        channel = self._client.get_channel(self._room_id)
+        if channel is not None and channel is not self._channel:
             self._go_to(self._room_id, channel)
 
     @property
@@ -161,7 +167,8 @@ class RoomOutlet:
             Unreachable: Discord is not to be had.
 
         """
-        if self._guild and self._guild.unavailable:
+        guild = self._guild
+        if guild and guild.unavailable:
             raise unreachable()  # nobody tells us yet where in this server we may look
         self._find_channel()
         if self._rights and not self._rights.read_message_history:
@@ -169,8 +176,7 @@ class RoomOutlet:
         source_id, asked_in = self._source.message_id, self._source.room.id
         is_elsewhere = self._room_id != asked_in
         traces = self._traces or Traces(self._client)
-        reference = source_id if is_elsewhere or self._reference else None
-        looks = [await traces.answers_to(asked_in, source_id, reference)]
+        looks = [await traces.answers_to(asked_in, source_id, source_id)]
         if is_elsewhere or self._has_thread():
             looks.append(await traces.answers_to(source_id, source_id, None))
         found = [each for look in looks for each in look or ()]

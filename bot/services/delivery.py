@@ -11,6 +11,7 @@ from functools import partial
 
 from bot.domain.outgoing import Part
 from bot.domain.reply import Sound
+from bot.domain.setting_words import Transcript
 from bot.domain.triggers import Form
 from bot.errors import (
     AudioError,
@@ -137,8 +138,10 @@ async def _posted(number: int, posting: Awaitable[int]) -> Part:
         return Part(number, None)
 
 
-def without_files(answer: Answer) -> Answer:
-    """Take an answer for what it became where no file was taken: for its words."""
+def without_files(answer: Answer, *, beside_bubble: bool) -> Answer:
+    """Take an answer for what it became where no file was taken: words, maybe below a bubble."""
+    if beside_bubble:
+        return replace(answer, unattached=answer.words is Transcript.SHOWN)
     why = answer.why_silent if answer.sound is None else SOUND_LOST
     return replace(answer, sound=None, unattached=True, why_silent=why)
 
@@ -152,7 +155,8 @@ def _why_words(answer: Answer) -> tuple[str, ...]:
 def _remaining(answer: Answer, after: int) -> Layout:
     """Lay out an answer of which words stand already, perhaps all of them as pages."""
     if answer.unattached:
-        return lay_out_unattached(answer, *_why_words(answer))
+        notes = () if answer.sound is not None else _why_words(answer)
+        return lay_out_unattached(answer, *notes)
     if answer.sound is not None:
         layout = lay_out_beside_sound(answer)
     else:

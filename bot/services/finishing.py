@@ -3,13 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from bot.domain.effective import RoomRules
 from bot.domain.incoming import Address, Incoming
 from bot.domain.outgoing import Part, Posted
 from bot.domain.question import title_of
-from bot.errors import BotError, DeliveryError, SourceGone, Unreachable
+from bot.errors import BotError, DatabaseError, DeliveryError, SourceGone, Unreachable
 from bot.services.closing import Closing
 from bot.services.deletions import Deletions
 from bot.services.delivery import NOTHING, Delivery
@@ -17,6 +17,7 @@ from bot.services.pages import Answer
 from bot.services.patience import insist
 from bot.services.ports import Outlet
 from bot.services.postings import Postings
+from bot.services.recording import Recording
 from bot.services.resuming import Resuming
 from bot.services.rooms import Rooms
 from bot.services.turnstile import Turnstile
@@ -39,8 +40,8 @@ LATE_AT_ONCE = 4
 class Finishing:
     """Posts what is stored.
 
-    From then on a question ends by its answer, whatever forbids to ask it again: nothing more is to
-    be paid, and part of it may stand.
+    From then on a question ends by its answer, whatever forbids to ask it again: little or nothing
+    is still to be paid, and part of it may stand.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Finishing:
         outbox: OutboxStore,
         rooms: Rooms,
         resuming: Resuming,
+        recording: Recording,
         delivery: Delivery,
         closing: Closing,
         turnstile: Turnstile,
@@ -61,6 +63,7 @@ class Finishing:
         self._outbox = outbox
         self._rooms = rooms
         self._resuming = resuming
+        self._recording = recording
         self._delivery = delivery
         self._closing = closing
         self._turnstile = turnstile
@@ -88,14 +91,29 @@ class Finishing:
                     until(written)
 
     async def resume(
-        self, turn_id: int, incoming: Incoming, rules: RoomRules, outlet: Outlet
+        self,
+        turn_id: int,
+        incoming: Incoming,
+        rules: RoomRules,
+        outlet: Outlet,
+        *,
+        stays: bool = False,
     ) -> None:
-        """Post what is left of an answer, all of which may stand already."""
-        await _go_where_it_came(incoming, rules, outlet)
-        rest = await self._resuming.resume(turn_id, incoming, rules, outlet)
+        """Post what is left of an answer, all of which may stand already.
+
+        The outlet `stays` where it is if this run has chosen its place; else it goes there first.
+        """
+        gone = None if stays else await _go_where_it_came(incoming, rules, outlet)
+        rest = await self._resuming.look(turn_id, incoming, rules, outlet)
+        answer = rest.answer
         if rest.after == NOTHING:
             self._deletions.require_presence(incoming.message_id)
-        await self.post(incoming, rest.answer, outlet, rest.after)
+            if gone is not None:
+                raise gone
+            if answer.unspoken:
+                outlet.check_access()
+                answer = await self._recording.speak_late(answer, incoming)
+        await self.post(incoming, answer, outlet, rest.after)
 
     async def put_off(self, incoming: Incoming, outlet: Outlet, error: BotError) -> bool:
         """Keep an answer that Discord does not take, and post it later; False if there is none.
@@ -130,7 +148,7 @@ class Finishing:
                 turn_id = await self._turns.of_message(incoming.message_id)
                 assert turn_id is not None  # noqa: S101 - it is stored: see who calls this
                 rules = await self._rooms.rules(incoming.room, incoming.member.id)
-                await self.resume(turn_id, incoming, rules, outlet)
+                await self.resume(turn_id, incoming, rules, outlet, stays=not at_once)
 
         try:
             await insist(post, what, at_once=at_once)
@@ -148,7 +166,7 @@ class Finishing:
             if turn_id is None or incoming.address is Address.COMMAND:
                 return False
             rules = await self._rooms.rules(incoming.room, incoming.member.id)
-            await self.resume(turn_id, incoming, rules, outlet)
+            await self.resume(turn_id, incoming, rules, outlet, stays=True)
         except Exception as error:  # noqa: BLE001 - the first one is what is told
             log.warning("nor does a second try: %s", type(error).__name__)
             return isinstance(error, BotError) and await self.put_off(incoming, outlet, error)
@@ -168,7 +186,7 @@ class Finishing:
 
         try:
             await close()
-        except Unreachable:
+        except (Unreachable, DatabaseError):
             what = f"the end of {incoming.message_id}"
             spawn(insist(close, what), name=what)
 
@@ -211,10 +229,15 @@ async def take_place(incoming: Incoming, rules: RoomRules, outlet: Outlet) -> No
         await outlet.open_thread(title_of(incoming))
 
 
-async def _go_where_it_came(incoming: Incoming, rules: RoomRules, outlet: Outlet) -> None:
-    """Go where an answer may stand in part; whether it has a question still, posting shows."""
-    with suppress(SourceGone):
+async def _go_where_it_came(
+    incoming: Incoming, rules: RoomRules, outlet: Outlet
+) -> SourceGone | None:
+    """Go where an answer may stand in part; a question that is gone is no matter if it does."""
+    try:
         await take_place(incoming, rules, outlet)
+    except SourceGone as gone:
+        return gone
+    return None
 
 
 @contextmanager

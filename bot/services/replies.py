@@ -117,7 +117,7 @@ class Replies:
         except TooOften as refusal:
             if await self._turns.of_message(incoming.message_id) is None:
                 await self._send_away(incoming, outlet, refusal)
-            else:  # it is paid for, and may stand
+            else:  # it is stored, and may stand
                 self._finishing.post_beside(incoming, outlet, at_once=True)
 
     def expect(self, incoming: Incoming) -> Callable[[], None]:
@@ -243,7 +243,8 @@ class Replies:
         try:
             await self._finishing.post(incoming, shape(turn_id, ask, reply, missed=missed), outlet)
         except Unreachable:
-            await self._finishing.resume(turn_id, incoming, rules, outlet)  # for it may well stand
+            # It may well stand.
+            await self._finishing.resume(turn_id, incoming, rules, outlet, stays=True)
         log_reply(turn_id, ask, reply)
 
     def _require_presence(self, asked: Ask) -> None:

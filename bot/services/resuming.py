@@ -22,7 +22,6 @@ from bot.services.pages import (
     lay_out_words,
 )
 from bot.services.ports import Clock, Outlet
-from bot.services.recording import Recording
 from bot.services.shaping import INTERRUPTED, heard_shown, shape_interrupted
 from bot.storage.outbox import OutboxStore
 from bot.storage.turns import TurnStore
@@ -50,27 +49,10 @@ class Rest:
 class Resuming:
     """Takes answers up where a stop left them."""
 
-    def __init__(
-        self, turns: TurnStore, outbox: OutboxStore, recording: Recording, clock: Clock
-    ) -> None:
+    def __init__(self, turns: TurnStore, outbox: OutboxStore, clock: Clock) -> None:
         self._turns = turns
         self._outbox = outbox
-        self._recording = recording
         self._clock = clock
-
-    async def resume(
-        self, turn_id: int, incoming: Incoming, rules: RoomRules, outlet: Outlet
-    ) -> Rest:
-        """Find what is left to be posted, with its sound made where another model is to speak it.
-
-        Raises:
-            DeliveryError: nobody can tell whether it stands, so it is not posted again.
-
-        """
-        rest = await self.look(turn_id, incoming, rules, outlet)
-        if rest.answer.unspoken and rest.after == NOTHING:
-            return Rest(await self._recording.speak_late(rest.answer, incoming), rest.after)
-        return rest
 
     async def look(
         self, turn_id: int, incoming: Incoming, rules: RoomRules, outlet: Outlet
@@ -103,11 +85,11 @@ class Resuming:
         for part in found:
             if part.message_id not in known:
                 await self._outbox.note(answer.turn_id, part)
-        parts = (*noted, *found)
-        has_file = any(message.has_files for message in seen)
-        if found and not has_file and all(part.number != VOICE_PART for part in parts):
-            answer = without_files(answer)
-        return Rest(answer, max((part.number for part in parts), default=NOTHING))
+        numbers = {part.number for part in (*noted, *found)}
+        has_file = any(message.has_files and not message.is_voice for message in seen)
+        if not has_file and any(part.number > VOICE_PART for part in found):
+            answer = without_files(answer, beside_bubble=VOICE_PART in numbers)
+        return Rest(answer, max(numbers, default=NOTHING))
 
     def _require_fresh(self, answer: Answer, *, is_fresh: bool) -> None:
         """Let only that be posted unseen which Discord would recognise."""

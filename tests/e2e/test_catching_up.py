@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from discord import Client
+from discord.ext import commands
 
 from bot.app import running
 from bot.discord_io import posting
@@ -101,6 +102,30 @@ async def test_a_server_that_comes_late_is_looked_through_when_it_comes(
             assert len(await ada.bot_messages(discord.general, 2, timeout_s=20)) == 2
     with closing(sqlite3.connect(folder / "bot.db")) as database:
         assert database.execute(OWED).fetchall() == [(b"",)]
+    assert states(folder) == {"answered": 3}
+
+
+async def test_a_server_that_comes_with_the_next_session_leaves_that_its_own_look(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def at_once(*_: object, **__: object) -> None:
+        """The library waits for five seconds."""
+
+    monkeypatch.setattr(commands.Bot, "before_identify_hook", at_once)
+    async with DiscordServer() as discord, ChatServer(canned=CANNED) as chat:
+        ada = discord.member("Ada")
+        async with bot_between(discord, chat, folder) as talk:
+            await talk.voice_note(ada.say(ada.dm_channel, GOLDEN))
+        mention(discord, ada, discord.general)
+        discord.gateway.late = {discord.guild.id}
+        async with bot_between(discord, chat, folder) as talk:
+            await until(lambda: "servers are not there yet" in caplog.text)
+            discord.gateway.forget_sessions()
+            discord.gateway.late.clear()
+            discord.gateway.cut_all()
+            ada.say(ada.dm_channel, "Missed between the sessions?")
+            assert len(await ada.bot_messages(discord.general, timeout_s=20)) == 1
+            assert len(await ada.bot_messages(ada.dm_channel, 4, timeout_s=20)) == 4
     assert states(folder) == {"answered": 3}
 
 

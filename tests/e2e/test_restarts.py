@@ -184,9 +184,14 @@ async def test_an_answer_is_found_whatever_became_of_the_rule_for_threads(
         assert ends(discord, left) == answer
 
 
+@pytest.mark.parametrize("comes", ["late", "with the next session"])
 async def test_in_a_server_that_comes_late_an_answer_waits_until_it_can_be_looked_for(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, comes: str
 ) -> None:
+    async def at_once(*_: object, **__: object) -> None:
+        """The library waits for five seconds."""
+
+    monkeypatch.setattr(commands.Bot, "before_identify_hook", at_once)
     monkeypatch.setattr("bot.services.patience.PAUSES_S", (0.2,) * 50)
     caplog.set_level("INFO")
     async with DiscordServer() as discord, ChatServer() as chat:
@@ -201,7 +206,11 @@ async def test_in_a_server_that_comes_late_an_answer_waits_until_it_can_be_looke
         async with bot_between(discord, chat, folder, CATCH_UP_MINUTES="0"):
             await until(lambda: f"the answer to {left.id} does not come yet" in caplog.text)
             assert is_open(folder, left)
-            discord.gateway.give(discord.guild)
+            if comes == "late":
+                discord.gateway.give(discord.guild)
+            else:
+                discord.gateway.late.clear()
+                discord.gateway.invalidate()
             await until(lambda: not is_open(folder, left))
         assert ends(discord, left) == answer
 

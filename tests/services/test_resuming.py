@@ -19,7 +19,15 @@ from bot.domain.prompt import Prompt
 from bot.domain.reply import SpokenReply, Standing
 from bot.domain.triggers import Verdict
 from bot.domain.usage import Waste
-from bot.errors import BotError, ChatApiError, FilesForbidden, PartGone, SourceGone, VoiceForbidden
+from bot.errors import (
+    BotError,
+    ChatApiError,
+    FilesForbidden,
+    NoAccess,
+    PartGone,
+    SourceGone,
+    VoiceForbidden,
+)
 from bot.i18n import say
 from bot.services.intake import ANSWERED_AGE, MOST_DEATHS, MOST_DEATHS_ANSWERED, POISON, TOO_OLD
 from bot.services.resuming import NONCE_WINDOW
@@ -165,6 +173,19 @@ async def test_pages_that_took_the_place_of_files_all_come(services: Services) -
     assert said.split().count("word") == 1_700
     assert said.count("could not be posted") == 1
     assert await services.inbox.state(1) == "answered"
+
+
+async def test_pages_below_a_bubble_that_took_the_place_of_a_file_all_come(
+    services: Services,
+) -> None:
+    services.speaker.script = [services.speaker.say(("word " * 1_700).strip())]
+    forbidden = FilesForbidden("files_forbidden", "")
+    before = await ask_until(services, asked(1, room=DM), None, forbidden, None)
+    _, first = before.posted
+    rest = await resume(services, [stands(899, voice=True), stands(900, first.text)])
+    assert [each.part for each in rest.posted] == [2, 3, 4, 5]
+    assert " ".join([first.text, *rest.texts]).split().count("word") == 1_700
+    assert "could not be posted" not in rest.texts[-1]
 
 
 async def test_what_another_version_laid_by_in_its_own_way_comes_in_words(
@@ -335,6 +356,29 @@ async def test_a_text_that_was_to_be_spoken_by_another_model_is_spoken_after_the
     [card] = (await resume(services)).posted
     assert card.sound is not None
     assert len(services.speaker.heard) == 1
+
+
+@pytest.mark.parametrize("reason", ["deleted", "shut"])
+async def test_no_speech_is_paid_for_after_the_kill_where_nobody_will_hear_it(
+    services: Services, monkeypatch: pytest.MonkeyPatch, reason: str
+) -> None:
+    async def killed(*_: object, **__: object) -> None:
+        raise PowerCut
+
+    services.speaker.script = [services.speaker.say("in writing", sound=False)]
+    with monkeypatch.context() as patch:
+        patch.setattr(services.reciter, "synthesize", killed)
+        with pytest.raises(PowerCut):
+            await services.ask(asked(1))
+    [again] = (await services.recover()).young
+    outlet = RecordingOutlet()
+    if reason == "deleted":
+        await services.intake.cancel({1})
+    else:
+        outlet.closed = NoAccess("no_access", "I may not write there.")
+    await services.replies.answer(again, outlet)
+    assert services.reciter.read == []
+    assert await services.inbox.state(1) == ("cancelled" if reason == "deleted" else "refused")
 
 
 async def test_where_nobody_may_look_an_answer_is_posted_again_while_its_nonce_is_known(

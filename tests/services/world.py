@@ -173,13 +173,14 @@ def build_services(
     closing = Closing(inbox, UntoldStore(database), turns, Incidents(clock), clock)
     turnstile = Turnstile(16, clock, member_rate=member_rate)
     postings, deletions = Postings(), Deletions()
-    resuming = Resuming(turns, outbox, recording, clock)
+    resuming = Resuming(turns, outbox, clock)
     finishing = Finishing(
         inbox,
         turns,
         outbox,
         rooms,
         resuming,
+        recording,
         delivery,
         closing,
         turnstile,
