@@ -342,9 +342,9 @@ async def test_who_was_not_told_before_a_kill_is_told_after_it_unless_it_stands(
     assert again.posted == []
 
 
-async def test_a_text_that_was_to_be_spoken_by_another_model_is_spoken_after_the_kill(
-    services: Services, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def ask_until_spoken(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask, and be killed when the answer in words is to be spoken by another model."""
+
     async def killed(*_: object, **__: object) -> None:
         raise PowerCut
 
@@ -353,6 +353,12 @@ async def test_a_text_that_was_to_be_spoken_by_another_model_is_spoken_after_the
         patch.setattr(services.reciter, "synthesize", killed)
         with pytest.raises(PowerCut):
             await services.ask(asked(1))
+
+
+async def test_a_text_that_was_to_be_spoken_by_another_model_is_spoken_after_the_kill(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ask_until_spoken(services, monkeypatch)
     [card] = (await resume(services)).posted
     assert card.sound is not None
     assert len(services.speaker.heard) == 1
@@ -362,14 +368,7 @@ async def test_a_text_that_was_to_be_spoken_by_another_model_is_spoken_after_the
 async def test_no_speech_is_paid_for_after_the_kill_where_nobody_will_hear_it(
     services: Services, monkeypatch: pytest.MonkeyPatch, reason: str
 ) -> None:
-    async def killed(*_: object, **__: object) -> None:
-        raise PowerCut
-
-    services.speaker.script = [services.speaker.say("in writing", sound=False)]
-    with monkeypatch.context() as patch:
-        patch.setattr(services.reciter, "synthesize", killed)
-        with pytest.raises(PowerCut):
-            await services.ask(asked(1))
+    await ask_until_spoken(services, monkeypatch)
     [again] = (await services.recover()).young
     outlet = RecordingOutlet()
     if reason == "deleted":
