@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 import aiosqlite
+from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection as Adapted
 
 T = TypeVar("T")
 
@@ -116,7 +117,7 @@ def _database_in_the_loop() -> Iterator[None]:
     Others get their turn before and after, as they would.
     """
     kept = {name: getattr(aiosqlite.Connection, name) for name in ("_execute", "_connect", "close")}
-    connect = sqlite3.connect
+    connect, level = sqlite3.connect, vars(Adapted)["isolation_level"]
 
     async def execute(
         self: aiosqlite.Connection,
@@ -132,14 +133,23 @@ def _database_in_the_loop() -> Iterator[None]:
         finally:
             await asyncio.sleep(0)
 
+    def set_level(adapted: Adapted, value: str | None) -> None:
+        # It hands this to its thread by itself, and nobody would know that time is to stand still.
+        if isinstance(asyncio.get_running_loop(), VirtualLoop):
+            adapted._connection._conn.isolation_level = value
+        else:
+            level.fset(adapted, value)
+
     others = {name: _in_no_time(kept[name]) for name in ("_connect", "close")}
     for name, method in {"_execute": execute, **others}.items():
         setattr(aiosqlite.Connection, name, method)
     sqlite3.connect = partial(connect, check_same_thread=False)  # type: ignore[assignment]
+    setattr(Adapted, "isolation_level", property(level.fget, set_level))  # noqa: B010 - mypy's sake
     try:
         yield
     finally:
         sqlite3.connect = connect
+        setattr(Adapted, "isolation_level", level)  # noqa: B010 - as above
         for name, method in kept.items():
             setattr(aiosqlite.Connection, name, method)
 

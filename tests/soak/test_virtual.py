@@ -1,10 +1,16 @@
 import asyncio
 import time
 import warnings
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
 
 import pytest
+from sqlalchemy import text
 
+from bot.storage.database import migrate, open_database
 from soak.virtual import BEGINNING, VirtualLoop, run_virtually
+from tests.conftest import url_of
 
 A_MONTH_S = 30 * 24 * 3600
 
@@ -36,6 +42,27 @@ def test_time_stands_still_while_a_thread_works() -> None:
         return loop.time()
 
     assert run_virtually(work) == 0
+
+
+def test_time_stands_still_while_a_slow_thread_connects_to_a_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class SlowQueue(SimpleQueue[Any]):
+        def get(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - whatever is to be done
+            work = super().get(*args, **kwargs)
+            time.sleep(0.1)
+            return work
+
+    async def read(loop: VirtualLoop) -> float:
+        asyncio.get_running_loop().call_later(A_MONTH_S, lambda: None)
+        async with open_database(url_of(migrated)) as database, database.reading() as session:
+            await session.execute(text("SELECT 1"))
+            return loop.time()
+
+    migrated = tmp_path / "bot.db"
+    migrate(url_of(migrated))
+    monkeypatch.setattr("aiosqlite.core.SimpleQueue", SlowQueue)
+    assert run_virtually(read) == 0
 
 
 def test_a_thread_that_is_slow_to_end_is_waited_for() -> None:
