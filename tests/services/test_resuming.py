@@ -188,17 +188,6 @@ async def test_pages_below_a_bubble_that_took_the_place_of_a_file_all_come(
     assert "could not be posted" not in rest.texts[-1]
 
 
-async def test_what_another_version_laid_by_in_its_own_way_comes_in_words(
-    services: Services, database: Database
-) -> None:
-    await ask_until(services, asked(1))
-    async with database.writing() as session:
-        await session.execute(text("UPDATE outbox SET shape = '{}'"))
-    [card] = (await resume(services)).posted
-    assert card.text.startswith("answer 1\n")
-    assert "I was interrupted" in card.text
-
-
 async def test_a_card_that_took_the_place_of_a_bubble_is_not_followed_by_one(
     services: Services,
 ) -> None:
@@ -214,25 +203,23 @@ async def test_a_message_that_somebody_deleted_is_never_posted_again(services: S
     assert await services.inbox.state(1) == "answered"
 
 
-async def test_a_sound_that_was_spoilt_on_the_disk_is_told_and_the_words_come(
-    services: Services, database: Database
+@pytest.mark.parametrize(
+    "meanwhile",
+    [
+        pytest.param("UPDATE outbox SET sound = x'00'", id="spoilt on the disk"),
+        pytest.param("UPDATE outbox SET shape = '{}'", id="of another version"),
+        pytest.param("DELETE FROM outbox", id="of a version without"),
+    ],
+)
+async def test_what_is_not_known_of_an_answer_any_more_is_told_and_its_words_come(
+    services: Services, database: Database, meanwhile: str
 ) -> None:
     await ask_until(services, asked(1))
     async with database.writing() as session:
-        await session.execute(text("UPDATE outbox SET sound = x'00'"))
+        await session.execute(text(meanwhile))
     [card] = (await resume(services)).posted
     assert card.sound is None
     assert card.text.startswith("answer 1\n")
-    assert "I was interrupted" in card.text
-
-
-async def test_an_answer_of_an_earlier_version_comes_in_words(
-    services: Services, database: Database
-) -> None:
-    await ask_until(services, asked(1))
-    async with database.writing() as session:
-        await session.execute(text("DELETE FROM outbox"))
-    [card] = (await resume(services)).posted
     assert "I was interrupted" in card.text
 
 

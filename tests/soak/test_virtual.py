@@ -48,9 +48,11 @@ def test_time_stands_still_while_a_slow_thread_connects_to_a_database(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class SlowQueue(SimpleQueue[Any]):
+        """What a connection's thread is given to do; it is slow, as on a busy machine."""
+
         def get(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - whatever is to be done
             work = super().get(*args, **kwargs)
-            time.sleep(0.1)
+            time.sleep(0.1)  # in that thread alone: no test waits here for something to come true
             return work
 
     async def read(loop: VirtualLoop) -> float:
