@@ -63,6 +63,12 @@ def _status(status: int) -> Fault:
     return faults.error(status, f"{CANARY}: it went wrong.", kind="server_error")
 
 
+def _ordered(status: int, code: str) -> Fault:
+    """A refusal whose server asks for another try, as relays do of whatever they pass on."""
+    headers = {"x-should-retry": "true", "retry-after": "1"}
+    return faults.error(status, f"{CANARY}: it went wrong.", code=code, headers=headers)
+
+
 def _in(seconds: float) -> str:
     return format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True)
 
@@ -75,6 +81,13 @@ REFUSED = [
     _lasting(41, "401", _status(401), "key_refused", 1),
     _lasting(41, "401 of a relay", faults.relay_error, "key_refused", 1),
     _lasting(41, "403", faults.wrong_country, "access_refused", 1),
+    *(
+        _lasting(number, f"{status}, and yet to be retried", _ordered(status, code), end, 1)
+        for number, status, code, end in (
+            (41, 401, "invalid_api_key", "key_refused"), (41, 403, "forbidden", "access_refused"),
+            (48, 429, "insufficient_quota", "quota_exhausted"),
+        )
+    ),
     _lasting(
         42, "404 of a model", faults.error(404, CANARY, code="model_not_found"),
         "model_not_found", 1,

@@ -84,6 +84,9 @@ _LONGEST_REQUEST_ID = 100
 RETRIES = 2
 """How often a call is repeated at most."""
 
+FINAL = frozenset({"quota_exhausted", "key_refused", "access_refused"})
+"""What no second call mends, whatever a server says of it: the key's owner has to."""
+
 
 def failure(code: str, *, status: int | None = None, request_id: str | None = None) -> ChatApiError:
     """Make the error of a code of `SENTENCES`."""
@@ -153,7 +156,7 @@ def explain(
     return Failure(
         error,
         retries=_retries(code, sent),
-        final=code == "quota_exhausted",
+        final=code in FINAL,
         hint=error.remedy,
     )
 

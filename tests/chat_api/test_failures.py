@@ -116,6 +116,15 @@ def test_failures_are_told_apart(status: int, error: dict[str, Any], code: str) 
     assert fail(status, error).error.code == code
 
 
+@pytest.mark.parametrize(
+    ("status", "code"), [(401, None), (403, None), (429, "insufficient_quota")]
+)
+def test_no_server_can_order_another_try_with_a_key_that_it_refuses(
+    status: int, code: str | None
+) -> None:
+    assert fail(status, {"code": code}).final
+
+
 def test_a_refused_container_is_an_error_of_its_own_kind() -> None:
     assert isinstance(fail(400, {"code": "unsupported_format"}).error, FormatRefused)
 

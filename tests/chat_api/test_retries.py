@@ -9,7 +9,7 @@ from bot.chat_api.retries import wait_before_retry_s
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 NO_HEADERS: dict[str, str] = {}
 PASSING = Failure(failure("server_failed"), retries=RETRIES)
-LASTING = Failure(failure("key_refused"))
+LASTING = Failure(failure("request_refused"))
 HOPELESS = Failure(failure("quota_exhausted"), final=True)
 
 
