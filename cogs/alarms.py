@@ -24,15 +24,18 @@ class OperatorAlarms(commands.Cog):
         """Tell from now on."""
         self._alarms.attach(self.tell)
 
-    async def tell(self, sentence: str) -> None:
-        """Write to each of them; who takes no messages from us finds it in the log."""
+    async def tell(self, sentence: str) -> bool:
+        """Write to each of them; False where nobody was reached: then it is in the log alone."""
         log.warning("told to whoever runs this: %s", sentence)
+        reached = False
         for user_id in operators_of(self._bot.application):
             try:
                 user = self._bot.get_user(user_id) or await self._bot.fetch_user(user_id)
                 await user.send(f"🔧 {say(sentence, None)}")
+                reached = True
             except CALL_ERRORS as error:
                 log.info("an operator cannot be told: %s", type(error).__name__)
+        return reached
 
 
 async def setup(bot: VoiceBot) -> None:

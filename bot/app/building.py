@@ -82,7 +82,7 @@ async def build(settings: Settings, *, message_content: bool) -> AsyncIterator[V
         worker = await stack.enter_async_context(
             AudioWorker(waiting_at_most=2 * settings.max_in_flight)
         )
-        alarms = Alarms(now)
+        alarms = Alarms(now, KeyStore(database))
         models = await open_models(stack, settings, alarms, meter)
         files = meter.attachments(await _open_attachments(stack, settings))
         writing_down = WritingDown(models.writers, TurnStore(database), now)

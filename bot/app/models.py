@@ -15,6 +15,7 @@ from bot.chat_api.speech import SpeechApi
 from bot.chat_api.transcriptions import TranscriptionApi
 from bot.health import Meter
 from bot.services.alarms import Alarms
+from bot.services.breaking import Breaker, GuardedReciter, GuardedWriter
 from bot.services.doctor import warn_of_ends
 from bot.services.ports import Reciter, Writer
 from bot.services.speakers import Ranked, Speakers
@@ -51,11 +52,18 @@ async def open_models(
     ]
     ranked = [_rank(server, api, meter) for server, api in zip(settings.servers, apis, strict=True)]
     reciters = tuple(
-        meter.reciter(_open_reciter(session, settings, *each), each[0].provider.name)
-        for each in gated
+        GuardedReciter(
+            meter.reciter(_open_reciter(session, settings, server, gate), server.provider.name),
+            Breaker(number, server.provider.title, alarms, now),
+        )
+        for number, (server, gate) in enumerate(gated)
     )
     writers = tuple(
-        meter.writer(open_writer(session, settings, *each), each[0].provider.name) for each in gated
+        GuardedWriter(
+            meter.writer(open_writer(session, settings, server, gate), server.provider.name),
+            Breaker(number, server.provider.title, alarms, now),
+        )
+        for number, (server, gate) in enumerate(gated)
     )
     return Models(Speakers(ranked, alarms, now), tuple(apis), reciters, writers)
 

@@ -12,8 +12,8 @@ from bot.domain.reply import Sound
 from bot.domain.usage import Spent, estimate_recital
 from bot.errors import ChatApiError
 from bot.services.asking import ReplyRules
+from bot.services.breaking import PAUSES
 from bot.services.ports import Reciter, Speaker
-from bot.services.speakers import PAUSES
 from bot.words import Sentence
 
 log = logging.getLogger(__name__)

@@ -13,8 +13,8 @@ from bot.domain.pauses import Pause
 from bot.domain.reply import Heard, ModelAudio
 from bot.domain.usage import Spent
 from bot.errors import BotError, ChatApiError, TranscriptionUnavailable
+from bot.services.breaking import PAUSES
 from bot.services.ports import Clock, Writer
-from bot.services.speakers import PAUSES
 from bot.storage.turns import TurnStore
 from bot.tasks import spawn
 from bot.words import Sentence

@@ -12,7 +12,8 @@ from bot.domain.tools import Tool
 from bot.domain.usage import Waste
 from bot.errors import AudioGone, ChatApiError
 from bot.services.alarms import EVERY, Alarms
-from bot.services.speakers import BREAK, BREAKS_AFTER, DOWN, OUT, PAUSES, Ranked, Speakers
+from bot.services.breaking import BREAK, BREAKS_AFTER, DOWN, OUT, PAUSES
+from bot.services.speakers import Ranked, Speakers
 from tests.fakes import ScriptedSpeaker, StoppedClock
 
 ASKED = Prompt(
@@ -48,8 +49,9 @@ class Servers:
         )
 
     async def hear_alarms(self) -> None:
-        async def tell(sentence: str) -> None:
+        async def tell(sentence: str) -> bool:
             self.told.append(sentence)
+            return True
 
         self.alarms.attach(tell)
         await asyncio.sleep(0)
