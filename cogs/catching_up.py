@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
@@ -12,7 +12,7 @@ import discord
 from discord.ext import commands
 
 from bot.client import VoiceBot
-from bot.discord_io.history import PAGE, Members, find_author, pages, rooms_of
+from bot.discord_io.history import Members, Stretch, find_author, pages, rooms_of
 from bot.discord_io.incoming import read
 from bot.discord_io.network import CALL_ERRORS
 from bot.discord_io.outlet import RoomOutlet, Source
@@ -21,24 +21,33 @@ from bot.domain.incoming import Incoming
 from bot.domain.triggers import may_be_ours
 from bot.errors import BotError
 from bot.services.catching_up import PAUSES_S, CatchingUp
+from bot.services.closing import is_notice
 from bot.services.replies import Replies
 from bot.tasks import spawn
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class _Stretch:
-    """Part of a room: what comes after a time or a message, up to a time."""
+@dataclass
+class _Look:
+    """How far a look through rooms has come.
 
-    room: Candidate
-    after: datetime | int
-    until: datetime | None = None
+    Attributes:
+        since: from when on.
+        reads: pages that were read.
+        found: messages that may be for us.
+        members: those who were looked up.
 
-    def goes_on_before(self, time: datetime, page: list[discord.Message]) -> bool:
-        """Tell whether its first page is not all that is older than a time."""
-        begins_before = isinstance(self.after, datetime) and self.after < time
-        return begins_before and len(page) == PAGE and page[-1].created_at < time
+    """
+
+    since: datetime
+    reads: int = 0
+    found: int = 0
+    members: Members = field(default_factory=dict)
+
+    def is_over(self) -> bool:
+        """Tell whether it is to go no further."""
+        return self.reads >= MOST_READS
 
 
 class MissedMessages(commands.Cog):
@@ -92,6 +101,16 @@ class MissedMessages(commands.Cog):
             await self._look_since_owed(self._look)
 
     @commands.Cog.listener()
+    async def on_guild_unavailable(self, guild: discord.Guild) -> None:
+        """Owe a look through a server that has trouble of its own: it tells us nothing now."""
+        since = await self._catching_up.since()
+        async with self._in_order:
+            if self._owed_since is None:
+                self._is_partial = False  # all else was looked through
+            self._missing |= {guild.id}
+            await self._owe(since)
+
+    @commands.Cog.listener()
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """Look through a server of which Discord told only after the look: its own trouble."""
         async with self._looking:
@@ -106,7 +125,7 @@ class MissedMessages(commands.Cog):
             return
         self._look_under_way, is_whole = asyncio.current_task(), False
         try:
-            is_whole = await look(since)
+            is_whole = await look(self._catching_up.within_reach(since))
         finally:
             self._look_under_way = None
             if not is_whole:
@@ -147,62 +166,80 @@ class MissedMessages(commands.Cog):
         return not others and not self._is_partial
 
     async def _look_at(self, rooms: list[Candidate], since: datetime) -> bool:
+        look = _Look(since)
+        if len(rooms) > MOST_READS:
+            log.warning("%s rooms are not looked through", len(rooms) - MOST_READS)
+            rooms = rooms[:MOST_READS]
         for pause_s in PAUSES_S:
             await asyncio.sleep(pause_s)
-            rooms = await self._look_through(rooms, since)
-            if not rooms:
-                return True
-        log.warning("%s rooms could not be looked through", len(rooms))
-        return False
+            rooms = await self._look_through(rooms, look)
+            if not rooms or look.is_over():
+                break
+        if look.is_over():
+            log.warning("not all rooms were looked through: %s pages read", look.reads)
+        if rooms:
+            log.warning("%s rooms could not be looked through", len(rooms))
+        return not rooms
 
-    async def _look_through(self, rooms: list[Candidate], since: datetime) -> list[Candidate]:
+    async def _look_through(self, rooms: list[Candidate], look: _Look) -> list[Candidate]:
         """Look through rooms, and give those that could not be looked through this time.
 
         Of a busy room the old lines, in which questions are only said to be too old, come after all
         else: they must not take the place of what is still to be answered.
         """
         failed: list[Candidate] = []
-        reads = found = 0
-        members: Members = {}
         young_since = self._catching_up.young_since()
-        stretches = deque(_Stretch(room, since) for room in rooms)
-        while stretches:
+        stretches = deque(Stretch(room, look.since) for room in rooms)
+        while stretches and not look.is_over():
             stretch = stretches.popleft()
             room = stretch.room
             try:
-                async for page in pages(self._bot, room.room_id, stretch.after, stretch.until):
-                    reads += 1
-                    found += await self._take(page, members)
-                    if reads >= MOST_READS:
-                        log.warning("not all rooms were looked through: %s pages read", reads)
-                        return failed
+                async for page in pages(self._bot, stretch):
+                    look.reads += 1
+                    look.found += await self._take(page, look.members)
+                    if look.is_over():
+                        break
                     if stretch.goes_on_before(young_since, page):
-                        stretches.appendleft(_Stretch(room, young_since))
-                        stretches.append(_Stretch(room, page[-1].id, young_since))
+                        stretches.appendleft(Stretch(room, young_since))
+                        stretches.append(Stretch(room, page[-1].id, young_since))
                         break
             except (discord.Forbidden, discord.NotFound):
                 log.info("room %s is closed to us", room.room_id)
             except (BotError, *CALL_ERRORS) as error:
                 log.info("room %s cannot be looked through: %s", room.room_id, type(error).__name__)
                 failed.append(room)
-        log.info("looked for missed messages since %s: %s pages, %s found", since, reads, found)
+        log.info(
+            "looked for missed messages since %s: %s pages, %s found",
+            look.since,
+            look.reads,
+            look.found,
+        )
         return list(dict.fromkeys(failed))
 
     async def _take(self, page: list[discord.Message], members: Members) -> int:
         """Bring messages that may be for us to where new ones go; tells how many."""
-        taken = 0
+        taken, told = 0, self._told_in(page)
         for message in page:
             incoming = read(message, self._bot.me)
             if incoming is None or not may_be_ours(incoming):
                 continue
             if self._catching_up.is_young(message.created_at):
-                if await find_author(message, members):
+                if message.id not in told and await find_author(message, members):
                     self._bot.dispatch("message", message)
                     taken += 1
             elif (words := await self._catching_up.take_too_old(incoming)) is not None:
                 telling = self._replies.tell_too_old(incoming, self._outlet(incoming), words)
                 spawn(telling, name=f"the end of {incoming.message_id}")  # the look goes on
         return taken
+
+    def _told_in(self, page: list[discord.Message]) -> set[int | None]:
+        """Name the messages whose askers were told why they get no answer.
+
+        Those that are not stored were refused while nothing could be.
+        """
+        ours = self._bot.me.user.id
+        notices = (each for each in page if each.author.id == ours and is_notice(each.content))
+        return {each.reference.message_id for each in notices if each.reference}
 
     def _outlet(self, incoming: Incoming) -> RoomOutlet:
         bot = self._bot

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import IntEnum
 
 MOST_READS = 100
-"""Pages of history that are read at one time, all rooms together."""
+"""Pages of history that are read in one look, all rooms and second tries together."""
 
 
 class Kind(IntEnum):
@@ -19,11 +19,18 @@ class Kind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A room where something may have been asked. `newest` is None where nobody told when."""
+    """A room where something may have been asked.
+
+    Attributes:
+        newest: the time of its newest message; None where nobody told.
+        guild_id: its server; None for a DM.
+
+    """
 
     room_id: int
     kind: Kind
     newest: datetime | None
+    guild_id: int | None = None
 
 
 def in_order(candidates: Iterable[Candidate], since: datetime) -> list[Candidate]:
@@ -33,4 +40,4 @@ def in_order(candidates: Iterable[Candidate], since: datetime) -> list[Candidate
     def urgency(each: Candidate) -> tuple[int, float]:
         return each.kind, -each.newest.timestamp() if each.newest is not None else 0.0
 
-    return sorted(worth, key=urgency)[:MOST_READS]
+    return sorted(worth, key=urgency)

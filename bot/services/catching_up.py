@@ -79,7 +79,11 @@ class CatchingUp:
         now, newest = self._clock(), await self._inbox.newest()
         missed_since = now - self._answered_for if newest is None else newest - MARGIN
         owed_since = await self._owed_since()
-        return max(min(missed_since, owed_since or missed_since), now - FARTHEST)
+        return self.within_reach(min(missed_since, owed_since or missed_since))
+
+    def within_reach(self, since: datetime) -> datetime:
+        """Look back no farther than makes sense by now."""
+        return max(since, self._clock() - FARTHEST)
 
     async def owe(self, since: datetime | None) -> None:
         """Remember over restarts that a look from then on is still to be made; None for none."""

@@ -281,4 +281,9 @@ async def _mark_untold(outlet: Outlet, why: str) -> None:
 
 async def _is_told(outlet: Outlet) -> bool:
     """Tell whether it can be seen that an asker knows why there is no answer."""
-    return any(each.text.startswith(_SIGN) for each in await outlet.standing() or ())
+    return any(is_notice(each.text) for each in await outlet.standing() or ())
+
+
+def is_notice(words: str) -> bool:
+    """Tell whether a message of ours says why there is no answer."""
+    return words.startswith(_SIGN)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.catching_up import MOST_READS, Candidate, Kind, in_order
+from bot.domain.catching_up import Candidate, Kind, in_order
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -25,8 +25,3 @@ def test_dms_come_first_then_threads_then_channels_each_with_the_newest_first() 
 def test_rooms_where_nothing_was_written_since_are_left_alone() -> None:
     candidates = [Candidate(1, Kind.CHANNEL, minutes(11)), Candidate(2, Kind.THREAD, minutes(10))]
     assert [each.room_id for each in in_order(candidates, minutes(10))] == [2]
-
-
-def test_no_more_rooms_are_looked_through_than_there_are_reads() -> None:
-    candidates = [Candidate(n, Kind.CHANNEL, NOON) for n in range(MOST_READS + 5)]
-    assert len(in_order(candidates, minutes(10))) == MOST_READS

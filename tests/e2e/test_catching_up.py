@@ -1,5 +1,6 @@
 """The bot was away: what was asked meanwhile reaches its end once it is back."""
 
+import logging
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
@@ -17,6 +18,7 @@ from bot.domain.catching_up import MOST_READS
 from bot.domain.incoming import Incoming
 from bot.errors import Refused
 from bot.local.chat_server import ChatServer
+from bot.local.chat_server.faults import quota
 from bot.local.discord_server import building
 from bot.local.discord_server.clock import AdvancingClock
 from bot.local.discord_server.faults import Action, Answer, Hold, Reset, Truncate
@@ -37,6 +39,11 @@ def mention(discord: DiscordServer, who: MemberClient, room: Channel, text: str 
 
 OWED = "select value from keys where name = 'look_owed_since'"
 """Since when a look is still to be made."""
+
+
+def owed(folder: Path) -> list[tuple[bytes]]:
+    with closing(sqlite3.connect(folder / "bot.db")) as database:
+        return database.execute(OWED).fetchall()
 
 
 def states(folder: Path) -> dict[str, int]:
@@ -100,8 +107,7 @@ async def test_a_server_that_comes_late_is_looked_through_when_it_comes(
             assert len(await ada.bot_messages(discord.general)) == 1
             discord.gateway.give(discord.guild)
             assert len(await ada.bot_messages(discord.general, 2, timeout_s=20)) == 2
-    with closing(sqlite3.connect(folder / "bot.db")) as database:
-        assert database.execute(OWED).fetchall() == [(b"",)]
+    assert owed(folder) == [(b"",)]
     assert states(folder) == {"answered": 3}
 
 
@@ -127,6 +133,73 @@ async def test_a_server_that_comes_with_the_next_session_leaves_that_its_own_loo
             assert len(await ada.bot_messages(discord.general, timeout_s=20)) == 1
             assert len(await ada.bot_messages(ada.dm_channel, 4, timeout_s=20)) == 4
     assert states(folder) == {"answered": 3}
+
+
+async def test_a_server_that_falls_away_for_a_while_is_looked_through_when_it_is_back(
+    folder: Path,
+) -> None:
+    async with DiscordServer() as discord, ChatServer(canned=CANNED) as chat:
+        ada = discord.member("Ada")
+        async with bot_between(discord, chat, folder) as talk:
+            for time in (1, 2):
+                await talk.card(talk.mention(GOLDEN))
+                discord.gateway.take_away(discord.guild)
+                mention(discord, ada, discord.general, "Is anybody there?")
+                await talk.voice_note(ada.say(ada.dm_channel, GOLDEN))
+                assert len(await ada.bot_messages(discord.general)) == 2 * time - 1
+                discord.gateway.give(discord.guild)
+                await ada.bot_messages(discord.general, 2 * time, timeout_s=20)
+                await until(lambda: owed(folder) == [(b"",)])
+    assert states(folder) == {"answered": 6}
+
+
+async def test_a_look_that_a_new_session_cuts_through_takes_no_room_for_a_dm(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def at_once(*_: object, **__: object) -> None:
+        """The library waits for five seconds."""
+
+    monkeypatch.setattr(commands.Bot, "before_identify_hook", at_once)
+    caplog.set_level(logging.INFO, "cogs.catching_up")
+    monkeypatch.setattr(catching_up, "PAUSES_S", (0, 3))
+    async with DiscordServer() as discord, ChatServer(canned=CANNED) as chat:
+        ada = discord.member("Ada")
+        async with bot_between(discord, chat, folder) as talk:
+            await talk.voice_note(ada.say(ada.dm_channel, GOLDEN))
+        mention(discord, ada, discord.general)
+        for _ in range(3):
+            ada.say(discord.general, "This is for nobody in particular.")
+        discord.faults.add("GET", f"/channels/{discord.general.id}/messages", Answer(503, {}))
+        async with bot_between(discord, chat, folder):
+            await until(lambda: "cannot be looked through" in caplog.text)
+            discord.gateway.forget_sessions()
+            discord.gateway.late = {discord.guild.id}
+            discord.gateway.cut_all()
+            await until(lambda: "servers are not there yet" in caplog.text)
+            assert len(chat.completions_seen) == 1
+            discord.gateway.give(discord.guild)
+            [card] = await ada.bot_messages(discord.general, timeout_s=20)
+            assert CANNED in card.content
+    assert states(folder) == {"answered": 2}
+
+
+async def test_who_was_told_why_there_is_no_answer_is_not_answered_after_a_restart(
+    folder: Path,
+) -> None:
+    async with DiscordServer() as discord, ChatServer(canned=CANNED) as chat:
+        ada = discord.member("Ada")
+        async with bot_between(discord, chat, folder) as talk:
+            await talk.card(talk.mention(GOLDEN))
+            chat.faults.next(quota(), 2)
+            mention(discord, ada, discord.general, "Which will not be stored?")
+            await ada.bot_messages(discord.general, 2, timeout_s=20)
+        with closing(sqlite3.connect(folder / "bot.db")) as database, database:
+            database.execute("delete from inbox where state != 'answered'")
+        chat.faults.clear()
+        mention(discord, ada, discord.general, "And this?")
+        async with bot_between(discord, chat, folder):
+            await ada.bot_messages(discord.general, 3, timeout_s=20)
+    assert states(folder) == {"answered": 2}
 
 
 async def test_a_question_during_the_start_does_not_hide_what_came_before(folder: Path) -> None:

@@ -64,6 +64,8 @@ async def test_after_a_long_time_only_a_day_is_looked_through(
 ) -> None:
     await known(services, 1, NOON - 48 * HOUR)
     assert await catching_up.since() == NOON - FARTHEST
+    assert catching_up.within_reach(NOON - 48 * HOUR) == NOON - FARTHEST
+    assert catching_up.within_reach(NOON - HOUR) == NOON - HOUR
 
 
 async def test_a_look_that_is_owed_outlives_a_restart_and_newer_questions(

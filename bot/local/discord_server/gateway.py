@@ -47,7 +47,7 @@ class Gateway:
         silent: whether the gateway has stopped answering: connections stay open, nothing comes.
         heartbeat_ms: how often clients are told to say that they live.
         sharding_required: whether one shard is no longer enough (4011).
-        late: the servers that have trouble of their own: a new session is told of them by `give`.
+        late: the servers that have trouble of their own: nothing is told of them before `give`.
 
     """
 
@@ -106,6 +106,14 @@ class Gateway:
         for session in self.sessions.values():
             if session.serves(guild.id):
                 self._announce(session, guild)
+
+    def take_away(self, guild: Guild) -> None:
+        """Tell everybody that a server has trouble of its own; until `give` it tells nothing."""
+        self.late.add(guild.id)
+        lost = {"id": str(guild.id), "unavailable": True}
+        for session in self.sessions.values():
+            if session.serves(guild.id) and session.identity.intents & Intent.GUILDS:
+                session.send("GUILD_DELETE", lost)
 
     def cut_all(self) -> None:
         """Cut every connection as a broken network does."""
@@ -270,6 +278,8 @@ class Gateway:
 
     def _concerns(self, session: Session, event: Event) -> bool:
         if not event.for_bots or not session.serves(event.guild_id):
+            return False
+        if event.guild_id in self.late:
             return False
         if event.intents and not session.identity.intents & event.intents:
             return False
