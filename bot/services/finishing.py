@@ -119,13 +119,26 @@ class Finishing:
         """Keep an answer that Discord does not take, and post it later; False if there is none.
 
         Only posting, and looking for what stands, are out of reach: the answer is stored by then.
+        What is stored is not given up over a database that fails after that, either.
         """
+        if isinstance(error, DatabaseError) and await self._is_stored(incoming):
+            self.post_beside(incoming, outlet, at_once=False)
+            return True
         if not isinstance(error, Unreachable):
             return False
         what = self.post_beside(incoming, outlet, at_once=False)
         telling = self._tell_put_off(incoming.message_id, outlet, what)
         spawn(telling, name=f"word of {what}")  # a turn is not to wait for it
         return True
+
+    async def _is_stored(self, incoming: Incoming) -> bool:
+        """Tell whether an answer waits to be posted, as far as the database can say."""
+        if incoming.address is Address.COMMAND:
+            return False
+        try:
+            return await self._turns.of_message(incoming.message_id) is not None
+        except DatabaseError:
+            return False
 
     def post_beside(self, incoming: Incoming, outlet: Outlet, *, at_once: bool) -> str:
         """Post a stored answer beside the line, after a while or `at_once`; gives its name."""

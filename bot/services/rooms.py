@@ -1,5 +1,6 @@
 """The settings of rooms and members: what is in force, and who changes it."""
 
+import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,12 +14,14 @@ from bot.domain.room_settings import PERSONA, Change, Setting, setting_named
 from bot.domain.rooms import Place, Room, Scope
 from bot.domain.setting_kinds import Option
 from bot.domain.setting_limits import options_of, parse_setting
-from bot.errors import Refused
+from bot.errors import DatabaseError, Refused
 from bot.services.ports import Clock
 from bot.storage.changes import ChangeStore, Undone
 from bot.storage.personas import PersonaStore
 from bot.storage.rooms import RoomStore
 from bot.words import Sentence, join
+
+log = logging.getLogger(__name__)
 
 KEPT_CHANGES = timedelta(days=30)
 """How long a change can be undone."""
@@ -86,8 +89,15 @@ class Rooms:
         return await self._store.say_once(room_id, notice, self._clock())
 
     async def tell_missing_voice(self, room_id: int, voice: str) -> bool:
-        """Tell whether a room is to hear that the model does not have a voice: once."""
-        return await self.say_once(room_id, f"voice {voice}"[:_NOTICE_CHARACTERS])
+        """Tell whether a room is to hear that the model does not have a voice: once.
+
+        What was just paid for is not to be lost over that: where it cannot be noted, it is said.
+        """
+        try:
+            return await self.say_once(room_id, f"voice {voice}"[:_NOTICE_CHARACTERS])
+        except DatabaseError as error:
+            log.warning("a missing voice may be told of twice: %s", error.code)
+            return True
 
     async def settings_of(self, place: Place) -> Mapping[str, str]:
         """Give what is set for a place itself, as it is stored, by the settings' names."""

@@ -1,8 +1,9 @@
 """What was asked and answered, as conversations that branch."""
 
+import logging
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -31,11 +32,14 @@ from bot.domain.reply import AudioHandle
 from bot.domain.rooms import Room
 from bot.domain.turns import Clip, NewTurn, Turn
 from bot.domain.usage import Spent, Waste
+from bot.errors import DatabaseError
 from bot.storage import outbox
 from bot.storage.database import Database, uninterrupted
 from bot.storage.lane import Prepared
 from bot.storage.tables import ClipRow, InboxRow, PartRow, TurnRow, UsageRow
 from bot.storage.usage import call_values, usage_values, waste_values
+
+log = logging.getLogger(__name__)
 
 
 def _ancestors() -> "Select[*tuple[Any, ...]]":
@@ -108,16 +112,26 @@ class TurnStore:
         return await write(add)
 
     async def record_waste(self, incoming: Incoming, waste: Waste) -> None:
-        """Keep what a call cost that gave no answer."""
-        values = waste_values(incoming, waste)
-        await self._database.transact(lambda c: _ADD_USAGE.rows(c, values))
+        """Keep what a call cost that gave no answer; later where nothing can be written now."""
+        await self._record(waste_values(incoming, waste))
 
     async def record_call(
         self, turn_id: int | None, room: Room, member: Member, at: datetime, spent: Spent
     ) -> None:
-        """Keep what a further call cost, for a turn or for none."""
-        values = call_values(turn_id, room, member, at, spent)
-        await self._database.transact(lambda c: _ADD_USAGE.rows(c, values))
+        """Keep what a further call cost, for a turn or for none; later as above."""
+        await self._record(call_values(turn_id, room, member, at, spent))
+
+    async def _record(self, values: Mapping[str, Any]) -> None:
+        """Note a cost; what was paid for with it must not be lost over the note."""
+
+        def add(connection: sqlite3.Connection) -> None:
+            _ADD_USAGE.rows(connection, values)
+
+        try:
+            await self._database.transact(add)
+        except DatabaseError as error:
+            log.warning("a cost is noted once that is possible: %s", error.code)
+            await self._database.entrust(add)
 
     @uninterrupted
     async def add_speech(self, turn_id: int, message_id: int, seconds: float) -> None:

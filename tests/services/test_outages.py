@@ -98,6 +98,20 @@ async def test_a_failing_disk_puts_off_but_drops_nothing(
     assert len(outlet.posted) == 1
 
 
+async def test_a_disk_that_fails_after_an_answer_is_stored_does_not_drop_it(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outlet = RecordingOutlet(refusals=[NOT_NOW])
+    failing = AsyncMock(side_effect=DatabaseError("database_unavailable", "Not now."))
+    monkeypatch.setattr(services.outbox, "settled", failing)
+    await services.ask(asked(1), outlet)
+    await until(lambda: failing.await_count > 1)
+    monkeypatch.undo()
+    await settled(services, "answered")
+    assert len(outlet.posted) == 1
+    assert outlet.whispered == []
+
+
 async def test_who_was_answered_after_an_edit_is_not_told_why_there_was_no_answer(
     services: Services,
 ) -> None:

@@ -13,11 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.reply import Usage
+from bot.domain.usage import Spent, Waste
 from bot.errors import DatabaseError, Refused
 from bot.storage import outage
 from bot.storage.database import Database, open_database
 from bot.storage.inbox import InboxStore
 from bot.storage.turns import TurnStore
+from bot.storage.usage import UsageReader
 from tests.conftest import url_of
 from tests.storage.builders import NOW, question, turn
 
@@ -70,6 +73,22 @@ async def test_after_a_failed_write_no_question_is_taken_until_writing_works_aga
     assert "disk I/O error" in messages[0]
     assert "can be written again" in messages[1]
     assert "in confidence" not in caplog.text
+
+
+async def test_what_is_paid_for_while_the_disk_fails_is_counted_once_it_is_back(
+    database: Database,
+) -> None:
+    turns, asked, reader = TurnStore(database), question(1), UsageReader(database)
+    await reader.read_on()
+    with disk_fails():
+        await turns.record_waste(asked, Waste(Usage(text_in=9), "gpt-audio-1.5"))
+        spent = Spent(Usage(text_in=5), "gpt-audio-1.5")
+        await turns.record_call(None, asked.room, asked.member, NOW, spent)
+    counted = 0
+    async with asyncio.timeout(20):
+        while counted < 14:
+            counted += (await reader.read_on()).usage.text_in
+    assert counted == 14
 
 
 async def test_a_failing_disk_is_not_tried_for_every_question(
