@@ -4,7 +4,7 @@ import asyncio
 import io
 import logging
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -95,6 +95,7 @@ class RoomOutlet:
         self._go_to(room.id, client.get_channel(room.id))
         self._insists = False
         self._silent = False
+        self._thread_due: str | None = None
 
     def _go_to(self, room_id: int, channel: object) -> None:
         guild_id = self._source.room.guild_id
@@ -171,6 +172,9 @@ class RoomOutlet:
         if guild and guild.unavailable:
             raise unreachable()  # nobody tells us yet where in this server we may look
         self._find_channel()
+        if self._thread_due is not None:
+            with suppress(SourceGone):
+                await self.open_thread(self._thread_due)
         if self._rights and not self._rights.read_message_history:
             return None  # Discord would show us an empty room
         source_id, asked_in = self._source.message_id, self._source.room.id
@@ -198,19 +202,24 @@ class RoomOutlet:
     async def open_thread(self, title: str) -> None:
         """Go on in a thread on the source, where we may open one and write in it.
 
+        While Discord is not to be had it stays due, until something is posted without it.
+
         Raises:
             SourceGone: the source was deleted.
 
         """
         self._find_channel()
-        rights, title = self._rights, say(title, self.locale)[:TITLE_CHARACTERS]
+        guild = self._guild
+        self._thread_due = title if guild and guild.unavailable else None
+        rights, shown = self._rights, say(title, self.locale)[:TITLE_CHARACTERS]
         if rights and not (rights.create_public_threads and rights.send_messages_in_threads):
             log.info("no thread in %s: not allowed", self._room_id)
             return
         try:
-            thread = await open_thread(self._channel, self._source.message_id, title)
+            thread = await open_thread(self._channel, self._source.message_id, shown)
         except CALL_ERRORS as error:
             log.info("no thread in %s: %s", self._room_id, type(error).__name__)
+            self._thread_due = title if isinstance(error, OUT_OF_REACH) else None
             return
         if thread is not None:
             self._reference = None
@@ -296,15 +305,17 @@ class RoomOutlet:
         self._traces = None  # an earlier look at the room does not show what comes now
         gate = self._gates.of(self._room_id)
         try:
-            return await post(send, self._reference, kind, gate)
+            message_id = await post(send, self._reference, kind, gate)
         except SourceGone:
             if not self._insists:
                 raise
-            return await post(send, None, kind, gate)
+            message_id = await post(send, None, kind, gate)
         except NoAccess as error:
             if isinstance(error.__cause__, discord.Forbidden):
                 self._bans.shut(self._room_id, self._rights)
             raise
+        self._thread_due = None  # what follows is not to stand elsewhere
+        return message_id
 
     async def retract(self, message_id: int) -> None:
         """Delete a message of ours."""

@@ -20,6 +20,7 @@ from bot.domain.incoming import Member
 from bot.domain.rooms import Room
 from bot.errors import StartError
 from bot.local.chat_server import ChatServer
+from bot.local.discord_server.messages import delete
 from bot.local.discord_server.server import DiscordServer
 from bot.local.discord_server.state import Guild, Message
 from bot.local.together import settings_for
@@ -213,6 +214,29 @@ async def test_in_a_server_that_comes_late_an_answer_waits_until_it_can_be_looke
                 discord.gateway.invalidate()
             await until(lambda: not is_open(folder, left))
         assert ends(discord, left) == answer
+
+
+async def test_in_a_server_that_comes_late_an_answer_goes_where_the_rules_want_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("bot.services.patience.PAUSES_S", (0.2,) * 50)
+    caplog.set_level("INFO")
+    async with DiscordServer() as discord, ChatServer() as chat:
+        async with bot_between(discord, chat, folder) as talk:
+            left = talk.mention(GOLDEN)
+            await discord.world.changes.until(lambda: ends(discord, left), 20)
+            await choose(talk, talk.general, threads="on")
+        discord.world.state.nonces.clear()
+        came = [discord.world.state.messages[id_] for id_ in ends(discord, left)]
+        delete(discord.world, discord.general, came)  # as if it never had
+        await leave_open(folder, discord.guild, left, deaths=0)
+        discord.gateway.late = {discord.guild.id}
+        async with bot_between(discord, chat, folder, CATCH_UP_MINUTES="0"):
+            await until(lambda: f"the answer to {left.id} does not come yet" in caplog.text)
+            discord.gateway.give(discord.guild)
+            await until(lambda: not is_open(folder, left))
+        messages = discord.world.state.messages
+        assert {messages[id_].channel_id for id_ in ends(discord, left)} == {left.id}
 
 
 def ends(discord: DiscordServer, left: Message) -> list[int]:
