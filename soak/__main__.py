@@ -4,12 +4,13 @@ import argparse
 import secrets
 import sys
 import time
+import traceback
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from bot import loops
 from soak import report
-from soak.trial import Size, Trial
+from soak.trial import Outcome, Size, Trial
 from soak.trials import TRIALS
 
 _SEEDS = 2**31
@@ -35,9 +36,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _try(trial: Trial, size: Size, seed: int) -> bool:
-    print(f"{trial.name}: {trial.what}", flush=True)
+    print(f"{trial.name}: {trial.what} (seed {seed})", flush=True)
     begun = time.monotonic()
-    outcome = loops.run(trial.run(size, seed))
+    outcome = _outcome_of(trial, size, seed)
     run = report.Run(trial, seed, outcome, datetime.now(UTC).date())
     print(f"  {outcome.measured} ({time.monotonic() - begun:.0f} s; again: {run.command})")
     for failure in outcome.failures:
@@ -45,6 +46,15 @@ def _try(trial: Trial, size: Size, seed: int) -> bool:
     if size is Size.FULL:
         report.write(run, [each.name for each in TRIALS])
     return outcome.passed
+
+
+def _outcome_of(trial: Trial, size: Size, seed: int) -> Outcome:
+    """Run a trial; one that breaks off has failed, and does not keep the others from running."""
+    try:
+        return loops.run(trial.run(size, seed))
+    except Exception as error:  # noqa: BLE001 - whatever it was, it is told with its seed
+        traceback.print_exc()
+        return Outcome("broken off", (f"seed {seed}: {type(error).__name__}: {error}",))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import sqlite3
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +16,7 @@ from soak import deaths
 from soak.echo import EchoServer
 from soak.ends import excused
 from soak.forks import Fork, Zygote
-from soak.ledger import Ledger
+from soak.ledger import Ledger, Posted
 from soak.points import KILL, RAISE
 from soak.scenarios import Scenario, Scene, Told
 from soak.siege import SETTINGS
@@ -33,6 +33,7 @@ _GIVEN_UP_AFTER_S = 8.0
 """So long a bot that was to go on after a defect has for it; then the next one begins."""
 
 _LOOK_EVERY_S = 0.05
+_INCIDENT = "this number: `"
 _OVER = ("answered", "refused", "cancelled", "failed")
 
 
@@ -133,18 +134,23 @@ class Play:
         with suppress(asyncio.CancelledError, TimeoutError):
             await waiting
 
-    def faults(self, *, defect: bool) -> list[str]:
-        """Hold what was posted and stored against what had to come of it."""
-        ledger, end = self.scene.ledger, self.scenario.end
-        found = []
+    def faults(self, mode: str | None) -> list[str]:
+        """Hold what was posted and stored against what had to come of it; None: unbroken."""
+        ledger, end, (states, _) = self.scene.ledger, self.scenario.end, self._states()
+        found = [] if mode or ledger.questions else ["nothing was asked"]
         for id_, question in ledger.questions.items():
             posted = ledger.posted.get(id_, [])
-            fault = excused(end, question, posted) if defect else end(question, posted)
+            if mode and self.scenario.command and id_ not in states and _is_cut(posted):
+                continue
+            fault = excused(end, question, posted) if mode == RAISE else end(question, posted)
             if fault is not None:
                 said = [(each.content[:40], len(each.files)) for each in posted]
                 found.append(f"{fault} {said}")
         if ledger.stray and not self.scenario.more:
             found.append(f"said to nobody: {[each.content[:40] for each in ledger.stray]}")
+        sounds = sum(len(each.files) for each in ledger.stray)
+        if sounds > self.scenario.sounds or (not mode and sounds < self.scenario.sounds):
+            found.append(f"{sounds} sounds besides")
         return found + deaths.faults_of(self.scene.folder)
 
 
@@ -175,12 +181,11 @@ async def write_down(scenario: Scenario, zygote: Zygote, folder: Path) -> Played
         await play.settled(bot, _SETTLES_WITHIN_S)
         seen = record.read_text().split("\n")[:-1]
         code = await bot.stop()
-        return Played(True, _ended(code) + play.faults(defect=False), seen)
+        return Played(True, _ended(code) + play.faults(None), seen)
 
 
 async def play_broken(scenario: Scenario, broken: Break, zygote: Zygote, folder: Path) -> Played:
     """Play a story, break it, and let the next bot go on with it."""
-    is_defect = broken.mode == RAISE
     async with on_stage(scenario, zygote, folder) as play:
         points = {"point": broken.point, "mode": broken.mode, "nth": broken.nth}
         bot, record = await _begin(play, points)
@@ -193,7 +198,7 @@ async def play_broken(scenario: Scenario, broken: Break, zygote: Zygote, folder:
         await play.settled(bot, _SETTLES_WITHIN_S)
         code = await bot.stop()
         reached = seen.count(broken.point) >= broken.nth
-        return Played(reached, _ended(code) + play.faults(defect=is_defect))
+        return Played(reached, _ended(code) + play.faults(broken.mode))
 
 
 async def _begin(play: Play, points: Mapping[str, Any]) -> tuple[Fork, Path]:
@@ -209,6 +214,11 @@ async def _begin(play: Play, points: Mapping[str, Any]) -> tuple[Fork, Path]:
     else:
         play.record = record
     return await play.live({**points, "record": str(record)}), record
+
+
+def _is_cut(posted: Sequence[Posted]) -> bool:
+    """Tell whether a command came to nothing, or its asker was told of a defect, once."""
+    return not posted or (len(posted) == 1 and _INCIDENT in posted[0].content)
 
 
 def _ended(code: int) -> list[str]:

@@ -65,6 +65,15 @@ class Ledger:
         self.questions[message.id] = Question(message, number, answer_to(message.content))
         return message
 
+    def adopt(self, posted: Posted, number: int) -> Posted:
+        """Take what the bot posted for a question: in its room a command stands as one."""
+        self.stray.remove(posted)
+        self.expect(self.world.state.messages[posted.id], number)
+        for each in [each for each in self.stray if each.about == posted.id]:
+            self.stray.remove(each)
+            self.posted[posted.id].append(each)
+        return posted
+
     def _note(self, event: Event) -> None:
         if event.name != "MESSAGE_CREATE":
             return

@@ -22,6 +22,8 @@ from soak.ledger import NOTICE, Ledger
 
 ALL_CALLS = 50
 _ANSWERED_WITHIN_S = 60
+_COMMANDED_WITHIN_S = 5
+"""Not as long: what is cut before its question is stored is not taken up again."""
 
 
 @dataclass
@@ -85,11 +87,10 @@ class Scene:
             )
 
     def forbid(self, permission: Permission) -> None:
-        """Take a permission from the bot."""
-        everyone = self.discord.guild.roles[self.discord.guild.id]
-        role = building.bot_role(self.discord.world, self.discord.guild)
-        for each in (everyone, role):
-            each.permissions &= ~int(permission)
+        """Take a permission from the bot, and from nobody else."""
+        world = self.discord.world
+        role = building.bot_role(world, self.discord.guild)
+        building.set_overwrite(world, self.room, role, deny=int(permission))
 
     async def answer(self, question: Message) -> Message:
         """Wait for an answer."""
@@ -118,6 +119,8 @@ class Scenario:
         cut_at: a point at which one bot dies before the one that is tried begins.
         hears: whether the model writes recordings down.
         more: whether something is posted besides.
+        sounds: how many sounds are posted besides.
+        command: whether it is asked by a command, which may be lost until it is stored.
 
     """
 
@@ -130,6 +133,8 @@ class Scenario:
     cut_at: str | None = None
     hears: bool = False
     more: bool = False
+    sounds: int = 0
+    command: bool = False
 
 
 async def _mention(scene: Scene) -> None:
@@ -220,7 +225,11 @@ async def _listen_and_speak(scene: Scene) -> None:
 
 
 async def _slash(scene: Scene) -> None:
+    ledger, changes = scene.ledger, scene.discord.world.changes
     scene.ada.slash("ask", scene.room, text=scene.question())
+    [stands, *_] = await changes.until(lambda: ledger.stray, _COMMANDED_WITHIN_S)
+    asked = ledger.adopt(stands, scene.asked)
+    await changes.until(lambda: asked.id in ledger.posted, _COMMANDED_WITHIN_S)
 
 
 async def _other_bot(scene: Scene) -> None:
@@ -289,7 +298,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario("transcript is folded", _mention, spoken_alone, _set("transcript", "folded")),
     Scenario("never spoken", _mention, in_words, _set("speak", "never"), _WRITES),
     Scenario("spoken on demand", _listen_and_speak, in_words, _set("speak", "on_demand"), _WRITES,
-             more=True),
+             more=True, sounds=1),
     Scenario("asked while away", _mention, early=True),
     Scenario("interrupted before posting", _mention, cut_at="RoomOutlet.post_text:before"),
     Scenario("interrupted after posting", _mention, cut_at="RoomOutlet.post_text:after"),
@@ -306,5 +315,5 @@ SCENARIOS: tuple[Scenario, ...] = (
              more=True),
     Scenario("listen room", _listen, prepare=_set("listen", "on")),
     Scenario("another bot asks", _other_bot, prepare=_set("bots", "answered")),
-    Scenario("slash command", _slash, more=True),
+    Scenario("slash command", _slash, more=True, command=True),
 )  # fmt: skip

@@ -69,7 +69,7 @@ async def run(size: Size, seed: int) -> Outcome:
     chance, found = random.Random(seed), Found()
     with TemporaryDirectory(prefix="soak-") as folder:
         await _try_full(Path(folder), FULL_TIMES[size], found)
-        await _try_failing(Path(folder), FAILING_QUESTIONS[size], found)
+        await _try_failing(Path(folder), size, found)
         while found.cuts < CUTS[size] and not found.failures:
             await _try_cuts(Path(folder), found, chance)
     return Outcome(
@@ -152,11 +152,14 @@ def _small_disk(parent: Path) -> Iterator[Disk]:
         subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-async def _try_failing(parent: Path, questions: int, found: Found) -> None:
+async def _try_failing(parent: Path, size: Size, found: Found) -> None:
     """Let 2 % of what is written fail; a start that meets a failure is made again."""
     if shutil.which("fiu-run") is None:
         found.notes.append("; failing writes left out: fiu-run is missing")
+        if size is Size.FULL:
+            found.failures.append("fiu-run is missing, without which no writes fail")
         return
+    questions = FAILING_QUESTIONS[size]
     folder, first = new_folder(parent, "failing"), 1
     confirmed: list[Step] = []
     while sum(what == "answered" for what, _ in confirmed) < questions:

@@ -23,6 +23,10 @@ from soak.trial import Outcome, Size, Trial
 log = logging.getLogger(__name__)
 
 AT_ONCE = 12
+LEAST_POINTS, LEAST_SCENARIOS = 40, 25
+LEAST_PART = 0.99
+"""So many of the breaks must take place; where threads race, now and then one is not come by."""
+
 MODES = (KILL, RAISE)
 
 
@@ -132,10 +136,19 @@ def _outcome(
         for pair, each in zip(pairs, played, strict=True)
         for fault in each.faults
     ]
+    small = [
+        f"seed {seed}: only {count} {what}"
+        for count, least, what in (
+            (len(points), LEAST_POINTS, "points are reached"),
+            (len(SCENARIOS), LEAST_SCENARIOS, "scenarios"),
+            (broken, LEAST_PART * len(pairs), f"of {len(pairs)} breaks took place"),
+        )
+        if count < least
+    ]
     return Outcome(
         f"{len(points)} of {len(names())} points are reached in {len(SCENARIOS)} scenarios; "
         f"{broken} of {len(pairs)} breaks took place: {len(wrong)} wrong ends",
-        (*whole, *wrong),
+        (*small, *whole, *wrong),
     )
 
 

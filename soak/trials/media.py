@@ -145,11 +145,12 @@ async def _try(
 
 
 def _spent_s(worker: AudioWorker) -> float:
-    """What the processor did for us; a worker that is replaced begins anew."""
-    pids = (None, worker.pid) if worker.pid is not None else (None,)
-    with suppress(psutil.NoSuchProcess):
-        return sum(sum(psutil.Process(pid).cpu_times()[:2]) for pid in pids)
-    return 0.0
+    """What the processor did for us, and for workers that are gone: those were waited for."""
+    spent_s = sum(psutil.Process().cpu_times()[:4])
+    if worker.pid is not None:
+        with suppress(psutil.NoSuchProcess):
+            spent_s += sum(psutil.Process(worker.pid).cpu_times()[:4])
+    return spent_s
 
 
 async def _open(
