@@ -37,6 +37,7 @@ class _Look:
         reads: pages that were read.
         found: messages that may be for us.
         members: those who were looked up.
+        is_again: whether only rooms are left that could not be looked through before.
 
     """
 
@@ -44,6 +45,7 @@ class _Look:
     reads: int = 0
     found: int = 0
     members: Members = field(default_factory=dict)
+    is_again: bool = False
 
     def is_over(self) -> bool:
         """Tell whether it is to go no further."""
@@ -103,12 +105,11 @@ class MissedMessages(commands.Cog):
     @commands.Cog.listener()
     async def on_guild_unavailable(self, guild: discord.Guild) -> None:
         """Owe a look through a server that has trouble of its own: it tells us nothing now."""
-        since = await self._catching_up.since()
+        if self._owed_since is None and self._look_under_way is None:
+            self._is_partial = False  # all else was looked through
+        self._missing |= {guild.id}
         async with self._in_order:
-            if self._owed_since is None:
-                self._is_partial = False  # all else was looked through
-            self._missing |= {guild.id}
-            await self._owe(since)
+            await self._owe(await self._catching_up.since())
 
     @commands.Cog.listener()
     async def on_guild_available(self, guild: discord.Guild) -> None:
@@ -159,11 +160,10 @@ class MissedMessages(commands.Cog):
 
     async def _look_late(self, guild: discord.Guild, since: datetime) -> bool:
         """Look through the rooms of one server; False while others are not looked through."""
-        others = self._missing - {guild.id}
+        self._missing -= {guild.id}  # it may fall away again meanwhile
         if not await self._look_at(in_order(rooms_of(guild), since), since):
             self._is_partial = True
-        self._missing -= {guild.id}
-        return not others and not self._is_partial
+        return not self._missing and not self._is_partial
 
     async def _look_at(self, rooms: list[Candidate], since: datetime) -> bool:
         look = _Look(since)
@@ -175,6 +175,7 @@ class MissedMessages(commands.Cog):
             rooms = await self._look_through(rooms, look)
             if not rooms or look.is_over():
                 break
+            look.is_again = True
         if look.is_over():
             log.warning("not all rooms were looked through: %s pages read", look.reads)
         if rooms:
@@ -214,6 +215,8 @@ class MissedMessages(commands.Cog):
             look.reads,
             look.found,
         )
+        if look.is_again:
+            failed += (stretch.room for stretch in stretches)
         return list(dict.fromkeys(failed))
 
     async def _take(self, page: list[discord.Message], members: Members) -> int:
@@ -221,10 +224,10 @@ class MissedMessages(commands.Cog):
         taken, told = 0, self._told_in(page)
         for message in page:
             incoming = read(message, self._bot.me)
-            if incoming is None or not may_be_ours(incoming):
+            if incoming is None or not may_be_ours(incoming) or message.id in told:
                 continue
             if self._catching_up.is_young(message.created_at):
-                if message.id not in told and await find_author(message, members):
+                if await find_author(message, members):
                     self._bot.dispatch("message", message)
                     taken += 1
             elif (words := await self._catching_up.take_too_old(incoming)) is not None:

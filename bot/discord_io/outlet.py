@@ -303,19 +303,18 @@ class RoomOutlet:
 
     async def _post(self, send: Send, kind: Kind) -> int:
         self._traces = None  # an earlier look at the room does not show what comes now
+        self._thread_due = None  # what follows is not to stand elsewhere
         gate = self._gates.of(self._room_id)
         try:
-            message_id = await post(send, self._reference, kind, gate)
+            return await post(send, self._reference, kind, gate)
         except SourceGone:
             if not self._insists:
                 raise
-            message_id = await post(send, None, kind, gate)
+            return await post(send, None, kind, gate)
         except NoAccess as error:
             if isinstance(error.__cause__, discord.Forbidden):
                 self._bans.shut(self._room_id, self._rights)
             raise
-        self._thread_due = None  # what follows is not to stand elsewhere
-        return message_id
 
     async def retract(self, message_id: int) -> None:
         """Delete a message of ours."""

@@ -1,5 +1,6 @@
 """What only whoever runs the bot can mend, told to them: each kind once an hour."""
 
+import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable
@@ -35,9 +36,10 @@ class Alarms:
         self._clock = clock
         self._keys = keys
         self._told: dict[str, Pause] = {}
+        self._told_before: dict[str, Pause] | None = None
+        self._reading = asyncio.Lock()
         self._waiting: dict[str, str] = {}
         self._tell: Tell | None = None
-        self._is_read = keys is None
 
     def attach(self, tell: Tell) -> None:
         """Tell by this from now on."""
@@ -69,26 +71,30 @@ class Alarms:
         spawn(send(), name="alarm")
 
     async def _was_told_before(self, kind: str) -> bool:
-        """Read once what was told before the last restart; tells whether this was."""
-        if self._is_read or self._keys is None:
-            return False
+        """Tell whether this was told within the hour before the last restart."""
         try:
-            kept = _decoded(await self._keys.get(_KEY))
+            async with self._reading:
+                if self._told_before is None:
+                    self._told_before = await self._read()
         except DatabaseError as error:
             log.warning("what was told before is not known: %s", error.code)
             return False
-        now, self._is_read = self._clock(), True
-        before = {each: pause for each, pause in kept.items() if pause.lasts(now)}
-        self._told |= before
-        return kind in before
+        told = self._told_before.pop(kind, None)
+        if told is None or not told.lasts(self._clock()):
+            return False
+        self._told[kind] = told
+        return True
+
+    async def _read(self) -> dict[str, Pause]:
+        return {} if self._keys is None else _decoded(await self._keys.get(_KEY))
 
     async def _keep(self) -> None:
         now = self._clock()
-        told = {kind: pause for kind, pause in self._told.items() if pause.lasts(now)}
-        self._told = told
+        self._told = {kind: pause for kind, pause in self._told.items() if pause.lasts(now)}
         if self._keys is None:
             return
-        lasting = {kind: pause for kind, pause in told.items() if pause.span == EVERY}
+        known = {**(self._told_before or {}), **self._told}
+        lasting = {kind: pause for kind, pause in known.items() if pause.span == EVERY}
         try:
             await self._keys.put(_KEY, _encoded(lasting))
         except DatabaseError as error:

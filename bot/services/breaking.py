@@ -117,6 +117,9 @@ class Breaker:
             is_broken = standing.broken is not None
             ring(self._alarms, self._number, self._title, error, is_broken=is_broken)
             raise
+        except BaseException:  # nothing was found out: the next one may
+            standing.doubt()
+            raise
         standing.succeed()
         return result
 

@@ -136,7 +136,7 @@ class Finishing:
         if incoming.address is Address.COMMAND:
             return False
         try:
-            return await self._turns.of_message(incoming.message_id) is not None
+            return await self._outbox.find(incoming.message_id) is not None
         except DatabaseError:
             return False
 

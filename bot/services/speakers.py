@@ -93,6 +93,10 @@ class Speakers:
             title, is_broken = self._ranked[number].title, standing.broken is not None
             ring(self._alarms, number, title, error, is_broken=is_broken)
             raise
+        except BaseException:  # nothing was found out: the next one may
+            server.doubt()
+            model.doubt()
+            raise
         server.succeed()
         model.succeed()
         return reply

@@ -111,10 +111,12 @@ class TurnStore:
         write = self._database.transact if answer is None else self._database.persist
         return await write(add)
 
+    @uninterrupted
     async def record_waste(self, incoming: Incoming, waste: Waste) -> None:
         """Keep what a call cost that gave no answer; later where nothing can be written now."""
         await self._record(waste_values(incoming, waste))
 
+    @uninterrupted
     async def record_call(
         self, turn_id: int | None, room: Room, member: Member, at: datetime, spent: Spent
     ) -> None:

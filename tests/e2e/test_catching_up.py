@@ -153,6 +153,30 @@ async def test_a_server_that_falls_away_for_a_while_is_looked_through_when_it_is
     assert states(folder) == {"answered": 6}
 
 
+async def test_a_server_that_falls_away_again_in_the_midst_of_its_look_is_looked_through_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "cogs.catching_up")
+    monkeypatch.setattr(catching_up, "PAUSES_S", (0, 2))
+    async with DiscordServer() as discord, ChatServer(canned=CANNED) as chat:
+        ada = discord.member("Ada")
+        other = building.add_channel(discord.world, discord.guild, "other")
+        ada.say(other, "This is for nobody in particular.")
+        async with bot_between(discord, chat, folder) as talk:
+            await talk.card(talk.mention(GOLDEN))
+            discord.gateway.take_away(discord.guild)
+            pattern = f"/channels/{discord.general.id}/messages"
+            discord.faults.add("GET", pattern, Answer(503, {}), times=1)
+            discord.gateway.give(discord.guild)
+            await until(lambda: caplog.text.count("looked for missed") == 2)
+            discord.gateway.take_away(discord.guild)
+            mention(discord, ada, other, "Is anybody there?")
+            discord.gateway.give(discord.guild)
+            [card] = await ada.bot_messages(other, timeout_s=20)
+            assert CANNED in card.content
+            await until(lambda: owed(folder) == [(b"",)])
+
+
 async def test_a_look_that_a_new_session_cuts_through_takes_no_room_for_a_dm(
     folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -69,6 +69,33 @@ async def test_each_kind_is_told_once_an_hour_however_often_the_bot_begins_anew(
     assert len(told.heard) == 3
 
 
+async def test_a_first_look_that_is_slow_takes_nothing_for_told(
+    database: Database, clock: StoppedClock, told: Told
+) -> None:
+    class Slow(KeyStore):
+        """All looks but the first come after something was kept."""
+
+        is_first = True
+        kept = asyncio.Event()
+
+        async def get(self, name: str) -> bytes | None:
+            if not self.is_first:
+                await self.kept.wait()
+            self.is_first = False
+            return await super().get(name)
+
+        async def put(self, name: str, value: bytes) -> None:
+            await super().put(name, value)
+            self.kept.set()
+
+    alarms = Alarms(clock, Slow(database))
+    alarms.attach(told.tell)
+    for kind in ("quota", "key", "disk"):
+        alarms.ring(kind, kind)
+    await ended()
+    assert sorted(told.heard) == ["disk", "key", "quota"]
+
+
 async def test_what_rings_before_anybody_can_tell_waits(
     database: Database, clock: StoppedClock, told: Told
 ) -> None:

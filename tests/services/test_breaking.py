@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from bot.domain.reply import Heard, ModelAudio, Sound
-from bot.errors import ChatApiError, SpeechUnavailable
+from bot.errors import ChatApiError, Refused, SpeechUnavailable
 from bot.services.alarms import Alarms
 from bot.services.breaking import (
     BREAK,
@@ -27,7 +27,7 @@ class Server:
 
     def __init__(self) -> None:
         self.calls = 0
-        self.error: ChatApiError | None = None
+        self.error: BaseException | None = None
 
     def _answer(self) -> None:
         self.calls += 1
@@ -121,6 +121,23 @@ async def test_what_is_another_matter_breaks_nothing(world: World, call: Call) -
             with pytest.raises(ChatApiError):
                 await call(world)
     assert world.server.calls == 20
+
+
+@KINDS
+@pytest.mark.parametrize("unasked", [Refused("too_long", "Too long."), asyncio.CancelledError()])
+async def test_who_finds_out_nothing_keeps_nobody_out(
+    world: World, call: Call, unasked: BaseException
+) -> None:
+    world.server.error = ChatApiError("unreachable", "It failed.")
+    for _ in range(BREAKS_AFTER["unreachable"]):
+        with pytest.raises(ChatApiError):
+            await call(world)
+    world.clock.pass_time(BREAK)
+    world.server.error = unasked
+    with pytest.raises(type(unasked)):
+        await call(world)
+    world.server.error = None
+    await call(world)
 
 
 async def test_one_kind_of_calls_says_nothing_of_the_other(world: World) -> None:
