@@ -7,8 +7,6 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
-from discord import Client
-from discord.ext import commands
 
 from bot.app import running
 from bot.discord_io import posting
@@ -111,13 +109,10 @@ async def test_a_server_that_comes_late_is_looked_through_when_it_comes(
     assert states(folder) == {"answered": 3}
 
 
+@pytest.mark.usefixtures("sessions_at_once")
 async def test_a_server_that_comes_with_the_next_session_leaves_that_its_own_look(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def at_once(*_: object, **__: object) -> None:
-        """The library waits for five seconds."""
-
-    monkeypatch.setattr(commands.Bot, "before_identify_hook", at_once)
     async with DiscordServer() as discord, ChatServer(canned=CANNED) as chat:
         ada = discord.member("Ada")
         async with bot_between(discord, chat, folder) as talk:
@@ -177,13 +172,10 @@ async def test_a_server_that_falls_away_again_in_the_midst_of_its_look_is_looked
             await until(lambda: owed(folder) == [(b"",)])
 
 
+@pytest.mark.usefixtures("sessions_at_once")
 async def test_a_look_that_a_new_session_cuts_through_takes_no_room_for_a_dm(
     folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def at_once(*_: object, **__: object) -> None:
-        """The library waits for five seconds."""
-
-    monkeypatch.setattr(commands.Bot, "before_identify_hook", at_once)
     caplog.set_level(logging.INFO, "cogs.catching_up")
     monkeypatch.setattr(catching_up, "PAUSES_S", (0, 3))
     async with DiscordServer() as discord, ChatServer(canned=CANNED) as chat:
@@ -383,10 +375,10 @@ async def test_a_message_that_stands_is_found_when_discord_no_longer_knows_its_n
     assert len(chat.completions_seen) == 2
 
 
+@pytest.mark.usefixtures("sessions_at_once")
 async def test_a_gap_before_a_session_that_is_soon_cut_is_looked_through(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Client, "before_identify_hook", at_once)
     async with DiscordServer() as discord, ChatServer(canned=CANNED) as chat:
         ada = discord.member("Ada")
         async with bot_between(discord, chat, folder) as talk:
@@ -400,10 +392,6 @@ async def test_a_gap_before_a_session_that_is_soon_cut_is_looked_through(
             await discord.world.changes.until(lambda: len(discord.gateway.ops(6)) > resumed)
             assert len(await ada.bot_messages(discord.general, 2, timeout_s=20)) == 2
     assert states(folder) == {"answered": 2}
-
-
-async def at_once(*_: object, **__: object) -> None:
-    """Wait for nothing: the stand-in minds no new sessions."""
 
 
 async def test_a_stop_in_the_midst_of_a_look_hides_nothing_that_is_older(folder: Path) -> None:

@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from discord.ext import commands
 from discord.gateway import KeepAliveHandler
 
 from bot import app
@@ -88,13 +87,10 @@ async def test_who_had_to_wait_begins_when_the_hour_is_over(
         assert (await talk.card(talk.mention(GOLDEN))).attachments
 
 
+@pytest.mark.usefixtures("sessions_at_once")
 async def test_sessions_that_discord_ends_count_as_well(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def at_once(*_: object, **__: object) -> None:
-        """The library waits for five seconds."""
-
-    monkeypatch.setattr(commands.Bot, "before_identify_hook", at_once)
     async with (
         DiscordServer() as discord,
         ChatServer() as chat,
@@ -186,13 +182,10 @@ async def test_an_answer_is_found_whatever_became_of_the_rule_for_threads(
 
 
 @pytest.mark.parametrize("comes", ["late", "with the next session"])
+@pytest.mark.usefixtures("sessions_at_once")
 async def test_in_a_server_that_comes_late_an_answer_waits_until_it_can_be_looked_for(
     folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, comes: str
 ) -> None:
-    async def at_once(*_: object, **__: object) -> None:
-        """The library waits for five seconds."""
-
-    monkeypatch.setattr(commands.Bot, "before_identify_hook", at_once)
     monkeypatch.setattr("bot.services.patience.PAUSES_S", (0.2,) * 50)
     caplog.set_level("INFO")
     async with DiscordServer() as discord, ChatServer() as chat:
