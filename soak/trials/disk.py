@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 from bot.errors import BotError
 from bot.local.together import database_url
 from bot.storage.database import open_database
+from soak.cancelling import cancel_writers
 from soak.disk_watch import STEPS, Step, Worker, stored_steps
 from soak.disk_worker import take
 from soak.stage import new_folder
@@ -26,6 +27,7 @@ FULL_TIMES = {Size.SHORT: 2, Size.FULL: 20}
 FAILING_QUESTIONS = {Size.SHORT: 60, Size.FULL: 2_500}
 """So many are answered while the disk fails; each takes four steps."""
 
+CANCELS = {Size.SHORT: 200, Size.FULL: 10_000}
 CUTS = {Size.SHORT: 100, Size.FULL: 1_000}
 COPIES_OF_ONE, CUTS_OF_COPY = 5, 10
 DISK_MB = 24
@@ -70,10 +72,12 @@ async def run(size: Size, seed: int) -> Outcome:
     with TemporaryDirectory(prefix="soak-") as folder:
         await _try_full(Path(folder), FULL_TIMES[size], found)
         await _try_failing(Path(folder), size, found)
+        await _try_cancelling(Path(folder), CANCELS[size], found, chance)
         while found.cuts < CUTS[size] and not found.failures:
             await _try_cuts(Path(folder), found, chance)
     return Outcome(
         f"{found.confirmed} confirmed steps, {found.lost} of them lost, {found.refused} refused; "
+        f"{CANCELS[size]} cancelled midway; "
         f"{found.cuts} cuts, each opened sound and went on{''.join(found.notes)}",
         tuple(found.failures),
     )
@@ -172,6 +176,14 @@ async def _try_failing(parent: Path, size: Size, found: Found) -> None:
     found.compare("failing writes", folder / "bot.db", confirmed)
 
 
+async def _try_cancelling(parent: Path, times: int, found: Found, chance: random.Random) -> None:
+    """Cancel those who write: nothing stays locked, and what was confirmed stays."""
+    folder = new_folder(parent, "cancelled")
+    confirmed, failures = await cancel_writers(folder, times, chance)
+    found.failures += failures
+    found.compare("cancelled", folder / "bot.db", confirmed)
+
+
 async def _try_cuts(parent: Path, found: Found, chance: random.Random) -> None:
     """Copy the files of a writer at instants by chance, and tear the newest bytes off."""
     name = f"cuts-{found.cuts}"
@@ -226,9 +238,11 @@ async def _go_on(
 
 TRIAL = Trial(
     "disk",
-    "a full disk, 2 % of all writes and syncs failing, and copies of the database at random "
-    "instants with the newest bytes torn off, under the real stores",
-    "everything that was confirmed is stored; 1,000 torn logs open sound and go on; no restart is "
-    "needed after a disk had no room",
+    "a full disk, 2 % of all writes and syncs failing, those who write cancelled midway, and "
+    "copies of the database at random instants with the newest bytes torn off, under the real "
+    "stores",
+    "everything that was confirmed is stored; 10,000 cancelled leave no lock and no step without "
+    "those before it; 1,000 torn logs open sound and go on; no restart is needed after a disk had "
+    "no room",
     run,
 )
