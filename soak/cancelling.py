@@ -4,7 +4,6 @@ import asyncio
 import random
 import sqlite3
 from contextlib import closing
-from itertools import count
 from pathlib import Path
 
 from bot.local.together import database_url
@@ -31,10 +30,11 @@ async def cancel_writers(
     """
     confirmed: list[Step] = []
     failures: list[str] = []
-    numbers, cancelled = count(1), 0
+    last = cancelled = 0
     async with open_database(database_url(folder)) as database:
         while cancelled < times and not failures:
-            begun = [next(numbers) for _ in range(AT_ONCE)]
+            begun = range(last + 1, last + 1 + AT_ONCE)
+            last = begun[-1]
             writers = [
                 spawn(take(database, number, lambda *step: confirmed.append(step)), name="writer")
                 for number in begun
@@ -45,21 +45,27 @@ async def cancel_writers(
             ended = await asyncio.gather(*writers, return_exceptions=True)
             odd = (each for each in ended if each and not isinstance(each, asyncio.CancelledError))
             failures += [f"cancelled: {each!r}" for each in odd]
-            failures += await asyncio.to_thread(_faults, folder / "bot.db", begun)
-    return confirmed, failures
+            failures += await asyncio.to_thread(_locks, folder / "bot.db")
+    return confirmed, failures + _half_steps(folder / "bot.db", last)
 
 
-def _faults(file: Path, numbers: list[int]) -> list[str]:
-    """Look for a lock that is still held, and for steps without those before them."""
+def _locks(file: Path) -> list[str]:
+    """Look for a lock that is still held."""
     try:
         with closing(sqlite3.connect(file, timeout=_LOCKED_S)) as other:
             other.execute("BEGIN IMMEDIATE")
             other.execute("ROLLBACK")
     except sqlite3.OperationalError as error:
         return [f"cancelled: {error}"]
-    held = [stored_steps(file, [(step, number) for step in STEPS]) for number in numbers]
+    return []
+
+
+def _half_steps(file: Path, last: int) -> list[str]:
+    """Look for steps without those before them."""
+    stored = iter(stored_steps(file, [(s, n) for n in range(1, last + 1) for s in STEPS]))
+    held = enumerate(zip(*[stored] * len(STEPS), strict=True), start=1)
     return [
         f"cancelled: of {number} a later step is there without an earlier one"
-        for number, stored in zip(numbers, held, strict=True)
-        if sorted(stored, reverse=True) != stored
+        for number, steps in held
+        if sorted(steps, reverse=True) != list(steps)
     ]
